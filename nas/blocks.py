@@ -1,0 +1,74 @@
+"""The parts of every network in the book: layer, NAS block, stem and head."""
+
+from copy import deepcopy
+
+import torch
+from torch import nn
+
+
+def conv_bn_relu(in_channels, out_channels, stride=1):
+    """3x3 convolution, batch normalisation, ReLU: (N, in, H, W) -> (N, out, H / stride, W / stride), rounded up.
+
+    One row of zeros around the image ("same" padding) keeps the size; batch normalisation brings a shift of its own,
+    so the convolution needs no bias. Source: Ioffe & Szegedy 2015, section 3.2.
+    """
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, kernel_size=3, stride=stride, padding=1, bias=False),
+        nn.BatchNorm2d(out_channels),
+        nn.ReLU(inplace=True),
+    )
+
+
+class NASBlock(nn.Module):
+    """A chain of layers of which a path takes the first one, two, ... `depth`: (N, C, H, W) -> (N, C, H, W).
+
+    The order is fixed and nothing is skipped, so a depth says all there is to say about a path.
+    """
+
+    def __init__(self, channels, depth=3):
+        super().__init__()
+        self.layers = nn.ModuleList(conv_bn_relu(channels, channels) for _ in range(depth))
+
+    def forward(self, x, depth):
+        for layer in self.layers[:depth]:
+            x = layer(x)
+        return x
+
+    def prefixes(self, x):
+        """The outputs after depth 1, 2, ..., each computed from the one before."""
+        for layer in self.layers:
+            x = layer(x)
+            yield x
+
+    def extract(self, depth):
+        """The path of this depth as an ordinary nn.Sequential with its own copies of the layers."""
+        return nn.Sequential(*(deepcopy(layer) for layer in self.layers[:depth]))
+
+
+class Stem(nn.Sequential):
+    """The first layer, (N, 1, 28, 28) -> (N, width, 28, 28); it refuses anything that is not such an image."""
+
+    def __init__(self, width):
+        super().__init__(*conv_bn_relu(1, width))
+
+    def forward(self, x):
+        if not isinstance(x, torch.Tensor):
+            raise TypeError(f"images are a {type(x).__name__}: pass a float tensor of shape (N, 1, 28, 28)")
+        if x.dim() != 4 or x.shape[1:] != (1, 28, 28):
+            raise ValueError(f"images have shape {tuple(x.shape)}: this network takes (N, 1, 28, 28)")
+        if x.dtype != self[0].weight.dtype:
+            raise TypeError(f"images are {x.dtype}: this network takes {self[0].weight.dtype}; load_data normalises them")
+        return super().forward(x)
+
+
+class Head(nn.Module):
+    """Mean over all positions, then one linear layer: (N, C, H, W) -> logits (N, 10)."""
+
+    def __init__(self, channels, classes=10):
+        super().__init__()
+        self.linear = nn.Linear(channels, classes)
+
+    def forward(self, x):
+        # Logits in full precision: with bfloat16's eight bits, two classes would often tie.
+        with torch.autocast(x.device.type, enabled=False):
+            return self.linear(x.to(self.linear.weight.dtype).mean(dim=(2, 3)))

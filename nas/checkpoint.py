@@ -1,0 +1,99 @@
+"""Files that a stopped run goes on from: written atomically, read with weights_only=True, set aside when broken."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+SCHEMA = 1
+
+
+def write_atomically(path, write):
+    """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def save_tensors(path, value):
+    """torch.save, atomically."""
+    write_atomically(path, lambda file: torch.save(value, file))
+
+
+def load_tensors(path):
+    """torch.load on the CPU with weights_only=True: a file can hold tensors and plain values, never code."""
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def set_aside(path, reason):
+    """Rename a file that cannot be used, never delete it; says so in one line and returns its new name."""
+    path = Path(path)
+    number = 1
+    while (target := path.with_name(f"{path.name}.broken-{number}")).exists():
+        number += 1
+    path.rename(target)
+    print(f"{path} cannot be used ({reason}); kept as {target.name}")
+    return target
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The file of one training run. It goes on only as the same run (identity) on the same kind of machine.
+
+    identity: a plain dict that names the run and its settings. fingerprint: a dict of all else that decides its bits.
+    """
+
+    path: Path
+    identity: dict
+    fingerprint: dict
+
+    def save(self, parts, history):
+        """Write the state of every part (network, optimiser, ...) and the history so far."""
+        states = {name: part.state_dict() for name, part in parts.items()}
+        content = {"schema": SCHEMA, "identity": self.identity, "fingerprint": self.fingerprint}
+        save_tensors(self.path, content | {"parts": states, "history": history})
+
+    def load(self, parts):
+        """Put the saved state into every part and return the history; [] where there is nothing to go on from.
+
+        A file that is broken, or of another run, is named and set aside. Raises ValueError for one that was written
+        under another fingerprint: going on would mix two kinds of arithmetic in one run.
+        """
+        if not self.path.is_file():
+            return []
+        try:
+            saved = load_tensors(self.path)
+            if not isinstance(saved, dict) or saved.get("schema") != SCHEMA:
+                raise ValueError("not a checkpoint of this version")
+            if saved["identity"] != self.identity:
+                raise ValueError("it belongs to another run")
+            if saved["parts"].keys() != parts.keys():
+                raise ValueError(f"it holds {sorted(saved['parts'])}")
+        except Exception as error:  # reading a damaged file can raise nearly anything
+            set_aside(self.path, error)
+            return []
+        refuse_other_machine(self.path, saved["fingerprint"], self.fingerprint)
+        for name, part in parts.items():
+            part.load_state_dict(saved["parts"][name])
+        return saved["history"]
+
+
+def refuse_other_machine(path, theirs, ours):
+    """Raise ValueError, naming each difference, if a file's fingerprint is not this run's."""
+    differences = [f"{key} {theirs.get(key)!r}, here {ours.get(key)!r}" for key in ours if theirs.get(key) != ours.get(key)]
+    if differences:
+        raise ValueError(
+            f"{path} was made under other conditions ({'; '.join(differences)}) and going on would mix the two: "
+            "go on there, or choose another folder with --results"
+        )

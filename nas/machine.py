@@ -1,0 +1,82 @@
+"""The machine a run uses: its threads, device, precision and fingerprint. The one place that sets any of them."""
+
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+import numpy
+import torch
+
+# One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
+# two processes with one each, and training gives other bits with another number of threads.
+THREADS = int(os.environ.get("NAS_THREADS", "1"))
+torch.set_num_threads(THREADS)
+
+
+def device():
+    """The torch.device to use: the GPU where there is one, else the CPU; NAS_DEVICE=cpu or cuda decides.
+
+    Raises ValueError for another value of NAS_DEVICE, or where it asks for a GPU that is absent.
+    """
+    wanted = os.environ.get("NAS_DEVICE") or ("cuda" if torch.cuda.is_available() else "cpu")
+    if wanted not in ("cpu", "cuda"):
+        raise ValueError(f"NAS_DEVICE={wanted!r}: set it to 'cpu' or 'cuda', or leave it unset")
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise ValueError("NAS_DEVICE='cuda', but torch finds no GPU here: set NAS_DEVICE=cpu, or leave it unset")
+    return torch.device(wanted)
+
+
+def has_fast_bf16(where):
+    """True where the hardware multiplies bfloat16 faster than float32: asked, not assumed."""
+    if where.type == "cuda":
+        return torch.cuda.get_device_capability(where) >= (8, 0)
+    checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return any(getattr(torch.cpu, check, bool)() for check in checks)
+
+
+def autocast(where, precision):
+    """Context in which convolutions run in the given precision: "fp32" or "bf16". ValueError for another."""
+    if precision not in ("fp32", "bf16"):
+        raise ValueError(f"precision is {precision!r}: choose 'fp32' or 'bf16'")
+    return torch.autocast(where.type, dtype=torch.bfloat16, enabled=precision == "bf16")
+
+
+def device_name(where):
+    """What the device calls itself, for records and captions."""
+    if where.type == "cuda":
+        return torch.cuda.get_device_name(where)
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def fingerprint(where, precision):
+    """All that decides the bits of a run, besides the code: two runs with equal fingerprints give equal bits."""
+    return {
+        "device": device_name(where),
+        "instructions": torch.backends.cpu.get_cpu_capability() if where.type == "cpu" else "cuda",
+        "threads": torch.get_num_threads(),
+        "precision": precision,
+        "torch": str(torch.__version__),
+    }
+
+
+def versions():
+    """Versions of what a record's figures depend on less directly."""
+    return {"python": platform.python_version(), "numpy": numpy.__version__}
+
+
+def code_revision():
+    """(commit, dirty) of the checkout that holds this module; (None, None) where it is not in one."""
+
+    def git(*words):
+        folder = Path(__file__).parent
+        return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        return git("rev-parse", "HEAD")[:12], bool(git("status", "--porcelain", "--", "."))
+    except (OSError, subprocess.CalledProcessError):
+        return None, None

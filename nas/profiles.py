@@ -1,0 +1,60 @@
+"""Every hyperparameter of the book's experiments, in one place, each with its reason."""
+
+from dataclasses import asdict, dataclass, replace
+
+from nas import machine
+from nas.training import TrainConfig
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One size at which every experiment runs.
+
+    width: channels of the supernet's first block. seeds: how many a full record has. recalibration: training images
+    for recalculated batch statistics. train_images: how many of the training images are used; None: all.
+    fast: take channels_last, and bfloat16 where the hardware multiplies it faster.
+    """
+
+    name: str
+    dataset: str
+    width: int
+    train: TrainConfig
+    seeds: int
+    recalibration: int = 2_000
+    train_images: int | None = None
+    fast: bool = False
+
+    def config(self, device):
+        """The TrainConfig on this device."""
+        if not self.fast:
+            return self.train
+        return replace(self.train, channels_last=True, precision="bf16" if machine.has_fast_bf16(device) else "fp32")
+
+    def settings(self, device):
+        """All of the above as a plain dict, for records."""
+        return {"width": self.width, "recalibration": self.recalibration} | asdict(self.config(device))
+
+
+# AdamW and a one-cycle schedule to 1e-2 everywhere: the highest rate at which every network, alone or in the supernet,
+# trained without a spike at each size; the cycle ends near zero, so that the last epoch can be compared between runs.
+PROFILES = {
+    profile.name: profile
+    for profile in (
+        # W = 4, 256 digits, 2 epochs: each experiment in a second or two, for the tests. Its figures mean nothing.
+        Profile("tiny", "digits", 4, TrainConfig(epochs=2, batch_size=32), 2, recalibration=256, train_images=256),
+        # Digits are few: 30 epochs of 19 steps. W = 8 and float32 throughout, so that a chapter runs in seconds and
+        # gives the same bits on one machine each time.
+        Profile("quick", "digits", 8, TrainConfig(epochs=30, batch_size=64), 3, recalibration=500),
+        # The book's evidence on two cores: W = 16 is the widest at which all its experiments end within three hours.
+        Profile("laptop", "mnist", 16, TrainConfig(epochs=3, batch_size=128), 5, fast=True),
+        # The width and number of epochs that the published reports used, for a GPU.
+        Profile("full", "mnist", 32, TrainConfig(epochs=10, batch_size=128), 10, fast=True),
+    )
+}
+
+
+def get_profile(name):
+    """The profile of this name. Raises ValueError, naming the allowed ones, for another."""
+    if name not in PROFILES:
+        raise ValueError(f"profile {name!r} is unknown: choose one of {', '.join(PROFILES)}")
+    return PROFILES[name]

@@ -1,0 +1,25 @@
+"""Randomness by name: every draw comes from a generator of its own, so nothing depends on what ran before."""
+
+import hashlib
+from contextlib import contextmanager
+
+import torch
+
+
+def derive_seed(*names):
+    """A 63-bit seed from any names and numbers, e.g. derive_seed("order", seed, epoch): same names, same seed."""
+    digest = hashlib.sha256("/".join(map(str, names)).encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def generator(*names):
+    """A CPU torch.Generator of its own, seeded by derive_seed(*names)."""
+    return torch.Generator().manual_seed(derive_seed(*names))
+
+
+@contextmanager
+def seeded(*names):
+    """Seed torch's global CPU generator inside the block only; PyTorch's layers draw their initial weights from it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(derive_seed(*names))
+        yield

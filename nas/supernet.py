@@ -1,0 +1,115 @@
+"""The supernet of chapters 2 to 10: two NAS blocks, one depth to choose in each, all weights shared."""
+
+from copy import deepcopy
+from itertools import product
+
+import torch
+from torch import nn
+
+from nas.blocks import Head, NASBlock, Stem, conv_bn_relu
+from nas.seeding import seeded
+
+
+def positive_int(name, value):
+    """The value, if it is an int above zero. TypeError or ValueError, naming the argument, if not."""
+    if type(value) is not int:
+        raise TypeError(f"{name} is {value!r}: it must be an int, 1 or more")
+    if value < 1:
+        raise ValueError(f"{name} is {value}: it must be 1 or more")
+    return value
+
+
+class DepthSupernet(nn.Module):
+    """Every depth of two NAS blocks in one network; an architecture (d1, d2) picks a path for one call.
+
+    width: channels of the first block, the second has twice as many. depth: the largest depth of each block; 3 gives
+    nine subnets. seed: of the initial weights (PyTorch's default distributions); the global generator is untouched.
+    Source of the idea: Bender et al. 2018, section 3.
+    """
+
+    def __init__(self, width=32, depth=3, seed=0):
+        super().__init__()
+        positive_int("width", width)
+        self.depth = positive_int("depth", depth)
+        with seeded("weights", seed):
+            self.stem = Stem(width)
+            self.block1 = NASBlock(width, depth)
+            self.down = conv_bn_relu(width, 2 * width, stride=2)
+            self.block2 = NASBlock(2 * width, depth)
+            self.head = Head(2 * width)
+
+    @property
+    def architectures(self):
+        """All (d1, d2), in the order of `forward_all`: ((1, 1), (1, 2), ..., (3, 3))."""
+        return tuple(product(range(1, self.depth + 1), repeat=2))
+
+    def check(self, arch):
+        """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
+        allowed = f"choose a tuple of two ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
+        if not isinstance(arch, tuple) or any(type(depth) is not int for depth in arch):
+            raise TypeError(f"architecture is {arch!r}: {allowed}")
+        if arch not in self.architectures:
+            raise ValueError(f"architecture {arch!r} is not in this space: {allowed}")
+        return arch
+
+    def forward(self, x, arch):
+        """Logits (N, 10) of the subnet `arch` for images x (N, 1, 28, 28)."""
+        d1, d2 = self.check(arch)
+        x = self.block1(self.stem(x), d1)
+        x = self.block2(self.down(x), d2)
+        return self.head(x)
+
+    def forward_all(self, x):
+        """Logits of all subnets, (len(architectures), N, 10): each common prefix is computed once. Eval mode only.
+
+        Raises RuntimeError in train mode: a layer would normalise each batch once, where nine forwards do it nine
+        times, and its running statistics would differ from theirs.
+        """
+        if self.training:
+            raise RuntimeError(
+                "forward_all needs eval mode: in train mode each shared layer would update its batch statistics once "
+                "instead of once for every subnet; call net.eval() first"
+            )
+        return torch.stack(
+            [
+                self.head(x2)
+                for x1 in self.block1.prefixes(self.stem(x))
+                for x2 in self.block2.prefixes(self.down(x1))
+            ]
+        )
+
+    def extract(self, arch):
+        """The subnet `arch` as an ordinary nn.Module, model(x) -> (N, 10), with copies of its weights and statistics.
+
+        It has no parameter that the path does not use, shares no storage with the supernet, and inherits its mode.
+        """
+        d1, d2 = self.check(arch)
+        model = nn.Sequential()
+        model.add_module("stem", deepcopy(self.stem))
+        model.add_module("block1", self.block1.extract(d1))
+        model.add_module("down", deepcopy(self.down))
+        model.add_module("block2", self.block2.extract(d2))
+        model.add_module("head", deepcopy(self.head))
+        return model.train(self.training)
+
+
+class PrefixTree(nn.Module):
+    """All subnets of a DepthSupernet in one pass, with batch statistics of their own at every node of the tree.
+
+    In the supernet `down` and block 2 serve every depth of block 1 with one set of statistics. Here each depth of
+    block 1 gets its own copy of them, so each batch normalisation sees the inputs of one prefix only. The weights are
+    copies too: training the tree would not train the supernet.
+    """
+
+    def __init__(self, net):
+        super().__init__()
+        self.architectures = net.architectures
+        self.stem, self.block1, self.head = deepcopy(net.stem), deepcopy(net.block1), deepcopy(net.head)
+        self.downs = nn.ModuleList(deepcopy(net.down) for _ in range(net.depth))
+        self.blocks2 = nn.ModuleList(deepcopy(net.block2) for _ in range(net.depth))
+        self.train(net.training)
+
+    def forward_all(self, x):
+        """Logits of all subnets, (len(architectures), N, 10), in the order of `architectures`."""
+        branches = zip(self.block1.prefixes(self.stem(x)), self.downs, self.blocks2, strict=True)
+        return torch.stack([self.head(x2) for x1, down, block2 in branches for x2 in block2.prefixes(down(x1))])

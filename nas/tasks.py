@@ -1,0 +1,173 @@
+"""A task trains one network with one seed: the smallest piece of work, whole in itself, that the runner hands out."""
+
+import time
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+
+import torch
+
+from nas import machine
+from nas.checkpoint import Checkpoint, load_tensors, refuse_other_machine, save_tensors, set_aside
+from nas.costs import cost_table
+from nas.data import load_data
+from nas.evaluation import count_right, predict, predict_all, recalibrate_all
+from nas.profiles import get_profile
+from nas.samplers import UniformSampler
+from nas.supernet import DepthSupernet
+from nas.training import train
+
+SCHEMA = 1  # changes when the meaning of anything in a part does
+
+
+@dataclass(frozen=True)
+class Task:
+    """Train the supernet of depths 1 to `depth` ("supernet"), or one of its subnets from scratch ("scratch", "short").
+
+    "short" takes the supernet's steps divided by the number of subnets, so that all subnets together cost what the
+    supernet does. The order of the images comes from (seed, epoch) and is shared by all tasks of a seed; initial
+    weights and path draws come from the task's own name: no bit depends on which process runs it, or when.
+    """
+
+    profile: str
+    seed: int
+    kind: str
+    depth: int
+    arch: tuple | None = None
+
+    @property
+    def name(self):
+        """What the task trains, as a file name without folder or ending."""
+        if self.kind == "supernet":
+            return f"seed{self.seed}-supernet-depth{self.depth}"
+        share = f"-share{self.depth**2}" if self.kind == "short" else ""
+        return f"seed{self.seed}-{self.kind}-{'-'.join(map(str, self.arch))}{share}"
+
+    def network(self):
+        """The network before training. A scratch network does not depend on the space that asks for it."""
+        width = get_profile(self.profile).width
+        if self.kind == "supernet":
+            return DepthSupernet(width, self.depth, seed=self.name)
+        return DepthSupernet(width, max(self.arch), seed=self.name).extract(self.arch)
+
+    def config(self, where):
+        """Its TrainConfig on a device."""
+        config = get_profile(self.profile).config(where)
+        if self.kind == "short":
+            return replace(config, steps=max(1, round(self._full_steps / self.depth**2)))
+        return config
+
+    @property
+    def _full_steps(self):
+        config = get_profile(self.profile).train
+        return config.epochs * (len(training_data(self.profile).train) // config.batch_size)
+
+    @property
+    def multiply_adds(self):
+        """Of one image in all its training steps' forward passes, for the runner's estimate of the time left."""
+        share = self.depth**2 if self.kind == "short" else 1
+        costs = _costs(get_profile(self.profile).width, self.depth)
+        mean = costs[self.arch] if self.arch else sum(costs.values()) / len(costs)
+        return mean * self._full_steps / share
+
+
+@lru_cache(maxsize=2)
+def training_data(profile):
+    """The profile's data on the device, loaded once a process."""
+    profile = get_profile(profile)
+    data = load_data(profile.dataset).to(machine.device())
+    return data.take(profile.train_images) if profile.train_images else data
+
+
+@lru_cache(maxsize=4)
+def _costs(width, depth):
+    return {arch: multiply_adds for arch, (_, multiply_adds) in cost_table(DepthSupernet(width, depth)).items()}
+
+
+def run_task(task, folder, progress=None):
+    """Train, measure and write the part folder/<task>.part, unless it is there; returns its path.
+
+    A part that is broken or of other settings is set aside and made anew. Raises ValueError for one that was made
+    under another fingerprint.
+    """
+    path = folder / f"{task.name}.part"
+    if read_part(path, task) is not None:
+        return path
+    where = machine.device()
+    config, data = task.config(where), training_data(task.profile)
+    identity, fingerprint = describe(task), machine.fingerprint(where, config.precision)
+    checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
+    net, images = task.network().to(where), data.train.images[: get_profile(task.profile).recalibration]
+    shared = task.kind == "supernet"
+    sampler = UniformSampler(net.architectures, seed=task.name) if shared else None
+    measure = measure_supernet if shared else measure_network
+
+    def score(net):
+        return {
+            name: count_right(logits, data.validation.labels)
+            for name, logits in measure(net, data.validation.images, images).items()
+        }
+
+    history = train(
+        net, data, config, task.seed, sampler, score=score, checkpoint=checkpoint, progress=progress
+    )
+    start = time.perf_counter()
+    with machine.autocast(where, config.precision):
+        # The test split is looked at here and nowhere else: once, after training and all choices.
+        test = measure(net, data.test.images, images)
+        seen = data.train.take(len(data.validation))
+        training = measure(net, seen.images, images)
+    part = {
+        "schema": SCHEMA,
+        "identity": identity,
+        "fingerprint": fingerprint,
+        "revision": machine.code_revision(),
+        "versions": machine.versions(),
+        "history": history,
+        "test": {name: logits.cpu() for name, logits in test.items()},
+        "training": {name: count_right(logits, seen.labels) for name, logits in training.items()},
+        "labels": data.test.labels.cpu(),
+        "weights": {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()},
+        "seconds": {"final": time.perf_counter() - start},
+    }
+    save_tensors(path, part)
+    checkpoint.path.unlink(missing_ok=True)
+    return path
+
+
+def measure_supernet(net, images, training_images):
+    """Logits of all subnets with running and with recalculated statistics: (subnets, N, 10) each."""
+    return {
+        "running": predict_all(net, images),
+        "recalculated": predict_all(recalibrate_all(net, training_images), images),
+    }
+
+
+def measure_network(net, images, training_images):
+    """Logits (N, 10) of an ordinary network, with its running statistics."""
+    return {"running": predict(net, images)}
+
+
+def describe(task):
+    """All that decides a task's result besides the machine: itself, its settings and its data, as a plain dict."""
+    where = machine.device()
+    profile = get_profile(task.profile)
+    settings = profile.settings(where) | asdict(task.config(where))
+    return {"task": asdict(task), "settings": settings, "data": training_data(task.profile).fingerprint}
+
+
+def read_part(path, task):
+    """The task's finished part, or None where there is none that can be used."""
+    if not path.is_file():
+        return None
+    try:
+        part = load_tensors(path)
+        if not isinstance(part, dict) or part.get("schema") != SCHEMA:
+            raise ValueError("not a part of this version")
+        if part["identity"] != describe(task):
+            raise ValueError("it belongs to another task or other settings")
+    except Exception as error:  # reading a damaged file can raise nearly anything
+        set_aside(path, error)
+        return None
+    where = machine.device()
+    refuse_other_machine(path, part["fingerprint"], machine.fingerprint(where, task.config(where).precision))
+    return part

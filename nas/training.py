@@ -1,0 +1,150 @@
+"""The one training loop: shared training, training from scratch and fine-tuning differ in what they pass in."""
+
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+import torch
+from torch.nn.functional import cross_entropy
+from torch.optim import AdamW
+from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
+
+from nas import machine
+from nas.evaluation import evaluate, evaluate_all
+from nas.seeding import generator
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a network is trained. TypeError or ValueError for a value that makes no sense.
+
+    epochs: passes over the training images. lr: the highest learning rate. schedule: "one-cycle" (Smith & Topin 2018)
+    or "constant". steps: stop after so many, the schedule shortened to match; None: epochs decide. precision: "fp32"
+    or "bf16", in which convolutions run. channels_last: memory format of the weights, faster on most hardware.
+    """
+
+    epochs: int = 3
+    batch_size: int = 128
+    lr: float = 1e-2
+    weight_decay: float = 1e-2
+    schedule: str = "one-cycle"
+    steps: int | None = None
+    precision: str = "fp32"
+    channels_last: bool = False
+
+    def __post_init__(self):
+        for name in ("epochs", "batch_size", "steps"):
+            value = getattr(self, name)
+            if value is None and name == "steps":
+                continue
+            if type(value) is not int:
+                raise TypeError(f"{name} is {value!r}: it must be an int, 1 or more")
+            if value < 1:
+                raise ValueError(f"{name} is {value}: it must be 1 or more")
+        if not (math.isfinite(self.lr) and self.lr > 0) or not (math.isfinite(self.weight_decay) and self.weight_decay >= 0):
+            raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")
+        for name, allowed in (("schedule", ("one-cycle", "constant")), ("precision", ("fp32", "bf16"))):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is {getattr(self, name)!r}: choose one of {', '.join(allowed)}")
+
+
+def batch_order(images, batch_size, seed, epoch):
+    """Shuffled indices of one epoch, (batches, batch_size), from (seed, epoch) alone: all runs of a seed share it.
+
+    The images that do not fill a batch are left out of this epoch. ValueError if there is not one full batch.
+    """
+    if images < batch_size:
+        raise ValueError(f"{images} training images do not fill one batch of {batch_size}: choose a smaller batch_size")
+    batches = images // batch_size
+    order = torch.randperm(images, generator=generator("order", seed, epoch))
+    return order[: batches * batch_size].view(batches, batch_size)
+
+
+def learning_rates(optimizer, config, total_steps):
+    """The learning rate of each step: rising to config.lr in the first 30 % and falling to near zero, or constant."""
+    if config.schedule == "constant":
+        return LambdaLR(optimizer, lambda step: 1.0)
+    return OneCycleLR(optimizer, max_lr=config.lr, total_steps=max(total_steps, 2))
+
+
+def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=None, progress=None):
+    """Train a network in place and return its history, a list with one dict an epoch.
+
+    net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). data: a Dataset;
+    it and net must be on one device. seed: decides the order of the images and nothing else. score(net): what to
+    measure after each epoch, a dict; by default top-1 on validation, of every subnet if there is a sampler.
+    checkpoint: a nas.checkpoint.Checkpoint, written after each epoch and gone on from. progress(steps): called after
+    each epoch with the steps it took.
+    Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
+    returned, and the seconds it took.
+    Raises ValueError when the loss is not finite any more.
+    """
+    steps_per_epoch = len(data.train) // config.batch_size
+    total_steps = config.steps or config.epochs * steps_per_epoch
+    score = score or (default_score(data) if sampler is None else default_scores(data))
+    if config.channels_last:
+        net.to(memory_format=torch.channels_last)
+    optimizer = AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    schedule = learning_rates(optimizer, config, total_steps)
+    parts = {"net": net, "optimizer": optimizer, "schedule": schedule}
+    if sampler is not None:
+        parts["sampler"] = sampler
+    history = checkpoint.load(parts) if checkpoint else []
+    if progress and history:
+        progress(history[-1]["steps"])
+    done = history[-1]["steps"] if history else 0
+    while done < total_steps:
+        epoch, start = len(history) + 1, time.perf_counter()
+        order = batch_order(len(data.train), config.batch_size, seed, epoch)[: total_steps - done]
+        loss, picks = train_epoch(net, data.train, order, optimizer, schedule, sampler, config.precision)
+        done += len(order)
+        entry = {"epoch": epoch, "steps": done, "loss": loss, "picks": picks, "seconds": time.perf_counter() - start}
+        with machine.autocast(data.train.images.device, config.precision):
+            start = time.perf_counter()
+            entry |= score(net)
+        history.append(entry | {"score_seconds": time.perf_counter() - start})
+        if checkpoint:
+            checkpoint.save(parts, history)
+        if progress:
+            progress(len(order))
+    return history
+
+
+def train_epoch(net, split, order, optimizer, schedule, sampler=None, precision="fp32"):
+    """One pass over the batches in `order`, one path a batch; returns (mean loss, {path: times taken})."""
+    net.train()
+    order = order.to(split.images.device)
+    losses, picks = [], Counter()
+    for batch in order:
+        images, labels = split.images[batch], split.labels[batch]
+        with machine.autocast(images.device, precision):
+            if sampler is None:
+                logits = net(images)
+            else:
+                arch = sampler.sample()
+                picks[arch] += 1
+                logits = net(images, arch)
+            loss = cross_entropy(logits, labels)
+        # None, not zero: AdamW leaves weights without a gradient alone, but moves those whose gradient is zero.
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.detach())
+        if sampler is not None:
+            sampler.update(arch, (logits.detach().argmax(dim=-1) == labels).float().mean())
+    mean = torch.stack(losses).mean().item()
+    if not math.isfinite(mean):
+        raise ValueError(f"the training loss is {mean}: lower lr, or look for broken images")
+    return mean, dict(picks)
+
+
+def default_score(data):
+    """Top-1 on validation of an ordinary model."""
+    return lambda net: {"validation": evaluate(net, data.validation)}
+
+
+def default_scores(data):
+    """Top-1 on validation of every subnet."""
+    return lambda net: {"validation": evaluate_all(net, data.validation)}
