@@ -21,53 +21,48 @@ SCHEMA = 1  # changes when the meaning of anything in a part does
 
 @dataclass(frozen=True)
 class Task:
-    """Train the supernet of depths 1 to `depth` ("supernet"), or one of its subnets from scratch ("scratch", "short").
+    """Train a supernet of depths 1 to `depth`, or the architecture `arch` alone, from scratch.
 
-    "short" takes the supernet's steps divided by the number of subnets, so that all subnets together cost what the
-    supernet does. The order of the images comes from (seed, epoch) and is shared by all tasks of a seed; initial
-    weights and path draws come from the task's own name: no bit depends on which process runs it, or when.
+    share: train for the profile's steps divided by this; nine short runs cost what one supernet does. The order of the
+    images comes from (seed, epoch) and is shared by all tasks of a seed; initial weights and path draws come from the
+    task's own name: no bit depends on which process runs it, or when.
     """
 
     profile: str
     seed: int
-    kind: str
-    depth: int
+    depth: int | None = None
     arch: tuple | None = None
+    share: int = 1
 
     @property
     def name(self):
         """What the task trains, as a file name without folder or ending."""
-        if self.kind == "supernet":
-            return f"seed{self.seed}-supernet-depth{self.depth}"
-        share = f"-share{self.depth**2}" if self.kind == "short" else ""
-        return f"seed{self.seed}-{self.kind}-{'-'.join(map(str, self.arch))}{share}"
+        what = f"supernet-depth{self.depth}" if self.arch is None else f"scratch-{'-'.join(map(str, self.arch))}"
+        return f"seed{self.seed}-{what}" + (f"-share{self.share}" if self.share > 1 else "")
 
     def network(self):
-        """The network before training. A scratch network does not depend on the space that asks for it."""
+        """The network before training. A network trained from scratch is an extracted path that nobody trained yet."""
         width = get_profile(self.profile).width
-        if self.kind == "supernet":
+        if self.arch is None:
             return DepthSupernet(width, self.depth, seed=self.name)
         return DepthSupernet(width, max(self.arch), seed=self.name).extract(self.arch)
+
+    @property
+    def steps(self):
+        """Training steps: those of the profile's epochs, divided by `share`."""
+        config = get_profile(self.profile).train
+        steps = config.epochs * (len(training_data(self.profile).train) // config.batch_size)
+        return max(1, round(steps / self.share))
 
     def config(self, where):
         """Its TrainConfig on a device."""
         config = get_profile(self.profile).config(where)
-        if self.kind == "short":
-            return replace(config, steps=max(1, round(self._full_steps / self.depth**2)))
-        return config
+        return config if self.share == 1 else replace(config, steps=self.steps)
 
-    @property
-    def _full_steps(self):
-        config = get_profile(self.profile).train
-        return config.epochs * (len(training_data(self.profile).train) // config.batch_size)
-
-    @property
-    def multiply_adds(self):
-        """Of one image in all its training steps' forward passes, for the runner's estimate of the time left."""
-        share = self.depth**2 if self.kind == "short" else 1
-        costs = _costs(get_profile(self.profile).width, self.depth)
-        mean = costs[self.arch] if self.arch else sum(costs.values()) / len(costs)
-        return mean * self._full_steps / share
+    def cost(self):
+        """Multiply-adds of one image in all its training steps, for the estimate of the time left."""
+        costs = _costs(get_profile(self.profile).width, self.depth or max(self.arch))
+        return self.steps * (costs[self.arch] if self.arch else sum(costs.values()) / len(costs))
 
 
 @lru_cache(maxsize=2)
@@ -97,7 +92,7 @@ def run_task(task, folder, progress=None):
     identity, fingerprint = describe(task), machine.fingerprint(where, config.precision)
     checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
     net, images = task.network().to(where), data.train.images[: get_profile(task.profile).recalibration]
-    shared = task.kind == "supernet"
+    shared = task.arch is None
     sampler = UniformSampler(net.architectures, seed=task.name) if shared else None
     measure = measure_supernet if shared else measure_network
 
@@ -152,7 +147,8 @@ def describe(task):
     where = machine.device()
     profile = get_profile(task.profile)
     settings = profile.settings(where) | asdict(task.config(where))
-    return {"task": asdict(task), "settings": settings, "data": training_data(task.profile).fingerprint}
+    itself = {name: value for name, value in asdict(task).items() if value is not None}
+    return {"task": itself, "settings": settings, "data": training_data(task.profile).fingerprint}
 
 
 def read_part(path, task):
