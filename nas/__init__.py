@@ -6,6 +6,7 @@ from nas.ensemble import ensemble
 from nas.evaluation import evaluate, evaluate_all, recalibrate, recalibrate_all
 from nas.samplers import UniformSampler
 from nas.supernet import DepthSupernet
+from nas.tasks import trained
 from nas.training import TrainConfig, train
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "recalibrate",
     "recalibrate_all",
     "train",
+    "trained",
 ]

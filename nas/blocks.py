@@ -57,7 +57,7 @@ class Stem(nn.Sequential):
         if x.dim() != 4 or x.shape[1:] != (1, 28, 28):
             raise ValueError(f"images have shape {tuple(x.shape)}: this network takes (N, 1, 28, 28)")
         if x.dtype != self[0].weight.dtype:
-            raise TypeError(f"images are {x.dtype}: this network takes {self[0].weight.dtype}; load_data normalises them")
+            raise TypeError(f"images are {x.dtype}: this network takes {self[0].weight.dtype}, normalised")
         return super().forward(x)
 
 

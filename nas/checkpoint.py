@@ -1,7 +1,7 @@
 """Files that a stopped run goes on from: written atomically, read with weights_only=True, set aside when broken."""
 
 import os
-import tempfile
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +14,15 @@ def write_atomically(path, write):
     """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def save_tensors(path, value):
@@ -91,7 +90,8 @@ class Checkpoint:
 
 def refuse_other_machine(path, theirs, ours):
     """Raise ValueError, naming each difference, if a file's fingerprint is not this run's."""
-    differences = [f"{key} {theirs.get(key)!r}, here {ours.get(key)!r}" for key in ours if theirs.get(key) != ours.get(key)]
+    changed = [key for key in ours if theirs.get(key) != ours[key]]
+    differences = [f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in changed]
     if differences:
         raise ValueError(
             f"{path} was made under other conditions ({'; '.join(differences)}) and going on would mix the two: "

@@ -131,7 +131,7 @@ def _find_mnist(source):
         if not path.is_file():
             raise FileNotFoundError(f"{path} is missing: {advice}")
         if not check_integrity(str(path), checksum):
-            raise ValueError(f"{path} is truncated or damaged, its checksum is not {checksum}: delete it, then {advice}")
+            raise ValueError(f"{path} is truncated or damaged (its MD5 is not {checksum}): delete it, then {advice}")
     return [folder / filename for filename, _ in source.resources]
 
 

@@ -12,7 +12,7 @@ def ensemble(logits, average="probabilities"):
     Raises ValueError for another average or shape.
     """
     if logits.dim() != 3 or len(logits) == 0:
-        raise ValueError(f"logits have shape {tuple(logits.shape)}: pass (members, N, classes) with at least one member")
+        raise ValueError(f"logits have shape {tuple(logits.shape)}: pass (members, N, classes), one member or more")
     if average == "probabilities":
         return logits.softmax(dim=-1).mean(dim=0)
     if average == "logits":
@@ -29,7 +29,7 @@ def agreement(logits):
 def calibration_error(probabilities, labels, bins=15):
     """Expected calibration error in [0, 1]: the mean gap between confidence and accuracy over bins of confidence.
 
-    probabilities (N, classes), labels (N,). Source: Guo et al. 2017, "On Calibration of Modern Neural Networks", sec. 2.
+    probabilities (N, classes), labels (N,). Source: Guo et al. 2017, section 2.
     """
     confidence, answers = probabilities.max(dim=-1)
     right = (answers == labels).double()

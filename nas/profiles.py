@@ -12,7 +12,8 @@ class Profile:
 
     width: channels of the supernet's first block. seeds: how many a full record has. recalibration: training images
     for recalculated batch statistics. train_images: how many of the training images are used; None: all.
-    fast: take channels_last, and bfloat16 where the hardware multiplies it faster.
+    fast: take channels_last, and bfloat16 where the hardware multiplies it faster. keep_weights: of seed 0's networks,
+    beside the records.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Profile:
     recalibration: int = 2_000
     train_images: int | None = None
     fast: bool = False
+    keep_weights: bool = False
 
     def config(self, device):
         """The TrainConfig on this device."""
@@ -44,7 +46,7 @@ PROFILES = {
         Profile("tiny", "digits", 4, TrainConfig(epochs=2, batch_size=32), 2, recalibration=256, train_images=256),
         # Digits are few: 30 epochs of 19 steps. W = 8 and float32 throughout, so that a chapter runs in seconds and
         # gives the same bits on one machine each time.
-        Profile("quick", "digits", 8, TrainConfig(epochs=30, batch_size=64), 3, recalibration=500),
+        Profile("quick", "digits", 8, TrainConfig(epochs=30, batch_size=64), 3, recalibration=500, keep_weights=True),
         # The book's evidence on two cores: W = 16 is the widest at which all its experiments end within three hours.
         Profile("laptop", "mnist", 16, TrainConfig(epochs=3, batch_size=128), 5, fast=True),
         # The width and number of epochs that the published reports used, for a GPU.

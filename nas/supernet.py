@@ -71,11 +71,7 @@ class DepthSupernet(nn.Module):
                 "instead of once for every subnet; call net.eval() first"
             )
         return torch.stack(
-            [
-                self.head(x2)
-                for x1 in self.block1.prefixes(self.stem(x))
-                for x2 in self.block2.prefixes(self.down(x1))
-            ]
+            [self.head(x2) for x1 in self.block1.prefixes(self.stem(x)) for x2 in self.block2.prefixes(self.down(x1))]
         )
 
     def extract(self, arch):

@@ -4,14 +4,13 @@ import time
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
-import torch
-
 from nas import machine
 from nas.checkpoint import Checkpoint, load_tensors, refuse_other_machine, save_tensors, set_aside
 from nas.costs import cost_table
 from nas.data import load_data
 from nas.evaluation import count_right, predict, predict_all, recalibrate_all
 from nas.profiles import get_profile
+from nas.results import RESULTS
 from nas.samplers import UniformSampler
 from nas.supernet import DepthSupernet
 from nas.training import train
@@ -84,7 +83,7 @@ def run_task(task, folder, progress=None):
     A part that is broken or of other settings is set aside and made anew. Raises ValueError for one that was made
     under another fingerprint.
     """
-    path = folder / f"{task.name}.part"
+    path = part_path(folder, task)
     if read_part(path, task) is not None:
         return path
     where = machine.device()
@@ -102,9 +101,7 @@ def run_task(task, folder, progress=None):
             for name, logits in measure(net, data.validation.images, images).items()
         }
 
-    history = train(
-        net, data, config, task.seed, sampler, score=score, checkpoint=checkpoint, progress=progress
-    )
+    history = train(net, data, config, task.seed, sampler, score=score, checkpoint=checkpoint, progress=progress)
     start = time.perf_counter()
     with machine.autocast(where, config.precision):
         # The test split is looked at here and nowhere else: once, after training and all choices.
@@ -142,6 +139,11 @@ def measure_network(net, images, training_images):
     return {"running": predict(net, images)}
 
 
+def part_path(folder, task):
+    """Where a task's result lies."""
+    return folder / f"{task.name}.part"
+
+
 def describe(task):
     """All that decides a task's result besides the machine: itself, its settings and its data, as a plain dict."""
     where = machine.device()
@@ -167,3 +169,23 @@ def read_part(path, task):
     where = machine.device()
     refuse_other_machine(path, part["fingerprint"], machine.fingerprint(where, task.config(where).precision))
     return part
+
+
+def weights_path(root, task):
+    """Where a finished task's weights are kept for the chapters."""
+    return root / task.profile / "weights" / f"{task.name}.pt"
+
+
+def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
+    """A trained network from the committed weights, in eval mode: the supernet (depth=3) or one from scratch (arch).
+
+    Raises FileNotFoundError, naming the command that makes it, where there is none.
+    """
+    task = Task(profile, seed, depth=depth, arch=arch)
+    path = weights_path(root, task)
+    if not path.is_file():
+        command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"
+        raise FileNotFoundError(f"{path} is missing: only seed 0 of quick keeps its weights, made by `{command}`")
+    net = task.network()
+    net.load_state_dict(load_tensors(path))
+    return net.eval()

@@ -42,7 +42,7 @@ class TrainConfig:
                 raise TypeError(f"{name} is {value!r}: it must be an int, 1 or more")
             if value < 1:
                 raise ValueError(f"{name} is {value}: it must be 1 or more")
-        if not (math.isfinite(self.lr) and self.lr > 0) or not (math.isfinite(self.weight_decay) and self.weight_decay >= 0):
+        if not (0 < self.lr < math.inf and 0 <= self.weight_decay < math.inf):
             raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")
         for name, allowed in (("schedule", ("one-cycle", "constant")), ("precision", ("fp32", "bf16"))):
             if getattr(self, name) not in allowed:

@@ -1,0 +1,120 @@
+"""The command line: python -m nas run | list | show | verify."""
+
+import argparse
+import sys
+import textwrap
+from pathlib import Path
+
+from nas import results, tables
+from nas.experiments import EXPERIMENTS, get_experiment
+from nas.profiles import PROFILES
+from nas.runner import EXECUTORS, run
+from nas.statistics import mean_interval
+
+GROUPS = {
+    "running": "shared weights, running statistics",
+    "recalculated": "shared weights, recalculated statistics",
+    "scratch": "from scratch",
+    "short": "from scratch, all together at the supernet's cost",
+}
+
+
+def parse_seeds(text):
+    """Seeds written as 0-4 or 0,2,5 or both, as a list of ints."""
+    seeds = []
+    for piece in text.split(","):
+        first, _, last = piece.partition("-")
+        if not first.isdigit() or (last and not last.isdigit()) or (last and int(last) < int(first)):
+            raise argparse.ArgumentTypeError(f"{text!r}: write seeds as 0 or 0-4 or 0,2,5")
+        seeds += range(int(first), int(last or first) + 1)
+    return list(dict.fromkeys(seeds))
+
+
+def parser():
+    """The argument parser."""
+    top = argparse.ArgumentParser(prog="python -m nas", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+    runs = commands.add_parser("run", help="make the records that are missing; stopped, it goes on where it was")
+    runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
+    runs.add_argument("--seeds", type=parse_seeds, help="e.g. 0 or 0-4; by default as many as the profile has")
+    runs.add_argument("--executor", choices=EXECUTORS, default="local")
+    runs.add_argument("--address", help="of a Dask scheduler, e.g. tcp://host:8786")
+    lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
+    shows = commands.add_parser("show", help="an experiment's tables")
+    shows.add_argument("names", nargs="+", metavar="NAME")
+    for command in (runs, shows):
+        command.add_argument("--profile", choices=PROFILES, default="quick")
+    checks = commands.add_parser("verify", help="check every record")
+    for command in (runs, lists, shows, checks):
+        command.add_argument("--results", type=Path, default=results.RESULTS, metavar="DIR")
+    return top
+
+
+def show(name, profile, root):
+    """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % t interval over seeds."""
+    get_experiment(name)
+    records = results.load_records(name, profile, root)
+    machine = records[0]["machine"]
+    seeds = ", ".join(str(record["seed"]) for record in records)
+    where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
+    print(f"{name}, profile {profile}, seeds {seeds}, {where}")
+    for kind, title in GROUPS.items():
+        table = 100 * tables.top1(records, kind)
+        if len(table) > 1:
+            cells = table.apply(lambda column: tables.plus_minus(mean_interval(column)))
+            note = "mean and 95 % t interval over seeds"
+        else:
+            cells, note = table.iloc[0].map("{:.2f}".format), "one seed: an anecdote"
+        right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
+        together = 100 * sum(right) / len(right) / records[0]["data"]["test"]
+        print(f"\nTop-1 on the test split, %: {title} ({note}); all together as an ensemble: {together:.2f}")
+        print(textwrap.indent(tables.grid(cells).to_string(), "  "))
+
+
+def list_experiments(root):
+    """Print each experiment with its question and the records there are."""
+    for experiment in EXPERIMENTS.values():
+        print(f"{experiment.name}: {experiment.question}")
+        for profile in PROFILES:
+            found = sorted(Path(root, profile).glob(f"{experiment.name}-seed*.json"))
+            if found:
+                print(f"  {profile}: {len(found)} records")
+
+
+def verify(root):
+    """Check every record and every set of records; print what is wrong; returns the number of faults."""
+    paths, faults = sorted(Path(root).glob("*/*-seed*.json")), []
+    for name, profile in sorted({(path.name.split("-seed")[0], path.parent.name) for path in paths}):
+        try:
+            results.load_records(name, profile, root)
+        except ValueError as error:
+            faults.append(str(error))
+    print("\n".join([*faults, f"{len(paths)} records, {len(faults)} faults"]))
+    return len(faults)
+
+
+def main(arguments=None):
+    """Run one command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        if options.command == "run":
+            seeds = options.seeds if options.seeds is not None else list(range(PROFILES[options.profile].seeds))
+            run(options.names, options.profile, seeds, options.executor, options.address, options.results)
+        if options.command in ("run", "show"):
+            for name in options.names:
+                show(name, options.profile, options.results)
+        elif options.command == "list":
+            list_experiments(options.results)
+        else:
+            return 1 if verify(options.results) else 0
+    except (ValueError, FileNotFoundError) as error:
+        print(f"nas: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nnas: stopped; the same command goes on from the last finished epoch", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Records: one small JSON file for each experiment, profile and seed, written atomically and checked when read."""
+
+import json
+import os
+from pathlib import Path
+
+from nas.checkpoint import write_atomically
+
+SCHEMA = 1  # changes when the meaning of any field does
+MAX_BYTES = 10_000
+RESULTS = Path(os.environ.get("NAS_RESULTS") or Path(__file__).parent.parent / "results")
+KINDS = ("running", "recalculated", "scratch", "short")
+
+
+def record_path(root, experiment, profile, seed):
+    """Where a record lies: root/<profile>/<experiment>-seed<seed>.json."""
+    return Path(root) / profile / f"{experiment}-seed{seed}.json"
+
+
+def save_record(record, root=RESULTS):
+    """Check a record and write it, atomically; returns its path. ValueError if it breaks the schema or is too large."""
+    check_record(record)
+    text = "{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "\n}\n"
+    if len(text) > MAX_BYTES:
+        raise ValueError(f"the record has {len(text)} bytes, more than {MAX_BYTES}: store counts, not lists of images")
+    path = record_path(root, record["experiment"], record["profile"], record["seed"])
+    write_atomically(path, lambda file: file.write(text.encode()))
+    return path
+
+
+def load_record(path):
+    """Read and check one record. ValueError, naming the file, if it is broken or not where it belongs."""
+    try:
+        record = json.loads(Path(path).read_text())
+        check_record(record)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not a usable record ({error}): move it away and run again") from error
+    name = record_path("", record["experiment"], record["profile"], record["seed"])
+    if Path(path).parts[-2:] != name.parts:
+        raise ValueError(f"{path} holds the record that belongs in {name}: move it there, or away")
+    return record
+
+
+def load_records(experiment, profile, root=None):
+    """All records of an experiment at one profile, by seed. FileNotFoundError, with the command, if there is none.
+
+    Raises ValueError if two of them differ in settings or data: such figures do not belong in one table.
+    """
+    folder = Path(root or RESULTS) / profile
+    records = [load_record(path) for path in folder.glob(f"{experiment}-seed*.json")]
+    if not records:
+        raise FileNotFoundError(
+            f"{folder} has no record of {experiment!r}: `python -m nas run {experiment} --profile {profile}` makes one"
+        )
+    records.sort(key=lambda record: record["seed"])
+    for record in records[1:]:
+        for field in ("schema", "settings", "data", "architectures"):
+            if record[field] != records[0][field]:
+                raise ValueError(
+                    f"{experiment} at {profile}: seeds {records[0]['seed']} and {record['seed']} differ in {field}; "
+                    "they do not belong in one table: run one of them again"
+                )
+    return records
+
+
+def check_record(record):
+    """Raise ValueError unless all fields are there, all lists have their lengths and all counts their ranges."""
+    missing = FIELDS - record.keys()
+    if missing:
+        raise ValueError(f"fields are missing: {', '.join(sorted(missing))}")
+    if record["schema"] != SCHEMA:
+        raise ValueError(f"schema is {record['schema']}, this version reads {SCHEMA}")
+    members, sizes = len(record["architectures"]), record["data"]
+    for split in ("validation", "test"):
+        for kind in KINDS:
+            rows = record[split][kind] if split == "validation" else [record[split][kind]]
+            for row in rows:
+                if len(row) != members or not all(type(n) is int and 0 <= n <= sizes[split] for n in row):
+                    raise ValueError(f"{split}.{kind} must hold {members} counts from 0 to {sizes[split]}, not {row}")
+
+
+FIELDS = {
+    "schema", "experiment", "profile", "seed", "settings", "data", "architectures", "parameters", "multiply_adds",
+    "validation", "loss", "picks", "training", "test", "ensemble", "pairs", "seconds", "machine", "versions",
+    "revision",
+}  # fmt: skip

@@ -1,0 +1,65 @@
+"""Records as pandas tables: top-1 by seed and architecture, curves by epoch, 3x3 grids."""
+
+import pandas as pd
+
+from nas.results import KINDS
+
+
+def architectures(records):
+    """The architectures of the records' space, as tuples."""
+    return [tuple(arch) for arch in records[0]["architectures"]]
+
+
+def top1(records, kind, split="test"):
+    """Top-1 in [0, 1], a row a seed and a column an architecture.
+
+    kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own). split: "test", "validation"
+    (after the last epoch) or "training" (as many training images as there are validation images). ValueError for
+    another kind or split.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind {kind!r} is unknown: choose one of {', '.join(KINDS)}")
+    if split not in ("training", "validation", "test"):
+        raise ValueError(f"split {split!r} is unknown: choose 'training', 'validation' or 'test'")
+    size = records[0]["data"]["validation" if split == "training" else split]
+    rows = [record[split][kind][-1] if split == "validation" else record[split][kind] for record in records]
+    seeds = pd.Index([record["seed"] for record in records], name="seed")
+    return pd.DataFrame(rows, index=seeds, columns=architecture_index(records)) / size
+
+
+def architecture_index(records):
+    """The architectures as one pandas index of tuples, not as two levels."""
+    return pd.Index(architectures(records), tupleize_cols=False, name="architecture")
+
+
+def curves(records, kind):
+    """Top-1 on validation in [0, 1] after each epoch: rows (seed, epoch), a column an architecture."""
+    frames = {
+        record["seed"]: pd.DataFrame(
+            record["validation"][kind],
+            index=pd.RangeIndex(1, len(record["validation"][kind]) + 1, name="epoch"),
+            columns=architecture_index(records),
+        )
+        for record in records
+    }
+    return pd.concat(frames, names=["seed"]) / records[0]["data"]["validation"]
+
+
+def costs(records):
+    """Parameters and multiply-adds of one image, a row an architecture."""
+    return pd.DataFrame(
+        {"parameters": records[0]["parameters"], "multiply-adds": records[0]["multiply_adds"]},
+        index=architecture_index(records),
+    )
+
+
+def grid(values):
+    """A series over architectures (d1, d2) as a square table: rows depth of block 1, columns depth of block 2."""
+    d1, d2 = zip(*values.index, strict=True)
+    index = pd.MultiIndex.from_arrays([d1, d2], names=["block 1", "block 2"])
+    return pd.Series(values.to_numpy(), index=index).unstack()
+
+
+def plus_minus(interval):
+    """An interval over seeds as text, e.g. "97.91 ± 0.23"."""
+    return f"{interval.mean:.2f} ± {interval.high - interval.mean:.2f}"
