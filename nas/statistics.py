@@ -184,14 +184,13 @@ def agreement(pairs, scores):
 def noise_ceiling(table):
     """Mean tau-b between summed scores of one half of the seeds and of the other, over all splits.
 
-    Halves of an odd number differ by one seed; each split counts once. No interval is given, as
-    splits share seeds. ValueError for more than 16 seeds (16 have 6,435 splits).
+    Halves of an odd number differ by one seed; all splits count alike. No interval is given, as
+    splits share seeds. ValueError for more than 16 seeds: too many splits.
     """
     x = _array(table, "table", 2)
-    seeds = len(x)
-    if seeds > 16:
-        raise ValueError(f"{seeds} seeds have too many splits; give at most 16")
-    halves = [list(c) for c in combinations(range(seeds), seeds // 2) if seeds % 2 or c[0] == 0]
+    if len(x) > 16:
+        raise ValueError(f"{len(x)} seeds have too many splits; give at most 16")
+    halves = [list(half) for half in combinations(range(len(x)), len(x) // 2)]
     return float(np.mean([kendall(x[h].sum(0), np.delete(x, h, 0).sum(0)).tau for h in halves]))
 
 
