@@ -1,5 +1,6 @@
 """Every hyperparameter of the book's experiments, in one place, each with its reason."""
 
+import os
 from dataclasses import asdict, dataclass, replace
 
 from nas import machine
@@ -60,3 +61,8 @@ def get_profile(name):
     if name not in PROFILES:
         raise ValueError(f"profile {name!r} is unknown: choose one of {', '.join(PROFILES)}")
     return PROFILES[name]
+
+
+def live_profile():
+    """The profile at which the chapters train live: NAS_PROFILE, by default quick. ValueError for an unknown one."""
+    return get_profile(os.environ.get("NAS_PROFILE") or "quick")
