@@ -3,6 +3,7 @@
 import argparse
 import sys
 import textwrap
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from nas import results, tables
@@ -110,6 +111,9 @@ def main(arguments=None):
     except (ValueError, FileNotFoundError) as error:
         print(f"nas: {error}", file=sys.stderr)
         return 2
+    except (OSError, BrokenExecutor) as error:
+        print(f"nas: {error}; the same command goes on from the last finished epoch", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nnas: stopped; the same command goes on from the last finished epoch", file=sys.stderr)
         return 130

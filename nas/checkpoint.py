@@ -1,7 +1,9 @@
 """Files that a stopped run goes on from: written atomically, read with weights_only=True, set aside when broken."""
 
+import io
 import os
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +28,23 @@ def write_atomically(path, write):
 
 
 def save_tensors(path, value):
-    """torch.save, atomically."""
-    write_atomically(path, lambda file: torch.save(value, file))
+    """torch.save, atomically. OSError where the disk is full."""
+    memory = io.BytesIO()  # torch.save straight into a file hides a full disk behind an error of its own
+    torch.save(value, memory)
+    write_atomically(path, lambda file: file.write(memory.getbuffer()))
 
 
 def load_tensors(path):
-    """torch.load on the CPU with weights_only=True: a file can hold tensors and plain values, never code."""
-    return torch.load(path, map_location="cpu", weights_only=True)
+    """torch.load on the CPU with weights_only=True: a file can hold tensors and plain values, never code.
+
+    Raises ValueError if it holds anything else, OSError if it cannot be opened.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file can raise nearly anything, and torch's advice is to run its code
+        raise ValueError("it is damaged, or holds more than tensors and plain values") from error
 
 
 def set_aside(path, reason):
@@ -41,7 +53,8 @@ def set_aside(path, reason):
     number = 1
     while (target := path.with_name(f"{path.name}.broken-{number}")).exists():
         number += 1
-    path.rename(target)
+    with suppress(FileNotFoundError):  # a second runner was faster
+        path.rename(target)
     print(f"{path} cannot be used ({reason}); kept as {target.name}")
     return target
 
@@ -69,8 +82,6 @@ class Checkpoint:
         A file that is broken, or of another run, is named and set aside. Raises ValueError for one that was written
         under another fingerprint: going on would mix two kinds of arithmetic in one run.
         """
-        if not self.path.is_file():
-            return []
         try:
             saved = load_tensors(self.path)
             if not isinstance(saved, dict) or saved.get("schema") != SCHEMA:
@@ -79,7 +90,9 @@ class Checkpoint:
                 raise ValueError("it belongs to another run")
             if saved["parts"].keys() != parts.keys():
                 raise ValueError(f"it holds {sorted(saved['parts'])}")
-        except Exception as error:  # reading a damaged file can raise nearly anything
+        except FileNotFoundError:
+            return []
+        except (ValueError, KeyError) as error:
             set_aside(self.path, error)
             return []
         refuse_other_machine(self.path, saved["fingerprint"], self.fingerprint)

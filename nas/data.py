@@ -24,8 +24,9 @@ class Split:
     labels: Tensor
 
     def __post_init__(self):
-        if self.images.dtype != torch.float32 or self.labels.dtype != torch.int64:
-            raise TypeError(f"images are {self.images.dtype}, labels {self.labels.dtype}: pass float32 and int64")
+        kinds = [getattr(values, "dtype", type(values).__name__) for values in (self.images, self.labels)]
+        if kinds != [torch.float32, torch.int64]:
+            raise TypeError(f"images are {kinds[0]}, labels {kinds[1]}: pass tensors, torch.float32 and torch.int64")
         if len(self.images) == 0:
             raise ValueError("the split is empty: pass at least one image")
         if self.images.shape[1:] != (1, 28, 28) or self.labels.shape != self.images.shape[:1]:
@@ -112,27 +113,27 @@ def _mnist():
 
 
 def _find_mnist(source):
-    """MNIST's four .gz files, their checksums verified; downloaded into ./data only if nothing is named or there."""
+    """MNIST's four .gz files, their checksums verified; what ./data lacks is downloaded if no folder is named."""
     from torchvision.datasets.utils import check_integrity
 
     named = os.environ.get("NAS_DATA_DIR")
     root = Path(named or "data")
-    advice = "set NAS_DATA_DIR to a folder that holds MNIST's four .gz files, or unset it and let them download"
-    folders = [folder for folder in (root / "MNIST" / "raw", root / "raw", root) if list(folder.glob("*-ubyte.gz"))]
-    if not folders and not named:
+    folders = (root / "MNIST" / "raw", root / "raw", root)
+    folder = next((folder for folder in folders if list(folder.glob("*-ubyte.gz"))), folders[0])
+    archives = {folder / filename: checksum for filename, checksum in source.resources}
+    failure = ""
+    if not named and not all(check_integrity(str(path), checksum) for path, checksum in archives.items()):
         try:
             source(root, download=True)
         except (OSError, RuntimeError) as error:
-            missing = root / "MNIST" / "raw" / source.resources[0][0]
-            raise FileNotFoundError(f"{missing} is missing and the download failed ({error}): {advice}") from error
-    folder = folders[0] if folders else root / "MNIST" / "raw"
-    for filename, checksum in source.resources:
-        path = folder / filename
+            failure = f", and the download failed ({' '.join(str(error).split())})"
+    advice = "set NAS_DATA_DIR to a folder that holds MNIST's four .gz files, or unset it and let them download"
+    for path, checksum in archives.items():
         if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing: {advice}")
+            raise FileNotFoundError(f"{path} is missing{failure}: {advice}")
         if not check_integrity(str(path), checksum):
-            raise ValueError(f"{path} is truncated or damaged (its MD5 is not {checksum}): delete it, then {advice}")
-    return [folder / filename for filename, _ in source.resources]
+            raise ValueError(f"{path} is damaged (its MD5 is not {checksum}){failure}: delete it, then {advice}")
+    return list(archives)
 
 
 def _unpack(archives, folder):

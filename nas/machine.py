@@ -10,7 +10,7 @@ import torch
 
 # One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
 # two processes with one each, and training gives other bits with another number of threads.
-THREADS = int(os.environ.get("NAS_THREADS", "1"))
+THREADS = int(os.environ.get("NAS_THREADS") or "1")
 torch.set_num_threads(THREADS)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from itertools import product
 from pathlib import Path
 
 from nas.checkpoint import write_atomically
@@ -33,7 +34,7 @@ def load_record(path):
     try:
         record = json.loads(Path(path).read_text())
         check_record(record)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is not a usable record ({error}): move it away and run again") from error
     name = record_path("", record["experiment"], record["profile"], record["seed"])
     if Path(path).parts[-2:] != name.parts:
@@ -71,12 +72,14 @@ def check_record(record):
     if record["schema"] != SCHEMA:
         raise ValueError(f"schema is {record['schema']}, this version reads {SCHEMA}")
     members, sizes = len(record["architectures"]), record["data"]
-    for split in ("validation", "test"):
-        for kind in KINDS:
-            rows = record[split][kind] if split == "validation" else [record[split][kind]]
-            for row in rows:
-                if len(row) != members or not all(type(n) is int and 0 <= n <= sizes[split] for n in row):
-                    raise ValueError(f"{split}.{kind} must hold {members} counts from 0 to {sizes[split]}, not {row}")
+    for field in ("parameters", "multiply_adds", "picks"):
+        if len(record[field]) != members:
+            raise ValueError(f"{field} must hold {members} figures, not {record[field]}")
+    for split, kind in product(("training", "validation", "test"), KINDS):
+        most = sizes["test" if split == "test" else "validation"]
+        for row in record[split][kind] if split == "validation" else [record[split][kind]]:
+            if len(row) != members or not all(type(n) is int and 0 <= n <= most for n in row):
+                raise ValueError(f"{split}.{kind} must hold {members} counts from 0 to {most}, not {row}")
 
 
 FIELDS = {

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from nas.checkpoint import save_tensors
+from nas.checkpoint import save_tensors, set_aside
 from nas.experiments import get_experiment
 from nas.profiles import get_profile
 from nas.progress import ProgressBar
@@ -36,19 +36,30 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
     missing = [need for need, path in zip(wanted, paths, strict=True) if not _usable(path)]
+    if not missing:
+        return paths
     folder = parts_folder(root, profile)
-    groups = [group for experiment, seed in missing for group in experiment.tasks(profile, seed).values()]
-    todo = [task for task in dict.fromkeys(chain(*groups)) if read_part(part_path(folder, task), task) is None]
+    needs = {need: list(chain(*need[0].tasks(profile, need[1]).values())) for need in missing}
+    todo = [task for task in dict.fromkeys(chain(*needs.values())) if read_part(part_path(folder, task), task) is None]
+    unfinished = set(todo)
     with open_executor(executor, address) as pool, ProgressBar(todo) as bar:
-        for task in completed(pool, todo, folder, bar):
-            bar.finish(task)
-    for experiment, seed in missing:
-        groups = experiment.tasks(profile, seed)
-        parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
-        if get_profile(profile).keep_weights and seed == 0:
-            keep_weights(root, groups, parts)
-        save_record(experiment.record(profile, seed, parts), root)
+        for task in chain([None], completed(pool, todo, folder, bar)):  # None: some records may lack no part
+            if task:
+                bar.finish(task)
+                unfinished.remove(task)
+            for experiment, seed in [need for need in needs if unfinished.isdisjoint(needs[need])]:
+                assemble(experiment, profile, seed, root)
+                del needs[experiment, seed]
     return paths
+
+
+def assemble(experiment, profile, seed, root):
+    """Write the record of one seed from the parts of all its tasks."""
+    folder, groups = parts_folder(root, profile), experiment.tasks(profile, seed)
+    parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
+    if get_profile(profile).keep_weights and seed == 0:
+        keep_weights(root, groups, parts)
+    save_record(experiment.record(profile, seed, parts), root)
 
 
 def keep_weights(root, groups, parts):
@@ -59,10 +70,15 @@ def keep_weights(root, groups, parts):
 
 
 def _usable(path):
-    if path.is_file():
-        load_record(path)  # a broken record is an error that names it: never overwritten
-        return True
-    return False
+    """Is there a record? One that is broken, or of another run, is named and set aside, never overwritten."""
+    try:
+        load_record(path)
+    except FileNotFoundError:
+        return False
+    except ValueError as error:
+        set_aside(path, error.__cause__ or error)
+        return False
+    return True
 
 
 def completed(pool, tasks, folder, bar):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from nas.results import KINDS
+from nas.statistics import mean_interval
 
 
 def architectures(records):
@@ -63,3 +64,18 @@ def grid(values):
 def plus_minus(interval):
     """An interval over seeds as text, e.g. "97.91 ± 0.23"."""
     return f"{interval.mean:.2f} ± {interval.high - interval.mean:.2f}"
+
+
+def summary(table):
+    """A table (seeds, architectures) of shares as text in percent: mean and 95 % t interval, or one seed's figure."""
+    percent = 100 * table
+    if len(percent) == 1:
+        return percent.iloc[0].map("{:.2f}".format)
+    return percent.apply(lambda column: plus_minus(mean_interval(column)))
+
+
+def verdict(difference):
+    """A difference with its interval as text and what it allows: "+0.40 [+0.10, +0.70]: higher", "lower", "undecided"."""
+    mean, low, high = difference[:3]
+    side = "higher" if low > 0 else "lower" if high < 0 else "undecided"
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]: {side}"

@@ -24,7 +24,7 @@ class Task:
 
     share: train for the profile's steps divided by this; nine short runs cost what one supernet does. The order of the
     images comes from (seed, epoch) and is shared by all tasks of a seed; initial weights and path draws come from the
-    task's own name: no bit depends on which process runs it, or when.
+    task's own name: no bit depends on which process runs it, or when. ValueError for an unknown profile.
     """
 
     profile: str
@@ -32,6 +32,11 @@ class Task:
     depth: int | None = None
     arch: tuple | None = None
     share: int = 1
+
+    def __post_init__(self):
+        get_profile(self.profile)
+        if (self.depth is None) == (self.arch is None):
+            raise ValueError(f"depth is {self.depth}, arch is {self.arch}: pass one, e.g. depth=3 or arch=(1, 1)")
 
     @property
     def name(self):
@@ -155,15 +160,15 @@ def describe(task):
 
 def read_part(path, task):
     """The task's finished part, or None where there is none that can be used."""
-    if not path.is_file():
-        return None
     try:
         part = load_tensors(path)
         if not isinstance(part, dict) or part.get("schema") != SCHEMA:
             raise ValueError("not a part of this version")
         if part["identity"] != describe(task):
             raise ValueError("it belongs to another task or other settings")
-    except Exception as error:  # reading a damaged file can raise nearly anything
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError) as error:
         set_aside(path, error)
         return None
     where = machine.device()

@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
 from nas import machine
 from nas.evaluation import evaluate, evaluate_all
 from nas.seeding import generator
+from nas.supernet import positive_int
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,13 @@ class TrainConfig:
     channels_last: bool = False
 
     def __post_init__(self):
-        for name in ("epochs", "batch_size", "steps"):
-            value = getattr(self, name)
-            if value is None and name == "steps":
-                continue
-            if type(value) is not int:
-                raise TypeError(f"{name} is {value!r}: it must be an int, 1 or more")
-            if value < 1:
-                raise ValueError(f"{name} is {value}: it must be 1 or more")
+        positive_int("epochs", self.epochs)
+        positive_int("batch_size", self.batch_size)
+        if self.steps is not None:
+            positive_int("steps", self.steps)
+        for name in ("lr", "weight_decay"):
+            if type(getattr(self, name)) not in (int, float):
+                raise TypeError(f"{name} is {getattr(self, name)!r}: it must be a number")
         if not (0 < self.lr < math.inf and 0 <= self.weight_decay < math.inf):
             raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")
         for name, allowed in (("schedule", ("one-cycle", "constant")), ("precision", ("fp32", "bf16"))):
@@ -78,9 +78,9 @@ def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=Non
     each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
-    Raises ValueError when the loss is not finite any more.
+    Raises ValueError when the loss is not finite any more, or if the images do not fill one batch.
     """
-    steps_per_epoch = len(data.train) // config.batch_size
+    steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
     total_steps = config.steps or config.epochs * steps_per_epoch
     score = score or (default_score(data) if sampler is None else default_scores(data))
     if config.channels_last:

@@ -1,0 +1,62 @@
+# Everything stays in this folder: .venv holds the packages, .cache what tools would leave in your
+# home, _build the pages. `make help` lists the targets; PYTHON=python3.12 chooses the Python.
+
+BIN := .venv/bin
+CACHE := $(CURDIR)/.cache
+
+export XDG_CACHE_HOME := $(CACHE)/xdg
+export PIP_CACHE_DIR := $(CACHE)/pip
+export UV_CACHE_DIR := $(CACHE)/uv
+export IPYTHONDIR := $(CACHE)/ipython
+export JUPYTER_CONFIG_DIR := $(CACHE)/jupyter/config
+export JUPYTER_DATA_DIR := $(CACHE)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(CACHE)/jupyter/runtime
+export MPLCONFIGDIR := $(CACHE)/matplotlib
+export DASK_CONFIG := $(CACHE)/dask
+export TRITON_CACHE_DIR := $(CACHE)/triton
+export CUDA_CACHE_PATH := $(CACHE)/cuda
+# A socket's path may have about 100 characters: in a deep folder the system's own place is used.
+ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
+export TMPDIR := $(CACHE)/tmp
+endif
+
+.PHONY: help install book test lab chapters format check-site try-colab clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: ## make .venv, unless it is there and up to date
+	@mkdir -p "$(CACHE)/tmp"
+	@PYTHON="$(PYTHON)" sh tools/install.sh
+
+book: install ## build the pages, warnings being errors
+	@$(BIN)/python tools/lock.py book $(BIN)/jupyter-book build . --all -W -n --keep-going
+	@$(BIN)/python -c 'import pathlib as p; print("The book:", p.Path("_build/html/index.html").resolve().as_uri())'
+
+test: install ## linter, unit tests, every chapter with its outputs compared
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	NAS_DEVICE=cpu $(BIN)/python -m pytest -n 2 --dist loadfile --nbval
+
+lab: install ## open the chapters live
+	$(BIN)/jupyter-lab book
+
+chapters: install ## run the chapters and write their outputs back (CHAPTERS="book/a.ipynb ...": those only)
+	NAS_DEVICE=cpu $(BIN)/python tools/run_chapters.py $(CHAPTERS)
+
+format: install ## let the linter mend and lay out the code, notebooks too
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+check-site: book ## look at every page in a browser (needs Chromium)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
+	$(BIN)/python tools/check_site.py
+
+try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
+	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))
+
+clean: ## remove what was built, keep .venv
+	rm -rf _build .cache
+
+distclean: clean ## remove .venv as well
+	rm -rf .venv nas.egg-info

@@ -1,0 +1,12 @@
+"""What every test and every chapter's kernel starts with, set before any of them imports torch."""
+
+import os
+from pathlib import Path
+
+ROOT = str(Path(__file__).resolve().parent)
+
+# A kernel runs in book/ and inherits the environment: this is how it finds `nas` without an install.
+paths = [ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+os.environ.setdefault("NAS_DEVICE", "cpu")  # committed outputs are those of a CPU
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else kernels warn on stderr

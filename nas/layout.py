@@ -1,0 +1,121 @@
+"""Networks as boxes and arrows on a plane, which drawings and widgets draw, and what of them is on a path."""
+
+from dataclasses import dataclass
+
+# Okabe & Ito 2008: told apart with any kind of colour vision. Ours in an order that keeps text and lines dark.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
+WIDTH, HEIGHT = 78, 44  # of a box
+STEP = 106  # from one column of boxes to the next
+GAP = STEP - WIDTH
+ROW = 138  # from one NAS block to the one below
+TOP = 44  # from the upper edge of a NAS block's frame to its boxes: room for its name and its exits
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle with text, its upper left corner at (x, y). on: depths of `block` (0 or 1) on whose path it lies."""
+
+    x: float
+    y: float
+    text: str
+    block: int | None = None
+    on: tuple = ()
+    width: float = WIDTH
+    height: float = HEIGHT
+    edge: bool = True
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """A line through points (x, y). block, on: as of a Box; head: does it end in an arrowhead?"""
+
+    points: tuple
+    block: int | None = None
+    on: tuple = ()
+    head: bool = True
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Boxes, arrows, and frames around groups of boxes, on a plane of this size; y grows downwards."""
+
+    boxes: tuple
+    arrows: tuple
+    frames: tuple
+    width: float
+    height: float
+
+
+def is_on(shape, arch):
+    """Is a shape on the path of an architecture? What belongs to no block is on every path."""
+    return shape.block is None or arch[shape.block] in shape.on
+
+
+def supernet_layout(depth):
+    """The supernet in two rows, each a NAS block of `depth` layers with an exit after every layer."""
+    left = STEP * 2 + 1
+    (boxes1, arrows1, frame1, end1), (boxes2, arrows2, frame2, end2) = (
+        block_layout(block, depth, left, 2 + block * ROW, size)
+        for block, size in enumerate(("W channels, 28×28", "2W channels, 14×14"))
+    )
+    upper, lower, column = boxes1[0].y, boxes2[0].y, left - STEP
+    fixed = (
+        Box(1, upper, "image\n1×28×28"),
+        Box(column, upper, "stem\nconv 3×3"),
+        Box(column, lower, "down\nstride 2"),
+        Box(end2[0] + GAP, lower, "head\n10 logits"),
+    )
+    turn, between = end1[0] + GAP / 2, frame1.y + frame1.height + (ROW - frame1.height) / 2
+    around = ((turn, end1[1]), (turn, between), (column - GAP, between), (column - GAP, end2[1]), (column, end2[1]))
+    joints = (
+        Arrow(((1 + WIDTH, end1[1]), (column, end1[1]))),
+        Arrow(((column + WIDTH, end1[1]), (left, end1[1]))),
+        Arrow((end1, *around)),
+        Arrow(((column + WIDTH, end2[1]), (left, end2[1]))),
+        Arrow((end2, (end2[0] + GAP, end2[1]))),
+    )
+    arrows = (*arrows1, *arrows2, *joints)
+    width, height = end2[0] + GAP + WIDTH + 1, frame2.y + frame2.height + 2
+    return Layout((*fixed, *boxes1, *boxes2), arrows, (frame1, frame2), width, height)
+
+
+def block_layout(block, depth, left, top, size):
+    """(boxes, arrows, frame, exit point) of one NAS block whose first layer starts at `left`."""
+    y, middle, rail = top + TOP, top + TOP + HEIGHT / 2, top + TOP - 14
+    layers = range(1, depth + 1)
+    end = left + (depth - 1) * STEP + WIDTH + GAP / 2
+    boxes, arrows = [], []
+    for layer in layers:
+        x, deeper = left + (layer - 1) * STEP, tuple(range(layer, depth + 1))
+        boxes.append(Box(x, y, f"layer {layer}\nconv 3×3", block, deeper))
+        if layer > 1:
+            arrows.append(Arrow(((x - GAP, middle), (x, middle)), block, deeper))
+        right = x + WIDTH
+        leave = right + GAP / 2
+        over = ((leave, rail), (end, rail)) if layer < depth else ()
+        arrows.append(Arrow(((right, middle), (leave, middle), *over, (end, middle)), block, (layer,), head=False))
+    name = f"NAS block {block + 1}: {size}"
+    frame = Box(left - GAP / 2, top, name, width=end - left + GAP / 2, height=TOP + HEIGHT + 8)
+    return tuple(boxes), tuple(arrows), frame, (end, middle)
+
+
+def tree_layout(depth):
+    """All architectures as a tree: a row a depth of block 1, along it the depths of block 2, each ending in a leaf."""
+    pitch, boxes, arrows = HEIGHT + 46, [Box(1, 1, "stem")], []
+    for d1 in range(1, depth + 1):
+        y = 1 + (d1 - 1) * pitch
+        row = [f"block 1\nlayer {d1}", "down", *(f"block 2\nlayer {d2}" for d2 in range(1, depth + 1))]
+        deeper = tuple(range(d1, depth + 1))
+        for column, text in enumerate(row, 1):
+            x, d2 = 1 + column * STEP, column - 2
+            boxes.append(Box(x, y, text, *((0, deeper) if column == 1 else (0, (d1,)))))
+            if column > 1 or d1 == 1:
+                arrows.append(Arrow(((x - GAP, y + HEIGHT / 2), (x, y + HEIGHT / 2))))
+            if d2 > 0:
+                arrows.append(Arrow(((x + WIDTH / 2, y + HEIGHT), (x + WIDTH / 2, y + HEIGHT + 12))))
+                boxes.append(Box(x, y + HEIGHT + 12, f"({d1}, {d2})", height=20, edge=False))
+        if d1 > 1:
+            x = 1 + STEP + WIDTH / 2
+            arrows.append(Arrow(((x, y - pitch + HEIGHT), (x, y))))
+    return Layout(tuple(boxes), tuple(arrows), (), 2 + (depth + 2) * STEP + WIDTH, 2 + depth * pitch - 12)

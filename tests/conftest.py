@@ -1,0 +1,74 @@
+"""Fixtures shared by the laws: the digits, a supernet that has been trained a little, and guarded generators."""
+
+import random
+from contextlib import contextmanager
+from copy import deepcopy
+
+import numpy
+import pytest
+import torch
+
+from nas import DepthSupernet, TrainConfig, UniformSampler, load_data, train
+
+CONFIG = TrainConfig(epochs=2, batch_size=32)
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """The whole dataset: 1,257 / 180 / 360 images."""
+    return load_data("digits")
+
+
+@pytest.fixture(scope="session")
+def few(digits):
+    """The same with 256 training images: 8 steps an epoch at batch 32."""
+    return digits.take(256)
+
+
+@pytest.fixture(scope="session")
+def _trained(few):
+    net = DepthSupernet(width=4)
+    train(net, few, CONFIG, sampler=UniformSampler(net.architectures))
+    return net.eval()
+
+
+@pytest.fixture
+def net(_trained):
+    """A supernet of width 4 after 16 steps of shared training, in eval mode; each test gets a copy of its own."""
+    return deepcopy(_trained)
+
+
+@pytest.fixture
+def images(digits):
+    """64 validation images."""
+    return digits.validation.images[:64]
+
+
+@pytest.fixture
+def undisturbed():
+    """A context that fails if a global generator (torch's, numpy's or Python's) is used inside it."""
+
+    def states():
+        name, keys, *rest = numpy.random.get_state()  # noqa: NPY002 (the legacy generator is the one to guard)
+        return torch.get_rng_state().tolist(), (name, keys.tolist(), rest), random.getstate()
+
+    @contextmanager
+    def guard():
+        before = states()
+        yield
+        assert states() == before, "a global generator was used"
+
+    return guard
+
+
+@pytest.fixture
+def disturb():
+    """Use every global generator: what comes after must not depend on it."""
+
+    def draw(times=3):
+        for _ in range(times):
+            torch.rand(5)
+            numpy.random.rand(5)  # noqa: NPY002
+            random.random()
+
+    return draw

@@ -1,0 +1,171 @@
+"""Laws of MNIST's files: verified, read where they lie, never replaced by other data. And MNIST itself, where it is."""
+
+import gzip
+import hashlib
+import os
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import numpy as np
+import pytest
+import torch
+from torchvision.datasets import MNIST
+
+from nas import load_data
+
+SETS = {"train": 5_100, "t10k": 40}
+
+
+def labels(count):
+    return np.arange(count, dtype=np.uint8) % 10
+
+
+def idx(array):
+    """An array in MNIST's file format: magic number with type and dimensions, sizes, bytes."""
+    header = bytes([0, 0, 8, array.ndim]) + b"".join(size.to_bytes(4, "big") for size in array.shape)
+    return gzip.compress(header + array.tobytes(), compresslevel=1)
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """{name: content} of a small stand-in for MNIST, which torchvision is told the checksums of; no mirror answers."""
+    content = {}
+    for name, count in SETS.items():
+        images = np.repeat(labels(count) * 25, 28 * 28).reshape(count, 28, 28)
+        content[f"{name}-images-idx3-ubyte.gz"] = idx(images)
+        content[f"{name}-labels-idx1-ubyte.gz"] = idx(labels(count))
+    resources = [(name, hashlib.md5(content[name]).hexdigest()) for name, _ in MNIST.resources]
+    monkeypatch.setattr(MNIST, "resources", resources)
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    return content
+
+
+@pytest.fixture
+def folder(files, tmp_path, monkeypatch):
+    """A folder that NAS_DATA_DIR names, laid out as torchvision does."""
+    raw = tmp_path / "named" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name, content in files.items():
+        (raw / name).write_bytes(content)
+    monkeypatch.setenv("NAS_DATA_DIR", str(tmp_path / "named"))
+    monkeypatch.chdir(tmp_path)
+    return raw
+
+
+@pytest.fixture
+def mirror(folder, monkeypatch):
+    """A web server on this machine that torchvision downloads from; yields the paths that were asked for."""
+    asked = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_request(self, *_):
+            asked.append(self.path)
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=folder)) as server:
+        Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        monkeypatch.setattr(MNIST, "mirrors", [f"http://127.0.0.1:{server.server_port}/"])
+        yield asked
+        server.shutdown()
+
+
+def listing(root):
+    return sorted((path.relative_to(root), path.stat().st_mtime_ns) for path in root.rglob("*"))
+
+
+@pytest.mark.parametrize("layout", ["MNIST/raw", "raw", "."])
+def test_a_read_only_folder_with_nothing_but_archives_is_enough(folder, tmp_path, monkeypatch, layout):
+    root = tmp_path / "other"
+    (root / layout).parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(root / layout)
+    monkeypatch.setenv("NAS_DATA_DIR", str(root))
+    before = listing(tmp_path)
+    for path in (root, root / layout):
+        path.chmod(0o555)  # no hindrance to root, hence the listings
+    data = load_data("mnist")
+    for path in (root, root / layout):
+        path.chmod(0o755)
+    assert listing(tmp_path) == before
+    assert [len(split) for split in (data.train, data.validation, data.test)] == [100, 5_000, 40]
+    assert torch.equal(data.test.labels, torch.from_numpy(labels(40)).long())  # the authors' own test split, in order
+    pixels = data.test.images * data.std + data.mean
+    assert torch.allclose(pixels, data.test.labels.view(-1, 1, 1, 1) * 25 / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
+def test_a_missing_file_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(FileNotFoundError) as caught:
+        load_data("mnist")
+    assert f"{folder / name} is missing: set NAS_DATA_DIR" in str(caught.value)
+    assert "let them download" in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "another byte", "empty"])
+def test_a_damaged_file_is_named_and_not_read(folder, damage):
+    path = folder / "train-labels-idx1-ubyte.gz"
+    whole = path.read_bytes()
+    broken = {"truncated": whole[:-20], "another byte": whole[:-1] + bytes([whole[-1] ^ 1]), "empty": b""}[damage]
+    path.write_bytes(broken)
+    with pytest.raises(ValueError) as caught:
+        load_data("mnist")
+    assert f"{path} is damaged" in str(caught.value)
+    assert "delete it, then set NAS_DATA_DIR" in str(caught.value)
+    assert path.read_bytes() == broken
+
+
+def test_a_named_folder_without_mnist_is_an_error_and_downloads_nothing(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("NAS_DATA_DIR", str(tmp_path / "absent"))
+    monkeypatch.setattr(MNIST, "download", lambda self: pytest.fail("it tried to download"))
+    with pytest.raises(FileNotFoundError, match=r"absent/MNIST/raw/train-images-idx3-ubyte\.gz is missing"):
+        load_data("mnist")
+    assert not (tmp_path / "absent").exists()
+
+
+def test_a_download_that_fails_says_so_in_one_line(folder, tmp_path, monkeypatch):
+    monkeypatch.delenv("NAS_DATA_DIR")
+    with pytest.raises(FileNotFoundError) as caught:
+        load_data("mnist")
+    message = str(caught.value)
+    assert message.startswith("data/MNIST/raw/train-images-idx3-ubyte.gz is missing, and the download failed (")
+    assert "127.0.0.1" in message
+    assert "set NAS_DATA_DIR" in message
+    assert "\n" not in message
+    assert not [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("left, fetched", [("nothing", 4), ("two files", 2), ("a truncated file", 4)])
+def test_what_data_lacks_is_downloaded(files, mirror, tmp_path, monkeypatch, left, fetched):
+    """Also after a download that was stopped in the middle; and once only."""
+    monkeypatch.delenv("NAS_DATA_DIR")
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for name in list(files)[: 2 if left == "two files" else 0]:
+        (raw / name).write_bytes(files[name])
+    if left == "a truncated file":
+        (raw / "train-images-idx3-ubyte.gz").write_bytes(files["train-images-idx3-ubyte.gz"][:99])
+    assert len(load_data("mnist").train) == 100
+    assert len(set(mirror)) == fetched
+    mirror.clear()
+    assert len(load_data("mnist").train) == 100
+    assert mirror == []
+    assert all((raw / name).read_bytes() == content for name, content in files.items())
+
+
+@pytest.fixture
+def mnist():
+    if not os.environ.get("NAS_DATA_DIR"):
+        pytest.skip("real MNIST: NAS_DATA_DIR is not set, and tests download nothing")
+    return load_data("mnist")  # a folder that is named and holds no MNIST is a failure, not a skip
+
+
+def test_real_mnist(mnist):
+    splits = (mnist.train, mnist.validation, mnist.test)
+    assert [len(split) for split in splits] == [55_000, 5_000, 10_000]
+    assert mnist.fingerprint == "d33e0dc143f91d01"
+    assert mnist.test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert (mnist.mean, mnist.std) == pytest.approx((0.1307, 0.3081), abs=5e-4)
+    assert mnist.train.images.mean().item() == pytest.approx(0, abs=1e-4)
+    assert mnist.train.images.std().item() == pytest.approx(1, abs=1e-4)
+    counts = [torch.bincount(split.labels) for split in splits[:2]]
+    assert (counts[0] / 11 - counts[1]).abs().max() <= 1

@@ -1,0 +1,71 @@
+"""Run chapters and write their outputs back, less everything that differs from run to run.
+
+    python tools/run_chapters.py [book/03_sampler.ipynb ...]
+
+A chapter that fails is left as it was. One kernel at a time, in book/, as `make test` does it.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+ROOT = Path(__file__).resolve().parent.parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def main(names):
+    sys.path.insert(0, str(ROOT))
+    import conftest  # noqa: F401  (the environment of the tests is that of the chapters)
+
+    failed = 0
+    for path in [Path(name) for name in names] or sorted(Path(ROOT, "book").glob("*.ipynb")):
+        start = time.monotonic()
+        try:
+            run(path)
+        except CellExecutionError as error:
+            print(f"{path.name}: left as it was\n{error}", file=sys.stderr)
+            failed += 1
+        else:
+            print(f"{path.name}: {time.monotonic() - start:.0f} s", flush=True)
+    return failed
+
+
+def run(path):
+    """Execute one notebook from top to bottom and replace the file at once."""
+    book = nbformat.read(path, as_version=4)
+    NotebookClient(
+        book,
+        timeout=120,
+        kernel_name="python3",
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
+        coalesce_streams=True,  # else their number depends on how fast they came
+        resources={"metadata": {"path": str(path.resolve().parent)}},
+    ).execute()
+    normalise(book)
+    text = nbformat.writes(book).rstrip("\n") + "\n"
+    new = path.with_suffix(".ipynb.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+def normalise(book):
+    """Drop the kernel's version and all that a live widget leaves behind: random names and states."""
+    book.metadata.pop("widgets", None)
+    book.metadata.get("language_info", {}).pop("version", None)
+    book.metadata["kernelspec"] = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [out for out in cell.outputs if WIDGET not in out.get("data", {})]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
