@@ -39,10 +39,9 @@ def load_tensors(path):
 
     Raises ValueError if it holds anything else, OSError if it cannot be opened.
     """
+    content = io.BytesIO(Path(path).read_bytes())
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
+        return torch.load(content, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can raise nearly anything, and torch's advice is to run its code
         raise ValueError("it is damaged, or holds more than tensors and plain values") from error
 

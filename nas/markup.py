@@ -62,7 +62,10 @@ def lights(on, now, lit=LIT, faint=FAINT):
 
 
 def table(titles, rows, label, attributes=None):
-    """A table of ready HTML that scrolls in its own box where the page is narrow; the first column heads the rows."""
+    """A table of ready HTML that scrolls in its own box where the page is narrow; the first column heads the rows.
+
+    Its class is that of pandas' tables: the book's theme leaves what surrounds them transparent in dark mode.
+    """
     head = "".join(f'<th scope="col" style="{HEAD}">{escape(title)}</th>' for title in titles)
     body = "".join(
         f'<tr {attribute}><th scope="row" style="{CELL};text-align:left;font-weight:inherit">{first}</th>'
@@ -72,7 +75,7 @@ def table(titles, rows, label, attributes=None):
     )
     return (
         f'<div role="region" aria-label="{escape(label)}" tabindex="0" style="overflow-x:auto;margin-top:0.8em">'
-        f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<table class="dataframe" style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
 

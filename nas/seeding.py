@@ -1,6 +1,7 @@
 """Randomness by name: every draw comes from a generator of its own, so nothing depends on what ran before."""
 
 import hashlib
+import threading
 from contextlib import contextmanager
 
 import torch
@@ -17,9 +18,12 @@ def generator(*names):
     return torch.Generator().manual_seed(derive_seed(*names))
 
 
+_one_at_a_time = threading.Lock()  # the workers of a Dask cluster may be threads of one process
+
+
 @contextmanager
 def seeded(*names):
     """Seed torch's global CPU generator inside the block only; PyTorch's layers draw their initial weights from it."""
-    with torch.random.fork_rng(devices=[]):
+    with _one_at_a_time, torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(derive_seed(*names))
         yield

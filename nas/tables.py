@@ -75,7 +75,10 @@ def summary(table):
 
 
 def verdict(difference):
-    """A difference with its interval as text and what it allows: "+0.40 [+0.10, +0.70]: higher", "lower", "undecided"."""
+    """A difference with its interval as text, and what it allows to say: "+0.40 [+0.10, +0.70]: higher".
+
+    "higher" or "lower" where the interval leaves zero out, otherwise "undecided".
+    """
     mean, low, high = difference[:3]
     side = "higher" if low > 0 else "lower" if high < 0 else "undecided"
     return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]: {side}"

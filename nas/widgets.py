@@ -85,9 +85,9 @@ def budget_slider(costs, truth, picks, ident="budget"):
     rows = []
     for name in dict.fromkeys(pick.name for pick in found):
         mine = [pick for pick in found if pick.name == name]
-        rows.append([name, texts([taken(pick) for pick in mine], 0), texts([lost(pick) for pick in mine], 0)])
+        rows.append([name, texts([lost(pick) for pick in mine], 0), texts([taken(pick) for pick in mine], 0)])
     body = f'{slider(ident, "budget", steps)}<div style="{shape}">{"".join(tiles)}</div>'
-    choices = table(["chosen by", "takes", "regret"], rows, "choices within the budget")
+    choices = table(["chosen by", "regret", "takes"], rows, "choices within the budget")
     return page(f"{body}{choices}<p>{EXPLAINED[found[0].regret.n > 1].format(found[0].regret.n)}</p>", "budget slider")
 
 

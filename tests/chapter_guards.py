@@ -49,6 +49,14 @@ def counts_run_from_one(book):
         yield f"execution counts are {counts}: run it from top to bottom (make chapters)"
 
 
+def cells_are_plain_python(book):
+    for cell in code_cells(book):
+        try:
+            ast.parse(cell.source)
+        except SyntaxError as error:
+            yield f"{error.msg} in {cell.source[:60]!r}: no magics, no shell, no text in a code cell"
+
+
 def outputs_are_there(book):
     for cell in code_cells(book):
         if not cell.outputs and not marked(cell, IGNORED) and shows(cell.source):
@@ -57,7 +65,10 @@ def outputs_are_there(book):
 
 def shows(source):
     """Whether a cell surely has an output: it prints, or ends in a bare name, number or operation."""
-    statements = ast.parse(source).body
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:
+        return False
     expressions = [node.value for node in statements if isinstance(node, ast.Expr)]
     if any(isinstance(e, ast.Call) and ast.unparse(e.func) in ("print", "display") for e in expressions):
         return True
@@ -150,11 +161,12 @@ def typed_results(text):
     """Results typed into prose, where nothing compares them; code spans and blocks are no prose."""
     prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
     for found in FIGURE.finditer(prose):
-        yield f"{found[0]!r} is typed into prose: print it from a record, or use glue"
+        yield f"{found[0]!r} is typed into prose: print it from a record (a given quantity goes between dollars)"
 
 
 GUARDS = [
     counts_run_from_one,
+    cells_are_plain_python,
     outputs_are_there,
     nothing_is_skipped,
     ignored_cells_are_followed_by_an_assertion,

@@ -7,6 +7,7 @@ from copy import deepcopy
 import numpy
 import pytest
 import torch
+from small_run import figures, small_run
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, load_data, train
 
@@ -72,3 +73,17 @@ def disturb():
             random.random()
 
     return draw
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The results folder of a small run that nothing disturbed; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    small_run(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def expected(finished):
+    """The figures of its record."""
+    return figures(finished / "tiny" / "four-networks-seed0.json")

@@ -23,7 +23,8 @@ def read(path):
 def test_chapter(path):
     book = read(path)
     nbformat.validate(book)
-    assert [fault for guard in GUARDS for fault in guard(book)] == []
+    faults = [fault for guard in GUARDS for fault in guard(book)]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -76,6 +77,7 @@ def says(text, mime="text/plain"):
 BAD = {
     "never run": ("counts_run_from_one", lambda b: b.cells[1].update(execution_count=None)),
     "run twice": ("counts_run_from_one", lambda b: b.cells[4].update(execution_count=9)),
+    "magic": ("cells_are_plain_python", lambda b: b.cells[2].update(source="%timeit plot()")),
     "print without output": ("outputs_are_there", lambda b: b.cells[1].update(outputs=[])),
     "value without output": ("outputs_are_there", lambda b: b.cells[4].update(source="assert 1\n1 + 1")),
     "skip tag": ("nothing_is_skipped", lambda b: b.cells[1].metadata.update(tags=["nbval-skip"])),

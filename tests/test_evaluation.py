@@ -66,9 +66,9 @@ def test_recalibrating_is_update_bn_on_the_extracted_subnet(net, digits, arch):
     oracle = net.extract(arch)
     update_bn(images.tensor_split(3), oracle)
     assert changed(snapshot(oracle), snapshot(model)) == set()
-    assert changed(snapshot(net.extract(arch)), snapshot(model)) == {
-        name for name in snapshot(model) if name.endswith(("running_mean", "running_var", "num_batches_tracked"))
-    }
+    moved = changed(snapshot(net.extract(arch)), snapshot(model))
+    statistics = {name for name in snapshot(model) if name.endswith(("running_mean", "running_var"))}
+    assert statistics <= moved <= statistics | {name for name in moved if name.endswith("num_batches_tracked")}
     assert {module.training for module in model.modules()} == {False}
     assert {layer.momentum for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)} == {0.1}
     assert storages(model).isdisjoint(storages(net))

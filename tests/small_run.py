@@ -1,0 +1,35 @@
+"""The smallest experiment: a supernet of four networks, and the four alone. As a script it is a runner to be killed:
+
+python small_run.py FOLDER [EXECUTOR]
+"""
+
+import sys
+from pathlib import Path
+
+from nas import experiments, results, runner, tasks
+
+SMALL = experiments.Experiment("four-networks", "Does the runner keep its promises?", depth=2)
+experiments.EXPERIMENTS[SMALL.name] = SMALL
+
+
+def small_run(folder, executor="local", **options):
+    """Make its record of seed 0 at the smallest profile; returns the path."""
+    (path,) = runner.run([SMALL.name], "tiny", [0], executor, root=folder, **options)
+    return path
+
+
+def figures(path):
+    """A record without its times, the one thing that differs from run to run."""
+    record = results.load_record(path)
+    del record["seconds"]
+    return record
+
+
+def parts(folder):
+    """Finished tasks."""
+    return sorted(Path(folder, ".parts", "tiny").glob("*.part"))
+
+
+if __name__ == "__main__":
+    tasks.Task.cost = lambda self: 1  # counting multiply-adds takes seconds to import
+    small_run(*sys.argv[1:])

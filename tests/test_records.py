@@ -1,0 +1,210 @@
+"""Laws of records: they hold what the trained networks answer, fit 10 kB, and never mix with others in a table."""
+
+import json
+from itertools import combinations
+from types import SimpleNamespace
+
+import pytest
+import torch
+from small_run import SMALL, figures, parts
+
+from nas import DepthSupernet, ensemble, evaluate, evaluate_all, experiments, machine, recalibrate_all
+from nas.checkpoint import load_tensors
+from nas.experiments import EXPERIMENTS, discordant_pairs, negative_log_likelihood
+from nas.profiles import get_profile
+from nas.results import MAX_BYTES, check_record, load_record, load_records, record_path, save_record
+
+FOUR = ((1, 1), (1, 2), (2, 1), (2, 2))
+NAME = "four-networks-seed0.json"
+
+
+@pytest.fixture
+def record(finished):
+    return load_record(finished / "tiny" / NAME)
+
+
+def counts(accuracies, total):
+    return [round(accuracy * total) for accuracy in accuracies]
+
+
+def loaded(finished, name):
+    return load_tensors(finished / ".parts" / "tiny" / f"seed0-{name}.part")
+
+
+def test_a_record_s_figures_are_what_the_trained_networks_answer(finished, record, few):
+    net = DepthSupernet(width=4, depth=2)
+    net.load_state_dict(loaded(finished, "supernet-depth2")["weights"])
+    tree = recalibrate_all(net, few.train.images)
+    for kind, members in (("running", net), ("recalculated", tree)):
+        assert record["test"][kind] == counts(evaluate_all(members, few.test).values(), 360)
+        assert record["validation"][kind][-1] == counts(evaluate_all(members, few.validation).values(), 180)
+        assert record["training"][kind] == counts(evaluate_all(members, few.train.take(180)).values(), 180)
+    for kind, ending in (("scratch", ""), ("short", "-share4")):
+        nets = [net.extract(arch) for arch in FOUR]
+        for model, (d1, d2) in zip(nets, FOUR, strict=True):
+            model.load_state_dict(loaded(finished, f"scratch-{d1}-{d2}{ending}")["weights"])
+        assert record["test"][kind] == counts([evaluate(model, few.test) for model in nets], 360)
+
+
+def test_a_record_says_where_it_comes_from(record, few):
+    assert record["architectures"] == [list(arch) for arch in FOUR]
+    assert record["settings"].items() >= {"width": 4, "epochs": 2, "batch_size": 32, "recalibration": 256}.items()
+    assert record["data"] == {
+        "name": "digits", "fingerprint": few.fingerprint, "train": 256, "validation": 180, "test": 360
+    }  # fmt: skip
+    assert record["machine"] == machine.fingerprint(torch.device("cpu"), "fp32")
+    assert record["machine"]["threads"] == 1
+    assert record["versions"] == machine.versions()
+    assert sum(record["picks"]) == 16
+    assert [len(record["validation"][kind]) for kind in ("running", "recalculated", "scratch")] == [2, 2, 2]
+    assert {kind: len(entries) for kind, entries in record["seconds"].items()} == {
+        "supernet": 1, "scratch": 4, "short": 4
+    }  # fmt: skip
+    assert set(record["seconds"]["supernet"][0]) == {"train", "score", "final"}
+
+
+def test_scratch_networks_start_afresh_and_short_ones_cost_what_the_supernet_does():
+    tasks = SMALL.tasks("tiny", 0)
+    nets = [task.network() for kind in ("supernet", "scratch", "short") for task in tasks[kind]]
+    stems = {net.stem[0].weight.detach().numpy().tobytes() for net in nets}
+    assert len(stems) == 9
+    assert [task.steps for task in tasks["scratch"]] == [16] * 4
+    assert sum(task.steps for task in tasks["short"]) == tasks["supernet"][0].steps == 16
+
+
+def test_ensemble_figures_come_from_the_test_logits(finished, record):
+    part = loaded(finished, "supernet-depth2")
+    logits, labels = part["test"]["recalculated"], part["labels"]
+    figures = record["ensemble"]["recalculated"]
+    right = {average: int((ensemble(logits, average).argmax(1) == labels).sum()) for average in figures["right"]}
+    assert figures["right"] == right
+    alone = [torch.nn.functional.cross_entropy(member, labels).item() for member in logits]
+    assert figures["members_nll"] == pytest.approx(alone, abs=1e-4)
+
+
+def test_discordant_pairs_by_hand(record):
+    answers = torch.eye(10)[torch.tensor([[0, 1, 2, 3], [0, 1, 9, 9], [9, 9, 9, 3]])]
+    assert discordant_pairs(answers, torch.arange(4)) == [[2, 0], [2, 0], [2, 1]]
+    for kind in ("recalculated", "scratch"):
+        right = record["test"][kind]
+        for (a, b), (first, second) in zip(combinations(range(4), 2), record["pairs"][kind], strict=True):
+            assert first - second == right[a] - right[b]
+
+
+def test_one_certain_error_is_not_infinite():
+    assert negative_log_likelihood(torch.tensor([[1.0, 0.0]]), torch.tensor([1])) == pytest.approx(27.63, abs=0.01)
+
+
+def test_a_record_survives_writing_and_reading(record, tmp_path):
+    path = save_record(record, tmp_path)
+    assert path == record_path(tmp_path, "four-networks", "tiny", 0)
+    assert load_record(path) == record
+    assert path.stat().st_size <= MAX_BYTES == 10_000
+    assert [file.name for file in path.parent.iterdir()] == [NAME]
+
+
+def fake_part(task, profile, members):
+    """A part as the largest profiles make it: 10,000 test images, four-digit counts, six-digit losses."""
+    random = torch.Generator().manual_seed(len(task.name))
+    several = task.arch is None
+    labels = torch.arange(10_000) % 10
+    logits = torch.randn(*([members] if several else []), 10_000, 10, generator=random)
+    logits[..., range(10_000), labels] += 4
+    kinds = ("running", "recalculated") if several else ("running",)
+    right = {kind: [4_912] * members if several else 4_912 for kind in kinds}
+    entry = {"loss": 0.12345, "picks": {}, "seconds": 12.34, "score_seconds": 1.23} | right
+    return {
+        "identity": {"settings": get_profile(profile).settings(torch.device("cpu"))},
+        "fingerprint": machine.fingerprint(torch.device("cpu"), "bf16"),
+        "revision": ("0123456789ab", True), "versions": machine.versions(), "labels": labels,
+        "history": [entry] * get_profile(profile).train.epochs, "test": dict.fromkeys(kinds, logits),
+        "training": right, "seconds": {"final": 1.23},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["nine-networks", "twenty-five-networks"])
+@pytest.mark.parametrize("profile", ["laptop", "full"])
+def test_every_experiment_s_record_fits_into_10_kb(name, profile, tmp_path, monkeypatch):
+    sizes = {"train": range(55_000), "validation": range(5_000), "test": range(10_000)}
+    data = SimpleNamespace(name="mnist", fingerprint="0123456789abcdef", **sizes)
+    monkeypatch.setattr(experiments, "training_data", lambda profile: data)
+    experiment = EXPERIMENTS[name]
+    groups = experiment.tasks(profile, 0)
+    made = {kind: [fake_part(task, profile, experiment.depth**2) for task in group] for kind, group in groups.items()}
+    assert save_record(experiment.record(profile, 0, made), tmp_path).stat().st_size <= 10_000
+
+
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        ({"schema": 99}, "schema is 99, this version reads 1"),
+        ({"picks": None}, "NoneType"),
+        ({"picks": [1, 2, 3]}, "picks must hold 4 figures"),
+        ({"parameters": []}, "parameters must hold 4 figures"),
+        ({"architectures": [[1, 1]]}, "must hold 1 figures"),
+        ({"data": {"validation": 180, "test": 10}}, "test.running must hold 4 counts from 0 to 10"),
+        ({"test": {}}, "running"),
+        ({"training": {"running": [0.5, 0.5, 0.5, 0.5]}}, "training.running must hold 4 counts"),
+    ],
+)
+def test_a_record_that_breaks_the_schema_is_refused_and_named(record, tmp_path, change, named):
+    path = save_record(record, tmp_path)
+    path.write_text(json.dumps(record | change))
+    with pytest.raises(ValueError) as caught:
+        load_record(path)
+    assert f"{path} is not a usable record (" in str(caught.value)
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", '{"schema": 1}', "\x00"])
+def test_a_file_that_is_no_record_is_refused_and_named(tmp_path, text):
+    path = tmp_path / "tiny" / NAME
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(ValueError, match="is not a usable record"):
+        load_record(path)
+
+
+def test_a_field_that_is_missing_is_named_before_anything_is_written(record, tmp_path):
+    del record["picks"]
+    with pytest.raises(ValueError, match="fields are missing: picks"):
+        save_record(record, tmp_path)
+    with pytest.raises(ValueError, match="fields are missing: picks"):
+        check_record(record)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_that_is_too_large_is_refused(record, tmp_path):
+    with pytest.raises(ValueError, match="more than 10000: store counts"):
+        save_record(record | {"loss": [0.1] * 9_000}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("field", ["settings", "data"])
+def test_records_of_different_settings_or_data_are_not_mixed(record, tmp_path, field):
+    save_record(record, tmp_path)
+    save_record(record | {"seed": 1}, tmp_path)
+    assert [found["seed"] for found in load_records("four-networks", "tiny", tmp_path)] == [0, 1]
+    save_record(record | {"seed": 1, field: record[field] | {"other": 1}}, tmp_path)
+    with pytest.raises(ValueError, match=f"seeds 0 and 1 differ in {field}; they do not belong in one table"):
+        load_records("four-networks", "tiny", tmp_path)
+
+
+def test_a_record_under_another_name_is_refused(record, tmp_path):
+    path = save_record(record, tmp_path)
+    path.rename(path.with_name("four-networks-seed3.json"))
+    with pytest.raises(ValueError, match=r"holds the record that belongs in tiny/four-networks-seed0\.json"):
+        load_records("four-networks", "tiny", tmp_path)
+
+
+def test_no_record_is_an_error_that_names_the_command(tmp_path):
+    with pytest.raises(FileNotFoundError, match="python -m nas run nine-networks --profile laptop` makes one"):
+        load_records("nine-networks", "laptop", tmp_path)
+
+
+def test_the_committed_record_is_remade_by_this_code(finished, expected):
+    """A second look at the file itself: nothing in it but plain JSON, one field a line."""
+    lines = (finished / "tiny" / NAME).read_text().splitlines()
+    assert len(lines) == len(expected) + 1 + 2
+    assert figures(finished / "tiny" / NAME) == expected
+    assert len(parts(finished)) == 9
