@@ -48,6 +48,12 @@ format: install ## let the linter mend and lay out the code, notebooks too
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+bench: install ## measure the engine against a plain loop (minutes; let nothing else run)
+	$(BIN)/python -m benchmarks
+
+torture: install ## kill a small experiment 20 times and compare what it leaves
+	NAS_DEVICE=cpu $(BIN)/python tools/torture.py
+
 check-site: book ## look at every page in a browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
 	$(BIN)/python tools/check_site.py

@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from nas.costs import parameters
-from nas.layout import COLOURS, GAP, HEIGHT, STEP, WIDTH, Arrow, Box, Layout, is_on, supernet_layout, tree_layout
+from nas.layout import COLOURS, chain_layout, is_on, supernet_layout, tree_layout
 from nas.supernet import positive_int
 
 INCHES = 6.4  # width of most figures: on a telephone, text of 10 points then stays readable
@@ -44,7 +44,7 @@ def draw_supernet(depth=3, arch=None):
     Raises ValueError for an architecture outside the space, or a depth that is no int above zero.
     """
     positive_int("depth", depth)
-    if arch is not None and (len(arch) != 2 or not all(d in range(1, depth + 1) for d in arch)):
+    if arch is not None and arch not in tuple(product(range(1, depth + 1), repeat=2)):
         raise ValueError(f"architecture {arch!r} is not in this space: choose two depths from 1 to {depth}")
     layout = supernet_layout(depth)
     return draw(layout, lambda shape: arch is None or is_on(shape, arch), fill=lambda box: FILLS[0])
@@ -65,28 +65,7 @@ def draw_block(channels, depth=3):
 
     Raises ValueError for channels or a depth that is no int above zero.
     """
-    wide, left = positive_int("channels", channels) and WIDTH + 14, STEP + GAP / 2
-    step, pitch, name = wide + GAP, HEIGHT + 60, 24
-    width, end = 3 * step, left + 3 * step - GAP
-    boxes, frames = [Box(1, 1 + name, f"input\n{channels}×H×W")], []
-    arrows = [Arrow(((1 + WIDTH, 1 + name + HEIGHT / 2), (left, 1 + name + HEIGHT / 2)))]
-    for layer in range(1, positive_int("depth", depth) + 1):
-        y = 1 + name + (layer - 1) * pitch
-        middle = y + HEIGHT / 2
-        frames.append(Box(left - GAP / 2, y - name, f"layer {layer}", width=width, height=HEIGHT + name + 8))
-        for place, text in enumerate((f"conv 3×3\n{channels} → {channels}", "batch norm", "ReLU")):
-            x = left + place * step
-            boxes.append(Box(x, y, text, 0, (layer,), width=wide))
-            if place:
-                arrows.append(Arrow(((x - GAP, middle), (x, middle))))
-        arrows.append(Arrow(((end, middle), (end + 2 * GAP, middle))))
-        boxes.append(Box(end + 2 * GAP + 4, y, f"output of depth {layer}\n{channels}×H×W", width=wide + 44, edge=False))
-        if layer > 1:
-            out, back, between = end + GAP, left - GAP, y - name - 14
-            turns = ((out, middle - pitch), (out, between), (back, between), (back, middle), (left, middle))
-            arrows.append(Arrow(turns))
-    size = (boxes[-1].x + boxes[-1].width, y + HEIGHT + 10)
-    layout = Layout(tuple(boxes), tuple(arrows), tuple(frames), *size)
+    layout = chain_layout(positive_int("channels", channels), positive_int("depth", depth))
     return draw(layout, fill=lambda box: FILLS[0] if box.on else "white")
 
 

@@ -100,6 +100,32 @@ def block_layout(block, depth, left, top, size):
     return tuple(boxes), tuple(arrows), frame, (end, middle)
 
 
+def chain_layout(channels, depth):
+    """A NAS block in detail: a row a layer, from convolution to ReLU, each with its way out and its way on."""
+    wide, left = WIDTH + 14, STEP + GAP / 2
+    step, pitch, name = wide + GAP, HEIGHT + 60, 24
+    width, end = 3 * step, left + 3 * step - GAP
+    boxes, frames = [Box(1, 1 + name, f"input\n{channels}×H×W")], []
+    arrows = [Arrow(((1 + WIDTH, 1 + name + HEIGHT / 2), (left, 1 + name + HEIGHT / 2)))]
+    for layer in range(1, depth + 1):
+        y = 1 + name + (layer - 1) * pitch
+        middle = y + HEIGHT / 2
+        frames.append(Box(left - GAP / 2, y - name, f"layer {layer}", width=width, height=HEIGHT + name + 8))
+        for place, text in enumerate((f"conv 3×3\n{channels} → {channels}", "batch norm", "ReLU")):
+            x = left + place * step
+            boxes.append(Box(x, y, text, 0, (layer,), width=wide))
+            if place:
+                arrows.append(Arrow(((x - GAP, middle), (x, middle))))
+        arrows.append(Arrow(((end, middle), (end + 2 * GAP, middle))))
+        boxes.append(Box(end + 2 * GAP + 4, y, f"output of depth {layer}\n{channels}×H×W", width=wide + 44, edge=False))
+        if layer > 1:
+            out, back, between = end + GAP, left - GAP, y - name - 14
+            turns = ((out, middle - pitch), (out, between), (back, between), (back, middle), (left, middle))
+            arrows.append(Arrow(turns))
+    size = (boxes[-1].x + boxes[-1].width, y + HEIGHT + 10)
+    return Layout(tuple(boxes), tuple(arrows), tuple(frames), *size)
+
+
 def tree_layout(depth):
     """All architectures as a tree: a row a depth of block 1, along it the depths of block 2, each ending in a leaf."""
     pitch, boxes, arrows = HEIGHT + 46, [Box(1, 1, "stem")], []
@@ -109,7 +135,7 @@ def tree_layout(depth):
         deeper = tuple(range(d1, depth + 1))
         for column, text in enumerate(row, 1):
             x, d2 = 1 + column * STEP, column - 2
-            boxes.append(Box(x, y, text, *((0, deeper) if column == 1 else (0, (d1,)))))
+            boxes.append(Box(x, y, text, 0, deeper if column == 1 else (d1,)))
             if column > 1 or d1 == 1:
                 arrows.append(Arrow(((x - GAP, y + HEIGHT / 2), (x, y + HEIGHT / 2))))
             if d2 > 0:

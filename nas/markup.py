@@ -74,8 +74,9 @@ def table(titles, rows, label, attributes=None):
         for (first, *rest), attribute in zip(rows, attributes or [""] * len(rows), strict=True)
     )
     return (
-        f'<div role="region" aria-label="{escape(label)}" tabindex="0" style="overflow-x:auto;margin-top:0.8em">'
-        f'<table class="dataframe" style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<div role="group" aria-label="{escape(label)}" tabindex="0" style="overflow-x:auto;margin-top:0.8em">'
+        f'<table class="dataframe" style="border-collapse:collapse"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
     )
 
 

@@ -217,7 +217,7 @@ def _cells(axes, mean, half, scale):
     for place, value in np.ndenumerate(values):
         text = f"{value:,.0f}" if whole else f"{value:.2f}"
         text += "" if half is None else f"\n± {scale * half.to_numpy()[place]:.2f}"
-        dark = value - values.min() > 0.55 * np.ptp(values)
+        dark = value - values.min() > 0.7 * np.ptp(values)
         axes.text(*place[::-1], text, ha="center", va="center", color="white" if dark else "black")
     axes.set_xticks(range(mean.shape[1]), mean.columns)
     axes.set_yticks(range(mean.shape[0]), mean.index)

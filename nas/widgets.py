@@ -9,10 +9,10 @@ from nas.evaluation import predict_all
 from nas.layout import COLOURS
 from nas.markup import lights, page, picture_uri, select, slider, supernet_svg, table, texts
 
-CHOSEN, PLAIN = "background:rgba(0,114,178,0.22);font-weight:bold", "font-weight:normal"
+CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
 TILE = "padding:0.3em 0.6em;border-radius:4px;text-align:center;"
 FITS = f"{TILE}border:2px solid {COLOURS[0]};background:rgba(0,114,178,0.22)"
-TOO_BIG = f"{TILE}border:2px dashed currentColor;opacity:0.55"
+TOO_BIG = f"{TILE}border:2px dashed currentColor;opacity:0.7"
 EXPLAINED = {
     True: "Regret: points of top-1 below the best network that fits, mean of {} seeds [95 % interval]; ×: on so many.",
     False: "Regret: points of top-1 below the best network that fits, on one seed: an anecdote.",
@@ -75,11 +75,10 @@ def budget_slider(costs, truth, picks, ident="budget"):
         f"up to {budget / 1e6:,.2f} million multiply-adds: {(costs <= budget).sum()} of {len(costs)} networks fit"
         for budget in budgets
     ]
-    tiles = [
-        f"<div {lights(fits, 0, FITS, TOO_BIG)}>{arch}</div>"
-        for arch, cost in zip(costs.index, costs, strict=True)
-        if (fits := [k for k, budget in enumerate(budgets) if cost <= budget])
-    ]
+    tiles = []
+    for arch, cost in zip(costs.index, costs, strict=True):
+        fits = [step for step, budget in enumerate(budgets) if cost <= budget]
+        tiles.append(f"<div {lights(fits, 0, FITS, TOO_BIG)}>{arch}</div>")
     depth = max(d2 for _, d2 in costs.index)
     shape = f"display:grid;grid-template-columns:repeat({depth},max-content);gap:0.3em;margin-top:0.8em"
     rows = []

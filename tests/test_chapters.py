@@ -38,6 +38,10 @@ def test_there_are_chapters_and_most_outputs_are_compared():
     assert ignored_share(cells) <= MOST_IGNORED
 
 
+def test_readme_shows_the_picture_of_the_start_page():
+    assert (BOOK / "overview.png").read_bytes() == run_chapters.first_picture(read(BOOK / "index.ipynb"))
+
+
 def test_figure_names_are_unique():
     cells = [cell for path in CHAPTERS for cell in code_cells(read(path))]
     names = Counter(cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in cells)

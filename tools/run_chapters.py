@@ -5,6 +5,7 @@
 A chapter that fails is left as it was. One kernel at a time, in book/, as `make test` does it.
 """
 
+import base64
 import sys
 import time
 from pathlib import Path
@@ -47,10 +48,22 @@ def run(path):
         resources={"metadata": {"path": str(path.resolve().parent)}},
     ).execute()
     normalise(book)
-    text = nbformat.writes(book).rstrip("\n") + "\n"
-    new = path.with_suffix(".ipynb.new")
-    new.write_text(text, encoding="utf-8")
+    replace(path, (nbformat.writes(book).rstrip("\n") + "\n").encode())
+    if path.stem == "index":
+        replace(path.with_name("overview.png"), first_picture(book))  # README.md shows it too
+
+
+def replace(path, content):
+    """Write a file at once: readers see the old one or the new."""
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(content)
     new.replace(path)
+
+
+def first_picture(book):
+    """The bytes of the first PNG among a notebook's outputs."""
+    outputs = [out.get("data", {}) for cell in book.cells for out in cell.get("outputs", [])]
+    return base64.b64decode(next(data["image/png"] for data in outputs if "image/png" in data))
 
 
 def normalise(book):

@@ -1,4 +1,4 @@
-"""make torture: kill -9 a small experiment at random moments, let it go on, and compare its records with undisturbed ones.
+"""make torture: kill -9 a small experiment at random moments, let it go on, compare its records with undisturbed ones.
 
 Each run is killed with all its workers; when the record is complete it is compared, times aside, and the next begins
 in an empty folder. Prints a line for each kill and ends with status 1 if any record differs or a file is broken.
