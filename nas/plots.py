@@ -140,8 +140,8 @@ def plot_picks(counts):
 def plot_reliability(probabilities, labels, bins=10):
     """Share of right answers against confidence, in bins of equal width, with 95 % Clopper-Pearson intervals.
 
-    probabilities: (N, classes), or {title: such}, a panel each; labels: (N,). Beside a point the images in its bin.
-    Raises ValueError where they differ in length.
+    probabilities: (N, classes), or {title: such}, a panel each; labels: (N,). Beside a point the images in its bin;
+    above, nas.ensemble's calibration error, over its own finer bins. Raises ValueError where lengths differ.
     """
     members = probabilities if isinstance(probabilities, dict) else {"": probabilities}
     picture, panels = _panels(members, height=3.2)
@@ -232,10 +232,10 @@ def _points(axes, x, y, x_half, y_half):
 
 
 def _legend(picture, archs):
-    handles = []
+    """Two rows below the panels: what a colour says, and what a marker and line style say."""
+    handles = [Line2D([], [], ls="", label=f"depth of block {block}:") for block in (1, 2)]
     for depth in range(1, max(map(max, archs)) + 1):
-        colour = {"color": COLOURS[depth - 1], "lw": 3}
         style = {"color": GREY, "ls": STYLES[depth - 1], "marker": MARKERS[depth - 1], "ms": 4}
-        handles += [Line2D([], [], label=f"block 1: depth {depth}", **colour)]
-        handles += [Line2D([], [], label=f"block 2: depth {depth}", **style)]
-    picture.legend(handles=handles, loc="outside lower center", ncols=min(len(handles) // 2, 3), frameon=False)
+        handles += [Line2D([], [], label=depth, color=COLOURS[depth - 1], lw=3), Line2D([], [], label=depth, **style)]
+    options = {"ncols": len(handles) // 2, "columnspacing": 1.2, "frameon": False}
+    picture.legend(handles=handles, loc="outside lower center", **options)

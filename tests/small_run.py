@@ -19,10 +19,9 @@ def small_run(folder, executor="local", **options):
 
 
 def figures(path):
-    """A record without its times, the one thing that differs from run to run."""
+    """A record without its times, and without the revision: somebody may commit while the tests run."""
     record = results.load_record(path)
-    del record["seconds"]
-    return record
+    return {field: value for field, value in record.items() if field not in ("seconds", "revision")}
 
 
 def parts(folder):
