@@ -7,8 +7,10 @@ from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 from nas import results, tables
+from nas.data import DATASETS
 from nas.experiments import EXPERIMENTS, get_experiment
-from nas.profiles import PROFILES
+from nas.machine import device
+from nas.profiles import PROFILES, get_profile
 from nas.runner import EXECUTORS, run
 from nas.statistics import mean_interval
 
@@ -83,15 +85,29 @@ def list_experiments(root):
 
 
 def verify(root):
-    """Check every record and every set of records; print what is wrong; returns the number of faults."""
+    """Check every record against its schema, profile, data and the other seeds; returns the number of faults."""
     paths, faults = sorted(Path(root).glob("*/*-seed*.json")), []
     for name, profile in sorted({(path.name.split("-seed")[0], path.parent.name) for path in paths}):
         try:
-            results.load_records(name, profile, root)
+            for record in results.load_records(name, profile, root):
+                check_against_profile(record)
         except ValueError as error:
             faults.append(str(error))
     print("\n".join([*faults, f"{len(paths)} records, {len(faults)} faults"]))
     return len(faults)
+
+
+def check_against_profile(record):
+    """Raise ValueError if a record's settings or data are not what its profile says today; precision is the machine's."""
+    profile = get_profile(record["profile"])
+    theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
+    ours = profile.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
+    changed = [key for key in ours if key != "precision" and theirs.get(key) != ours[key]]
+    if changed:
+        where = f"{record['experiment']}, seed {record['seed']}"
+        raise ValueError(
+            f"{where}: {', '.join(changed)} differ from profile {profile.name!r}: move it away and run again"
+        )
 
 
 def main(arguments=None):

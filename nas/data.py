@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-DATASETS = ("digits", "mnist")
+DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01"}  # with the fingerprints that records must have
 CLASSES = 10
 
 

@@ -25,6 +25,7 @@ WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+THEMED = "() => ['light', 'dark'].includes(document.documentElement.dataset.theme)"
 BROKEN = """() => [...document.images]
     .filter(image => image.complete ? !image.naturalWidth : image.loading != 'lazy')
     .map(image => image.getAttribute('src'))"""
@@ -110,6 +111,7 @@ def look(browser, server, page, width, scheme):
 
     tab.route("**/*", only_ours)
     tab.goto(f"{server}/{page}", wait_until="networkidle")
+    tab.wait_for_function(THEMED)  # on a busy machine the theme's script comes late
     shot = SHOTS / f"{page.removesuffix('.html').replace('/', '-')}-{width}-{scheme}.png"
     tab.screenshot(path=shot, full_page=True)
     faults += [f"broken picture: {source}" for source in tab.evaluate(BROKEN)]
