@@ -30,7 +30,8 @@ install: ## make .venv, unless it is there and up to date
 	@PYTHON="$(PYTHON)" sh tools/install.sh
 
 book: install ## build the pages, warnings being errors
-	@$(BIN)/python tools/lock.py book $(BIN)/jupyter-book build . --all -W -n --keep-going
+	@$(BIN)/python tools/lock.py book sh -c \
+		'rm -rf _build/html && $(BIN)/jupyter-book build . --all -W -n --keep-going'
 	@$(BIN)/python -c 'import pathlib as p; print("The book:", p.Path("_build/html/index.html").resolve().as_uri())'
 
 test: install ## linter, unit tests, every chapter with its outputs compared
@@ -56,7 +57,7 @@ torture: install ## kill a small experiment 20 times and compare what it leaves
 
 check-site: book ## look at every page in a browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
-	$(BIN)/python tools/check_site.py
+	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
 
 try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))

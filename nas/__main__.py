@@ -98,7 +98,7 @@ def verify(root):
 
 
 def check_against_profile(record):
-    """Raise ValueError if a record's settings or data are not what its profile says today; precision is the machine's."""
+    """Raise ValueError if a record's settings or data are not its profile's; precision is the machine's choice."""
     profile = get_profile(record["profile"])
     theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
     ours = profile.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}

@@ -113,7 +113,7 @@ def draw_images(images, labels=None, answers=None):
         raise ValueError(f"{count} images: pass one or more, and as many labels and answers")
     picture = figure(INCHES, max(0.9, INCHES / count) + (0.5 if answers is not None else 0.25))
     for place, axes in enumerate(picture.subplots(1, count, squeeze=False)[0]):
-        axes.imshow(images[place, 0].cpu(), cmap="gray_r")
+        axes.imshow(images[place, 0].cpu().numpy(), cmap="gray_r")
         axes.set(xticks=[], yticks=[])
         wrong = labels is not None and answers is not None and int(answers[place]) != int(labels[place])
         lines = [] if labels is None else [f"is {int(labels[place])}"]

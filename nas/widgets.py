@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
+from html import escape
 
 from nas.budget import picks_within
 from nas.costs import cost_table
@@ -84,7 +85,7 @@ def budget_slider(costs, truth, picks, ident="budget"):
     rows = []
     for name in dict.fromkeys(pick.name for pick in found):
         mine = [pick for pick in found if pick.name == name]
-        rows.append([name, texts([lost(pick) for pick in mine], 0), texts([taken(pick) for pick in mine], 0)])
+        rows.append([escape(name), texts([lost(pick) for pick in mine], 0), texts([taken(pick) for pick in mine], 0)])
     body = f'{slider(ident, "budget", steps)}<div style="{shape}">{"".join(tiles)}</div>'
     choices = table(["chosen by", "regret", "takes"], rows, "choices within the budget")
     return page(f"{body}{choices}<p>{EXPLAINED[found[0].regret.n > 1].format(found[0].regret.n)}</p>", "budget slider")
@@ -101,7 +102,7 @@ def taken(pick):
 def lost(pick):
     """The regret as text, with its interval where there is one."""
     mean, low, high, seeds = pick.regret
-    return f"{mean:.2f}" if seeds == 1 else f"{mean:.2f} [{low:.2f}, {high:.2f}]"
+    return f"{mean:z.2f}" if seeds == 1 else f"{mean:z.2f} [{low:z.2f}, {high:z.2f}]"
 
 
 def gather(net, images, labels, accuracies=None):

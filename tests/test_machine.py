@@ -73,7 +73,7 @@ def test_the_fingerprint_tells_conditions_apart():
 
 def test_outside_a_checkout_there_is_no_revision(monkeypatch, tmp_path):
     monkeypatch.setattr(machine, "__file__", str(tmp_path / "machine.py"))
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))  # it may be inside this checkout
     assert machine.code_revision() == (None, None)
 
 
