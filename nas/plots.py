@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 from scipy.stats import binom, binomtest
 
 from nas.budget import architectures, picks_within
@@ -30,7 +30,6 @@ __all__ = [
 MARKERS = ("o", "s", "^", "D", "v", "P")
 STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 GREY = "#555555"
-PERCENT = PercentFormatter(1, symbol=" %")
 
 
 def plot_curves(frames, ylabel="top-1 on validation", ylim=None):
@@ -51,7 +50,7 @@ def plot_curves(frames, ylabel="top-1 on validation", ylim=None):
                 axes.fill_between(mean.index, low, high, color=COLOURS[arch[0] - 1], alpha=0.08, lw=0)
         axes.set(xlabel="epoch", ylabel=ylabel, ylim=ylim)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-        axes.yaxis.set_major_formatter(PERCENT)
+        _format(axes.yaxis)
     _legend(picture, frame.columns)
     return picture
 
@@ -83,8 +82,7 @@ def plot_scatter(x, y, xlabel, ylabel):
     _points(axes, x, y, x_half, y_half)
     for axis, values, label in ((axes.xaxis, x, xlabel), (axes.yaxis, y, ylabel)):
         axis.set_label_text(label)
-        if values.between(0, 1).all():
-            axis.set_major_formatter(PERCENT)
+        _format(axis, shares=values.between(0, 1).all())
     name_points(picture, axes, x, y)
     return picture
 
@@ -111,7 +109,7 @@ def plot_budget(costs, top1, picks=None):
         }
         axes.step(np.array(budgets) / 1e6, heights, where="post", label=name, zorder=1, **style)
     axes.set(xlabel="multiply-adds of one image, millions", ylabel="top-1")
-    axes.yaxis.set_major_formatter(PERCENT)
+    _format(axes.yaxis)
     axes.legend(loc="lower right", frameon=False)
     name_points(picture, axes, costs / 1e6, mean)
     return picture
@@ -153,8 +151,8 @@ def plot_reliability(probabilities, labels, bins=10):
         error = 100 * calibration_error(member.cpu(), labels.cpu())
         axes.set_title(f"{title}\ncalibration error {error:.1f} points".strip(), fontsize=10)
         axes.set(xlabel="confidence", ylabel="share of right answers", xlim=(0, 1.03), ylim=(0, 1.03))
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PERCENT)
+        _format(axes.xaxis)
+        _format(axes.yaxis)
     return picture
 
 
@@ -186,6 +184,11 @@ def _panels(titles, height, columns=2):
         axes.set_title(title, fontsize=10)
         axes.spines[["top", "right"]].set_visible(False)
     return picture, panels
+
+
+def _format(axis, shares=True):
+    """Ticks as percentages, or with thousands set apart."""
+    axis.set_major_formatter(PercentFormatter(1, symbol=" %") if shares else StrMethodFormatter("{x:,.10g}"))
 
 
 def _style(arch):

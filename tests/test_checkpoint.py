@@ -86,8 +86,13 @@ def test_a_finished_run_is_not_trained_again(few, undisturbed_run, tmp_path):
     assert changed(undisturbed_run[0], snapshot(net)) == set()
 
 
-def test_a_constant_schedule_resumes_too(few, tmp_path):
-    config = TrainConfig(epochs=2, batch_size=64, lr=1e-3, schedule="constant")
+@pytest.mark.parametrize(
+    "options",
+    [{"schedule": "constant", "lr": 1e-3}, {"channels_last": True}, {"channels_last": True, "precision": "bf16"}],
+    ids=str,
+)
+def test_other_schedules_and_the_fast_modes_resume_too(few, tmp_path, options):
+    config = TrainConfig(epochs=2, batch_size=64, **options)
     whole, _ = training(few, tmp_path / "whole", Counted(), config)
     with pytest.raises(Stopped):
         training(few, tmp_path / "stopped", Counted(stop_at=6), config)

@@ -123,6 +123,19 @@ def test_a_scatter_names_every_point_and_no_name_covers_another():
         assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
+def test_ticks_are_percentages_of_shares_and_plain_for_counts_each_axis_by_its_own_range():
+    wide, narrow = pd.Series(np.linspace(0.2, 0.9, 9), ARCHS), pd.Series(np.linspace(0.991, 0.992, 9), ARCHS)
+    picture = plot_scatter(wide, narrow, "x", "y")
+    picture.draw_without_rendering()
+    axes = picture.axes[0]
+    x, y = ([label.get_text() for label in labels] for labels in (axes.get_xticklabels(), axes.get_yticklabels()))
+    assert "40 %" in x
+    assert "99.140 %" in y
+    counts = plot_scatter(1_000 * COSTS.rank(), narrow, "x", "y")
+    counts.draw_without_rendering()
+    assert "6,000" in [label.get_text() for label in counts.axes[0].get_xticklabels()]
+
+
 def test_the_same_architecture_has_one_look_in_all_figures():
     table = by_seed()
     curves = plot_curves({"a": curve_frame()}).axes[0].lines

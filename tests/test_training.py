@@ -22,15 +22,16 @@ def optimiser_of(net):
     return optimizer, learning_rates(optimizer, TrainConfig(), total_steps=100)
 
 
+@pytest.mark.parametrize("fast", [False, True])
 @pytest.mark.parametrize("arch", NINE)
-def test_a_step_on_a_path_changes_exactly_that_path(few, arch):
+def test_a_step_on_a_path_changes_exactly_that_path(few, arch, fast):
     """Also when every other layer has gradients and momentum left over from steps before."""
-    net = DepthSupernet(width=4)
+    net = DepthSupernet(width=4).to(memory_format=torch.channels_last if fast else torch.contiguous_format)
     optimizer, schedule = optimiser_of(net)
-    order = batch_order(256, 32, seed=0, epoch=1)
-    train_epoch(net, few.train, order[:3], optimizer, schedule, Always((3, 3), (1, 2), (2, 1)))
+    order, precision = batch_order(256, 32, seed=0, epoch=1), "bf16" if fast else "fp32"
+    train_epoch(net, few.train, order[:3], optimizer, schedule, Always((3, 3), (1, 2), (2, 1)), precision)
     before = snapshot(net)
-    train_epoch(net, few.train, order[3:4], optimizer, schedule, Always(arch))
+    train_epoch(net, few.train, order[3:4], optimizer, schedule, Always(arch), precision)
     assert changed(before, snapshot(net)) == on_path(before, arch)
 
 

@@ -3,13 +3,13 @@
 import base64
 import json
 import re
-from html.parser import HTMLParser
 from io import BytesIO
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from page_reader import Page
 from PIL import Image
 
 from nas import evaluate
@@ -29,53 +29,6 @@ SCORES = {
     for rng in (1, 2)
 }
 TRUTH = pd.DataFrame(np.random.default_rng(0).integers(900, 1_000, (4, 9)) / 1_000, columns=ARCHS)
-
-
-class Page(HTMLParser):
-    """The elements of a page as (tag, attributes, text directly inside)."""
-
-    VOID = ("img", "br", "input", "rect", "polyline", "path")
-
-    def __init__(self, html):
-        super().__init__()
-        self.elements, self.open = [], []
-        self.feed(html)
-        self.close()
-        assert not self.open, "an element is not closed"
-
-    def handle_starttag(self, tag, attrs):
-        assert len(dict(attrs)) == len(attrs), "an attribute stands twice"
-        self.elements.append([tag, dict(attrs), ""])
-        if tag not in self.VOID:
-            self.open.append(len(self.elements) - 1)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append([tag, dict(attrs), ""])
-
-    def handle_endtag(self, tag):
-        assert self.elements[self.open.pop()][0] == tag
-
-    def handle_data(self, data):
-        if self.open:
-            self.elements[self.open[-1]][2] += data
-
-    def all(self, tag):
-        return [element for element in self.elements if element[0] == tag]
-
-    def first(self):
-        """(texts, styles) of what changes, as written out."""
-        texts = [text for _, attributes, text in self.elements if "data-texts" in attributes]
-        return texts, [attributes["style"] for _, attributes, _ in self.elements if "data-on" in attributes]
-
-    def after(self, k):
-        """(texts, styles) of what changes, as the handler sets them for choice number k."""
-        texts = [json.loads(found["data-texts"])[k] for _, found, _ in self.elements if "data-texts" in found]
-        styles = [
-            found["data-lit"] if str(k) in found["data-on"].split(" ") else found["data-faint"]
-            for _, found, _ in self.elements
-            if "data-on" in found
-        ]
-        return texts, styles
 
 
 @pytest.fixture
@@ -225,10 +178,8 @@ def test_at_every_budget_those_light_up_that_fit_and_the_texts_are_the_picks(bud
     for k, limit in enumerate(sorted(set(COSTS))):
         texts, styles = budget.after(k)
         assert styles == [FITS if cost <= limit else TOO_BIG for cost in COSTS]
-        assert (
-            texts[0]
-            == f"up to {limit / 1e6:.2f} million multiply-adds: {sum(cost <= limit for cost in COSTS)} of 9 networks fit"
-        )
+        fitting = [cost for cost in COSTS if cost <= limit]
+        assert texts[0] == f"up to {limit / 1e6:.2f} million multiply-adds: {len(fitting)} of 9 networks fit"
         assert texts[1:] == [text for pick in found[3 * k : 3 * k + 3] for text in (lost(pick), taken(pick))]
 
 
