@@ -13,6 +13,7 @@ export JUPYTER_DATA_DIR := $(CACHE)/jupyter/data
 export JUPYTER_RUNTIME_DIR := $(CACHE)/jupyter/runtime
 export MPLCONFIGDIR := $(CACHE)/matplotlib
 export DASK_CONFIG := $(CACHE)/dask
+export NPM_CONFIG_CACHE := $(CACHE)/npm
 export TRITON_CACHE_DIR := $(CACHE)/triton
 export CUDA_CACHE_PATH := $(CACHE)/cuda
 # A socket's path may have about 100 characters: in a deep folder the system's own place is used.
@@ -40,7 +41,7 @@ test: install ## linter, unit tests, every chapter with its outputs compared
 	NAS_DEVICE=cpu $(BIN)/python -m pytest -n 2 --dist loadfile --nbval
 
 lab: install ## open the chapters live
-	$(BIN)/jupyter-lab book
+	$(BIN)/jupyter-lab book $(if $(filter 0,$(shell id -u)),--allow-root)
 
 chapters: install ## run the chapters and write their outputs back (CHAPTERS="book/a.ipynb ...": those only)
 	NAS_DEVICE=cpu $(BIN)/python tools/run_chapters.py $(CHAPTERS)

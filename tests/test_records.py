@@ -45,6 +45,20 @@ def test_a_record_s_figures_are_what_the_trained_networks_answer(finished, recor
         for model, (d1, d2) in zip(nets, FOUR, strict=True):
             model.load_state_dict(loaded(finished, f"scratch-{d1}-{d2}{ending}")["weights"])
         assert record["test"][kind] == counts([evaluate(model, few.test) for model in nets], 360)
+        assert record["validation"][kind][-1] == counts([evaluate(model, few.validation) for model in nets], 180)
+        assert record["training"][kind] == counts([evaluate(model, few.train.take(180)) for model in nets], 180)
+
+
+def test_curves_and_losses_are_those_of_the_histories(finished, record):
+    history = loaded(finished, "supernet-depth2")["history"]
+    for kind in ("running", "recalculated"):
+        assert record["validation"][kind] == [entry[kind] for entry in history]
+    assert record["loss"]["supernet"] == [round(entry["loss"], 4) for entry in history]
+    assert record["picks"] == [sum(entry["picks"].get(arch, 0) for entry in history) for arch in FOUR]
+    for column, (d1, d2) in enumerate(FOUR):
+        history = loaded(finished, f"scratch-{d1}-{d2}")["history"]
+        assert [row[column] for row in record["validation"]["scratch"]] == [entry["running"] for entry in history]
+        assert record["loss"]["scratch"][column] == round(history[-1]["loss"], 4)
 
 
 def test_a_record_says_where_it_comes_from(record, few):

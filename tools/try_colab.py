@@ -50,7 +50,9 @@ def run(chapter):
     os.environ.update(HOME=str(TRIAL / "home"), JUPYTER_PATH=str(TRIAL / "kernels/share/jupyter"))
     book = rewrite(nbformat.read(chapter, as_version=4), ROOT.as_uri(), head.stdout.strip())
     place = {"metadata": {"path": str(TRIAL / "home")}}
-    NotebookClient(book, timeout=600, kernel_name="bare", resources=place).execute()
+    NotebookClient(
+        book, timeout=600, kernel_name="bare", resources=place, extra_arguments=["--log-level=ERROR"]
+    ).execute()
     print(book.cells[0].outputs[0].text.strip())
 
 
