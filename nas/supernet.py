@@ -62,13 +62,13 @@ class DepthSupernet(nn.Module):
     def forward_all(self, x):
         """Logits of all subnets, (len(architectures), N, 10): each common prefix is computed once. Eval mode only.
 
-        Raises RuntimeError in train mode: a layer would normalise each batch once, where nine forwards do it nine
-        times, and its running statistics would differ from theirs.
+        Raises RuntimeError in train mode: a layer would update its running statistics once for each prefix, where nine
+        forwards do it once for every subnet that uses it.
         """
         if self.training:
             raise RuntimeError(
-                "forward_all needs eval mode: in train mode each shared layer would update its batch statistics once "
-                "instead of once for every subnet; call net.eval() first"
+                "forward_all needs eval mode: in train mode a shared layer would update its batch statistics once for "
+                "each prefix instead of once for every subnet; call net.eval() first"
             )
         return torch.stack(
             [self.head(x2) for x1 in self.block1.prefixes(self.stem(x)) for x2 in self.block2.prefixes(self.down(x1))]
