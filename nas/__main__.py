@@ -12,7 +12,6 @@ from nas.experiments import EXPERIMENTS, get_experiment
 from nas.machine import device
 from nas.profiles import PROFILES, get_profile
 from nas.runner import EXECUTORS, run
-from nas.statistics import mean_interval
 
 GROUPS = {
     "running": "shared weights, running statistics",
@@ -62,12 +61,8 @@ def show(name, profile, root):
     where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
     print(f"{name}, profile {profile}, seeds {seeds}, {where}")
     for kind, title in GROUPS.items():
-        table = 100 * tables.top1(records, kind)
-        if len(table) > 1:
-            cells = table.apply(lambda column: tables.plus_minus(mean_interval(column)))
-            note = "mean and 95 % t interval over seeds"
-        else:
-            cells, note = table.iloc[0].map("{:.2f}".format), "one seed: an anecdote"
+        cells = tables.summary(tables.top1(records, kind))
+        note = "mean and 95 % t interval over seeds" if len(records) > 1 else "one seed: an anecdote"
         right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
         together = 100 * sum(right) / len(right) / records[0]["data"]["test"]
         print(f"\nTop-1 on the test split, %: {title} ({note}); all together as an ensemble: {together:.2f}")
