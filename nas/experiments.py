@@ -47,8 +47,8 @@ class Experiment:
         history, picks = supernet["history"], [entry["picks"] for entry in supernet["history"]]
         data = training_data(profile)
         everything = [part for kind in parts for part in parts[kind]]
-        # The 300 pairs of 25 networks would fill a record by themselves.
-        paired = ("recalculated", "scratch") if len(self.architectures) <= 9 else ()
+        # The 300 pairs of 25 networks and their calibration one by one would fill a record.
+        small = len(self.architectures) <= 9
         return {
             "schema": SCHEMA,
             "experiment": self.name,
@@ -71,9 +71,9 @@ class Experiment:
             | {kind: [part["training"]["running"] for part in parts[kind]] for kind in alone},
             # Right answers on the test split, looked at once, after training.
             "test": {kind: count_right(members, labels) for kind, members in logits.items()},
-            "ensemble": {kind: ensemble_figures(members, labels) for kind, members in logits.items()},
-            "pairs": {kind: discordant_pairs(logits[kind], labels) for kind in paired},
-            "seconds": {kind: [seconds(part) for part in parts[kind]] for kind in parts},
+            "ensemble": {kind: ensemble_figures(members, labels, small) for kind, members in logits.items()},
+            "pairs": {kind: discordant_pairs(logits[kind], labels) for kind in ("recalculated", "scratch") if small},
+            "seconds": {kind: seconds(parts[kind]) for kind in parts},
             "machine": supernet["fingerprint"],
             "versions": supernet["versions"],
             "revision": sorted({f"{part['revision'][0]}{'+' if part['revision'][1] else ''}" for part in everything}),
@@ -85,18 +85,20 @@ def by_epoch(histories, kind):
     return [list(counts) for counts in zip(*([entry[kind] for entry in history] for history in histories), strict=True)]
 
 
-def seconds(part):
-    """Wall time of a task by phase."""
-    history = part["history"]
-    phases = {"train": "seconds", "score": "score_seconds"}
-    times = {phase: sum(entry[field] for entry in history) for phase, field in phases.items()}
-    return {phase: round(time, 1) for phase, time in (times | part["seconds"]).items()}
+def seconds(parts):
+    """Wall time of tasks by phase, a list with one figure a task each."""
+    fields = {"train": "seconds", "score": "score_seconds"}
+    times = {
+        phase: [sum(entry[field] for entry in part["history"]) for part in parts] for phase, field in fields.items()
+    }
+    times["final"] = [part["seconds"]["final"] for part in parts]
+    return {phase: [round(time, 1) for time in figures] for phase, figures in times.items()}
 
 
-def ensemble_figures(logits, labels):
-    """Right answers of the ensemble for each average; log-likelihood and calibration of it and of its members."""
+def ensemble_figures(logits, labels, each=True):
+    """Right answers of the ensemble for each average; log-likelihood and calibration of it and, if asked, of each."""
     together = {average: ensemble(logits, average) for average in AVERAGES}
-    members = logits.softmax(dim=-1)
+    members = logits.softmax(dim=-1) if each else ()
     return {
         "right": {average: count_right(probabilities, labels) for average, probabilities in together.items()},
         "nll": round(negative_log_likelihood(together["probabilities"], labels), 4),

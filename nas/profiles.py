@@ -13,8 +13,8 @@ class Profile:
 
     width: channels of the supernet's first block. seeds: how many a full record has. recalibration: training images
     for recalculated batch statistics. train_images: how many of the training images are used; None: all.
-    fast: take channels_last, and bfloat16 where the hardware multiplies it faster. keep_weights: of seed 0's networks,
-    beside the records.
+    fast: take channels_last, bfloat16 where the hardware multiplies it faster, and CUDA graphs on a GPU.
+    keep_weights: of seed 0's networks, beside the records.
     """
 
     name: str
@@ -31,11 +31,13 @@ class Profile:
         """The TrainConfig on this device."""
         if not self.fast:
             return self.train
-        return replace(self.train, channels_last=True, precision="bf16" if machine.has_fast_bf16(device) else "fp32")
+        precision = "bf16" if machine.has_fast_bf16(device) else "fp32"
+        return replace(self.train, channels_last=True, precision=precision, graphs=device.type == "cuda")
 
     def settings(self, device):
         """All of the above as a plain dict, for records."""
-        return {"width": self.width, "recalibration": self.recalibration} | asdict(self.config(device))
+        own = {name: getattr(self, name) for name in ("width", "recalibration", "train_images")}
+        return own | asdict(self.config(device))
 
 
 # AdamW and a one-cycle schedule to 1e-2 everywhere: the highest rate at which every network, alone or in the supernet,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nas.checkpoint import write_atomically
 
-SCHEMA = 1  # changes when the meaning of any field does
+SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000
 RESULTS = Path(os.environ.get("NAS_RESULTS") or Path(__file__).parent.parent / "results")
 KINDS = ("running", "recalculated", "scratch", "short")
@@ -21,7 +21,8 @@ def record_path(root, experiment, profile, seed):
 def save_record(record, root=RESULTS):
     """Check a record and write it, atomically; returns its path. ValueError if it breaks the schema or is too large."""
     check_record(record)
-    text = "{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "\n}\n"
+    lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in record.items()]
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
     if len(text) > MAX_BYTES:
         raise ValueError(f"the record has {len(text)} bytes, more than {MAX_BYTES}: store counts, not lists of images")
     path = record_path(root, record["experiment"], record["profile"], record["seed"])

@@ -15,7 +15,7 @@ from nas.samplers import UniformSampler
 from nas.supernet import DepthSupernet
 from nas.training import train
 
-SCHEMA = 1  # changes when the meaning of anything in a part does
+SCHEMA = 2  # changes when the meaning of anything in a part does
 
 
 @dataclass(frozen=True)

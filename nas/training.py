@@ -23,6 +23,7 @@ class TrainConfig:
     epochs: passes over the training images. lr: the highest learning rate. schedule: "one-cycle" (Smith & Topin 2018)
     or "constant". steps: stop after so many, the schedule shortened to match; None: epochs decide. precision: "fp32"
     or "bf16", in which convolutions run. channels_last: memory format of the weights, faster on most hardware.
+    graphs: replay each path's step as a CUDA graph (nas/graphs.py); on a GPU only.
     """
 
     epochs: int = 3
@@ -33,6 +34,7 @@ class TrainConfig:
     steps: int | None = None
     precision: str = "fp32"
     channels_last: bool = False
+    graphs: bool = False
 
     def __post_init__(self):
         positive_int("epochs", self.epochs)
