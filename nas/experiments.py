@@ -17,11 +17,15 @@ from nas.tasks import Task, training_data
 
 @dataclass(frozen=True)
 class Experiment:
-    """A supernet of depths 1 to `depth`, its subnets from scratch, and the same at the supernet's cost altogether."""
+    """A supernet of depths 1 to `depth` and, beside it, its subnets trained alone.
+
+    alone: "scratch", each for the profile's epochs, and "short", all together at the cost of the supernet; or neither.
+    """
 
     name: str
     question: str
     depth: int
+    alone: tuple = ("scratch", "short")
 
     @property
     def architectures(self):
@@ -29,18 +33,19 @@ class Experiment:
         return tuple(product(range(1, self.depth + 1), repeat=2))
 
     def tasks(self, profile, seed):
-        """The tasks of one record: {"supernet": [task], "scratch": one an architecture, "short": likewise}."""
-        return {
-            "supernet": [Task(profile, seed, depth=self.depth)],
-            "scratch": [Task(profile, seed, arch=arch) for arch in self.architectures],
-            "short": [Task(profile, seed, arch=arch, share=self.depth**2) for arch in self.architectures],
+        """The tasks of one record: {"supernet": [task], and for each kind in `alone` one an architecture}."""
+        shares = {"scratch": 1, "short": self.depth**2}
+        alone = {
+            kind: [Task(profile, seed, arch=arch, share=shares[kind]) for arch in self.architectures]
+            for kind in self.alone
         }
+        return {"supernet": [Task(profile, seed, depth=self.depth)]} | alone
 
     def record(self, profile, seed, parts):
         """The record, a plain dict, from the parts of all tasks, grouped as `tasks` groups them."""
         supernet, labels = parts["supernet"][0], parts["supernet"][0]["labels"]
         costs = cost_table(DepthSupernet(get_profile(profile).width, self.depth))
-        alone = {kind: [part["history"] for part in parts[kind]] for kind in ("scratch", "short")}
+        alone = {kind: [part["history"] for part in parts[kind]] for kind in self.alone}
         logits = dict(supernet["test"])
         for kind in alone:
             logits[kind] = torch.stack([part["test"]["running"] for part in parts[kind]])
@@ -49,6 +54,7 @@ class Experiment:
         everything = [part for kind in parts for part in parts[kind]]
         # The 300 pairs of 25 networks and their calibration one by one would fill a record.
         small = len(self.architectures) <= 9
+        paired = [kind for kind in ("recalculated", "scratch") if small and kind in logits]
         return {
             "schema": SCHEMA,
             "experiment": self.name,
@@ -72,7 +78,7 @@ class Experiment:
             # Right answers on the test split, looked at once, after training.
             "test": {kind: count_right(members, labels) for kind, members in logits.items()},
             "ensemble": {kind: ensemble_figures(members, labels, small) for kind, members in logits.items()},
-            "pairs": {kind: discordant_pairs(logits[kind], labels) for kind in ("recalculated", "scratch") if small},
+            "pairs": {kind: discordant_pairs(logits[kind], labels) for kind in paired},
             "seconds": {kind: seconds(parts[kind]) for kind in parts},
             "machine": supernet["fingerprint"],
             "versions": supernet["versions"],
@@ -128,6 +134,9 @@ EXPERIMENTS = {
         Experiment("nine-networks", "Can one supernet tell which of nine networks is best?", depth=3),
         Experiment(
             "twenty-five-networks", "Does the answer hold for depths to 5, where a ranking carries more?", depth=5
+        ),
+        Experiment(
+            "shared-stage", "What do nine networks reach with shared weights, at other settings?", depth=3, alone=()
         ),
     )
 }

@@ -76,7 +76,10 @@ def check_record(record):
     for field in ("parameters", "multiply_adds", "picks"):
         if len(record[field]) != members:
             raise ValueError(f"{field} must hold {members} figures, not {record[field]}")
-    for split, kind in product(("training", "validation", "test"), KINDS):
+    kinds = record["validation"].keys()
+    if not {"running", "recalculated"} <= kinds <= set(KINDS):
+        raise ValueError(f"validation holds {', '.join(kinds)}: running and recalculated must be there, of {KINDS}")
+    for split, kind in product(("training", "validation", "test"), kinds):
         most = sizes["test" if split == "test" else "validation"]
         for row in record[split][kind] if split == "validation" else [record[split][kind]]:
             if len(row) != members or not all(type(n) is int and 0 <= n <= most for n in row):

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from nas.results import KINDS
 from nas.statistics import mean_interval
 
 
@@ -16,10 +15,10 @@ def top1(records, kind, split="test"):
 
     kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own). split: "test", "validation"
     (after the last epoch) or "training" (as many training images as there are validation images). ValueError for
-    another kind or split.
+    another split, or a kind that these records do not hold.
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind {kind!r} is unknown: choose one of {', '.join(KINDS)}")
+    if kind not in records[0]["validation"]:
+        raise ValueError(f"kind {kind!r} is unknown: these records hold {', '.join(records[0]['validation'])}")
     if split not in ("training", "validation", "test"):
         raise ValueError(f"split {split!r} is unknown: choose 'training', 'validation' or 'test'")
     size = records[0]["data"]["validation" if split == "training" else split]

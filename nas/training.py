@@ -4,6 +4,7 @@ import math
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -12,6 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
 
 from nas import machine
 from nas.evaluation import evaluate, evaluate_all
+from nas.graphs import GraphedGradients
 from nas.seeding import generator
 from nas.supernet import positive_int
 
@@ -80,15 +82,19 @@ def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=Non
     each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
-    Raises ValueError when the loss is not finite any more, or if the images do not fill one batch.
+    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, or for graphs without
+    a GPU.
     """
     steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
     total_steps = config.steps or config.epochs * steps_per_epoch
     score = score or (default_score(data) if sampler is None else default_scores(data))
+    if config.graphs and data.train.images.device.type != "cuda":
+        raise ValueError(f"graphs=True needs a GPU, the data is on {data.train.images.device}: leave it False there")
     if config.channels_last:
         net.to(memory_format=torch.channels_last)
     optimizer = AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
     schedule = learning_rates(optimizer, config, total_steps)
+    graphs = GraphedGradients(net, gradients, config.precision) if config.graphs else None
     parts = {"net": net, "optimizer": optimizer, "schedule": schedule}
     if sampler is not None:
         parts["sampler"] = sampler
@@ -99,7 +105,7 @@ def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=Non
     while done < total_steps:
         epoch, start = len(history) + 1, time.perf_counter()
         order = batch_order(len(data.train), config.batch_size, seed, epoch)[: total_steps - done]
-        loss, picks = train_epoch(net, data.train, order, optimizer, schedule, sampler, config.precision)
+        loss, picks = train_epoch(net, data.train, order, optimizer, schedule, sampler, config.precision, graphs)
         done += len(order)
         entry = {"epoch": epoch, "steps": done, "loss": loss, "picks": picks, "seconds": time.perf_counter() - start}
         with machine.autocast(data.train.images.device, config.precision):
@@ -113,33 +119,40 @@ def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=Non
     return history
 
 
-def train_epoch(net, split, order, optimizer, schedule, sampler=None, precision="fp32"):
-    """One pass over the batches in `order`, one path a batch; returns (mean loss, {path: times taken})."""
+def train_epoch(net, split, order, optimizer, schedule, sampler=None, precision="fp32", graphs=None):
+    """One pass over the batches in `order`, one path a batch; returns (mean loss, {path: times taken}).
+
+    graphs: a nas.graphs.GraphedGradients, which computes what `gradients` does, faster on a GPU.
+    """
     net.train()
     order = order.to(split.images.device)
+    compute = graphs or partial(gradients, net, precision=precision)
     losses, picks = [], Counter()
     for batch in order:
         images, labels = split.images[batch], split.labels[batch]
-        with machine.autocast(images.device, precision):
-            if sampler is None:
-                logits = net(images)
-            else:
-                arch = sampler.sample()
-                picks[arch] += 1
-                logits = net(images, arch)
-            loss = cross_entropy(logits, labels)
-        # None, not zero: AdamW leaves weights without a gradient alone, but moves those whose gradient is zero.
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        arch = sampler.sample() if sampler else None
+        loss, logits = compute(images, labels, arch)
         optimizer.step()
         schedule.step()
-        losses.append(loss.detach())
-        if sampler is not None:
-            sampler.update(arch, (logits.detach().argmax(dim=-1) == labels).float().mean())
+        losses.append(loss)
+        if sampler:
+            picks[arch] += 1
+            sampler.update(arch, (logits.argmax(dim=-1) == labels).float().mean())
     mean = torch.stack(losses).mean().item()
     if not math.isfinite(mean):
         raise ValueError(f"the training loss is {mean}: lower lr, or look for broken images")
     return mean, dict(picks)
+
+
+def gradients(net, images, labels, arch=None, precision="fp32"):
+    """Forward and backward on one batch: gradients in the parameters on the path; returns (loss, logits), detached."""
+    with machine.autocast(images.device, precision):
+        logits = net(images) if arch is None else net(images, arch)
+        loss = cross_entropy(logits, labels)
+    # None, not zero: AdamW leaves weights without a gradient alone, but moves those whose gradient is zero.
+    net.zero_grad(set_to_none=True)
+    loss.backward()
+    return loss.detach(), logits.detach()
 
 
 def default_score(data):

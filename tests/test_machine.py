@@ -95,9 +95,11 @@ def test_networks_built_in_threads_get_their_own_weights():
 
 
 def test_profiles(monkeypatch):
-    assert list(PROFILES) == ["tiny", "quick", "laptop", "full"]
-    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 32]
-    with pytest.raises(ValueError, match="profile 'huge' is unknown: choose one of tiny, quick, laptop, full"):
+    assert list(PROFILES) == ["tiny", "quick", "laptop", "laptop-fp32", "full"]
+    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 16, 32]
+    with pytest.raises(
+        ValueError, match="profile 'huge' is unknown: choose one of tiny, quick, laptop, laptop-fp32, full"
+    ):
         get_profile("huge")
     monkeypatch.delenv("NAS_PROFILE", raising=False)
     assert live_profile().name == "quick"
