@@ -1,0 +1,248 @@
+"""Samplers that learn: bandits whose arms are the architectures. A reward is the top-1 of one batch, in [0, 1].
+
+To learn from a reward is to read it, which on a GPU means to wait for it; the schedules of nas/samplers.py never do.
+All sources assume that a step with one arm leaves the others as they are, and those of UCB1 and Thompson sampling that
+an arm's rewards keep their distribution. Subnets of one supernet share weights and all improve: what the sources prove
+need not hold here.
+"""
+
+import math
+from bisect import bisect
+from itertools import accumulate
+
+import torch
+from scipy.special import betaincinv
+
+from nas.samplers import Sampler
+from nas.supernet import positive_int
+
+FLOOR = 0.01  # of the accuracies in ProportionalSampler: with a chance of zero a subnet could never recover
+
+
+def fraction(name, value):
+    """The number, or the one in a tensor, as a float. TypeError or ValueError, naming it, if it is none in [0, 1]."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(f"{name} is {value!r}: it must be one number between 0 and 1") from None
+    if not 0 <= number <= 1:  # NaN as well
+        raise ValueError(f"{name} is {number}: it must lie between 0 and 1")
+    return number
+
+
+def positive_fraction(name, value):
+    """The same, and above 0."""
+    if fraction(name, value) == 0:
+        raise ValueError(f"{name} is 0: it must lie above 0, and be at most 1")
+    return float(value)
+
+
+def position(candidates, arch):
+    """The place of `arch` among the candidates. ValueError, naming both, if it is not one of them."""
+    if arch not in candidates:
+        raise ValueError(f"architecture {arch!r} is not a candidate: choose one of {tuple(candidates)}")
+    return candidates.index(arch)
+
+
+class Learner(Sampler):
+    """What the learners share: the sum of each architecture's rewards, and their number.
+
+    discount: in (0, 1]; a reward has weight discount ** (steps since it came), in the sum and in the number. With 1
+    all weigh the same; 0.99 remembers about the last hundred steps. Source: Garivier & Moulines 2011, discounted UCB.
+    Raises ValueError for a reward outside [0, 1], and for an architecture that is not a candidate.
+    """
+
+    _memory = (*Sampler._memory, "steps", "earned", "seen", "_last")
+
+    def __init__(self, architectures, seed=0):
+        super().__init__(architectures, seed)
+        self.discount = 1.0  # a subclass may offer another
+        self.steps = 0  # rewards so far
+        self._forget()
+
+    def _forget(self):
+        self.earned = [0.0] * len(self.architectures)  # each one's rewards, discounted and added up
+        self.seen = [0.0] * len(self.architectures)  # how many they are, discounted likewise
+        self._last = [0] * len(self.architectures)  # the step of the last one
+
+    def update(self, arch, reward):
+        """Learn that the step with `arch` had this reward, the batch's top-1 in [0, 1]."""
+        index, reward = position(self.architectures, arch), fraction("reward", reward)
+        self.steps += 1
+        # Between two rewards both sums fade alike and their ratio stays, so it is enough to do it here.
+        fade = self.discount ** (self.steps - self._last[index])
+        self.earned[index] = fade * self.earned[index] + reward
+        self.seen[index] = fade * self.seen[index] + 1
+        self._last[index] = self.steps
+
+    def means(self, unseen=0.0):
+        """The (discounted) mean reward of each architecture; `unseen` for one without any."""
+        return [earned / seen if seen else unseen for earned, seen in zip(self.earned, self.seen, strict=True)]
+
+    def _deal(self):
+        return [self.architectures[self._choose()]]
+
+    def _random(self, *shape):
+        return torch.rand(shape, generator=self._generator, dtype=torch.float64)
+
+    def _draw(self, weights):
+        sums = list(accumulate(weights))
+        return bisect(sums, float(self._random()) * sums[-1], hi=len(sums) - 1)
+
+
+class ProportionalSampler(Learner):
+    """Each architecture with a probability in proportion to its current accuracy, at least FLOOR; 1 for an unseen one.
+
+    Current: a discounted mean. R1 names this direction, "in proportion to current metrics"; the details are ours.
+    """
+
+    def __init__(self, architectures, seed=0, discount=0.99):
+        super().__init__(architectures, seed)
+        self.discount = positive_fraction("discount", discount)
+
+    def probabilities(self):
+        """Of the next step, one for each architecture; their sum is 1."""
+        shares = [max(mean, FLOOR) for mean in self.means(unseen=1.0)]
+        return [share / sum(shares) for share in shares]
+
+    def _choose(self):
+        return self._draw(self.probabilities())
+
+
+class EpsilonGreedySampler(Learner):
+    """Uniform for `warm_up` steps and, after them, with probability epsilon; otherwise the leader by mean reward.
+
+    The defaults are those of R3: with batches of one size its right answers over answers seen are the mean reward, an
+    unseen architecture counts as 0, and of equal ones the first leads. epsilon: in [0, 1]. warm_up: an int, 0 or more.
+    discount: below 1, the leader is the one by discounted mean. Raises ValueError for a setting out of range.
+    """
+
+    def __init__(self, architectures, seed=0, epsilon=0.2, warm_up=100, discount=1.0):
+        super().__init__(architectures, seed)
+        self.discount = positive_fraction("discount", discount)
+        self.epsilon = fraction("epsilon", epsilon)
+        if type(warm_up) is not int or warm_up < 0:
+            raise ValueError(f"warm_up is {warm_up!r}: it must be an int, 0 or more")
+        self.warm_up = warm_up
+
+    def _choose(self):
+        if self.steps < self.warm_up or float(self._random()) < self.epsilon:
+            return self._draw([1.0] * len(self.architectures))
+        means = self.means()
+        return means.index(max(means))
+
+
+class UCB1Sampler(Learner):
+    """The architecture with the highest upper confidence bound; each unseen one first, ties in random order.
+
+    Source: Auer, Cesa-Bianchi & Fischer 2002, figure 1 (UCB1), which leaves ties open.
+    """
+
+    def bounds(self):
+        """mean + sqrt(2 ln(steps) / rewards seen) of each architecture, infinite for one without any."""
+        return [
+            mean + math.sqrt(2 * math.log(self.steps) / seen) if seen else math.inf
+            for mean, seen in zip(self.means(), self.seen, strict=True)
+        ]
+
+    def _choose(self):
+        bounds = self.bounds()
+        return self._draw([bound == max(bounds) for bound in bounds])
+
+
+class ThompsonSampler(Learner):
+    """Draws an accuracy for each architecture from its posterior, and takes the architecture of the highest.
+
+    The prior is Beta(1, 1), the uniform one. A batch counts as one trial: a reward r adds r to the successes and 1 - r
+    to the failures. Agrawal & Goyal 2012 toss a coin of probability r instead; the counts agree in expectation.
+    Source: Thompson 1933; Agrawal & Goyal 2012.
+    """
+
+    def posterior(self):
+        """The parameters (a, b) of each architecture's Beta distribution."""
+        return [(1 + earned, 1 + seen - earned) for earned, seen in zip(self.earned, self.seen, strict=True)]
+
+    def _choose(self):
+        successes, failures = zip(*self.posterior(), strict=True)
+        # By inversion, the quantile of a uniform number: the library's Beta draws from the global generator only.
+        draws = betaincinv(successes, failures, self._random(len(self.architectures)).numpy())
+        return int(draws.argmax())
+
+
+def exp3_gamma(arms, steps):
+    """The gamma that Exp3's source recommends for so many arms and steps, as no arm earns more than 1 a step."""
+    return min(1.0, math.sqrt(arms * math.log(arms) / ((math.e - 1) * steps)))
+
+
+class Exp3Sampler(Learner):
+    """Exponential weights: a reward counts the more, the less probable its architecture was.
+
+    gamma: in (0, 1], the share of uniform sampling, and the speed of learning; 0.1 is about the exp3_gamma of nine
+    architectures and 1,200 steps. It assumes nothing of how rewards change: an adversary may choose them.
+    Source: Auer, Cesa-Bianchi, Freund & Schapire 2002, section 3 (Exp3). Raises ValueError for a gamma out of range.
+    """
+
+    _memory = (*Learner._memory, "log_weights")
+
+    def __init__(self, architectures, seed=0, gamma=0.1):
+        super().__init__(architectures, seed)
+        self.gamma = positive_fraction("gamma", gamma)
+        self.log_weights = [0.0] * len(self.architectures)
+
+    def probabilities(self):
+        """Of the next step, one for each architecture; their sum is 1, and none is below gamma / architectures."""
+        highest = max(self.log_weights)  # taken off, since the weights themselves would overflow
+        weights = [math.exp(weight - highest) for weight in self.log_weights]
+        return [(1 - self.gamma) * weight / sum(weights) + self.gamma / len(weights) for weight in weights]
+
+    def update(self, arch, reward):
+        """Learn that the step with `arch` had this reward, the batch's top-1 in [0, 1]."""
+        reward = fraction("reward", reward)
+        super().update(arch, reward)
+        index, chances = self.architectures.index(arch), self.probabilities()
+        self.log_weights[index] += self.gamma / len(chances) * reward / chances[index]
+
+    def _choose(self):
+        return self._draw(self.probabilities())
+
+
+class HalvingSampler(Learner):
+    """Prunes the space: fair rounds among the survivors; at the end of each stage the better half goes on.
+
+    steps: the budget, shared equally by ceil(log2(architectures)) stages; nine have 4, with 9, 5, 3 and 2 survivors,
+    halves being rounded up. Their mean reward in that stage alone decides: all had equally many steps in it, by turns,
+    so that it favours none that all accuracies rise. Of equal ones, the earlier goes on. After the last stage every
+    step is the winner's.
+    Source: Jamieson & Talwalkar 2016, successive halving, which compares the latest losses; the mean over a stage is
+    from Karnin, Koren & Somekh 2013. Raises ValueError if the first stage has less than one step for each.
+    """
+
+    _memory = (*Learner._memory, "survivors")
+
+    def __init__(self, architectures, seed=0, *, steps):
+        super().__init__(architectures, seed)
+        arms = len(self.architectures)
+        stages = max(1, (arms - 1).bit_length())  # log2, rounded up
+        self.stage_steps = positive_int("steps", steps) // stages
+        if self.stage_steps < arms:
+            raise ValueError(f"steps is {steps}: to halve {arms} architectures takes {stages * arms} or more")
+        self.survivors = list(self.architectures)
+
+    def update(self, arch, reward):
+        """Learn that the step with `arch` had this reward, in [0, 1]. ValueError also for one that was pruned."""
+        position(self.survivors, arch)
+        super().update(arch, reward)
+        turns = self.stage_steps // len(self.survivors)
+        seen = dict(zip(self.architectures, self.seen, strict=True))
+        if len(self.survivors) > 1 and all(seen[survivor] >= turns for survivor in self.survivors):
+            self._halve()
+
+    def _halve(self):
+        means = dict(zip(self.architectures, self.means(), strict=True))
+        ranked = sorted(self.survivors, key=means.get, reverse=True)
+        self.survivors = ranked[: (len(ranked) + 1) // 2]
+        self._round = []
+        self._forget()
+
+    def _deal(self):
+        return self._shuffled(self.survivors)
