@@ -40,7 +40,7 @@ def run(path):
     book = nbformat.read(path, as_version=4)
     NotebookClient(
         book,
-        timeout=120,
+        timeout=900,  # seconds a cell: live on MNIST the slowest takes minutes on a busy machine
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],
