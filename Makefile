@@ -21,7 +21,7 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
-.PHONY: help install book test lab chapters format check-site try-colab clean distclean
+.PHONY: help install book test lab chapters results format check-site try-colab clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ chapters: install ## run the chapters and write their outputs back (CHAPTERS="bo
 format: install ## let the linter mend and lay out the code, notebooks too
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+results: install ## repeat every record that a laptop can make, in build/results, and compare (hours; it goes on)
+	NAS_DEVICE=cpu $(BIN)/python tools/repeat_results.py build/results
 
 bench: install ## measure the engine against a plain loop (minutes; let nothing else run)
 	$(BIN)/python -m benchmarks

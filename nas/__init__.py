@@ -6,6 +6,7 @@ from nas.ensemble import ensemble
 from nas.evaluation import evaluate, evaluate_all, recalibrate, recalibrate_all
 from nas.samplers import UniformSampler
 from nas.supernet import DepthSupernet
+from nas.tabular import lookup
 from nas.tasks import trained
 from nas.training import TrainConfig, train
 
@@ -17,6 +18,7 @@ __all__ = [
     "evaluate",
     "evaluate_all",
     "load_data",
+    "lookup",
     "machine",
     "recalibrate",
     "recalibrate_all",

@@ -1,4 +1,4 @@
-"""The command line: python -m nas run | list | show | verify."""
+"""The command line: python -m nas run | list | show | verify | tabular."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ import textwrap
 from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
-from nas import results, tables
+from nas import results, tables, tabular
 from nas.data import DATASETS
 from nas.experiments import EXPERIMENTS, get_experiment
 from nas.machine import device
@@ -47,7 +47,8 @@ def parser():
     for command in (runs, shows):
         command.add_argument("--profile", choices=PROFILES, default="quick")
     checks = commands.add_parser("verify", help="check every record")
-    for command in (runs, lists, shows, checks):
+    benchmark = commands.add_parser("tabular", help=f"make {tabular.FILE}, the table of all curves, from the records")
+    for command in (runs, lists, shows, checks, benchmark):
         command.add_argument("--results", type=Path, default=results.RESULTS, metavar="DIR")
     return top
 
@@ -60,7 +61,8 @@ def show(name, profile, root):
     seeds = ", ".join(str(record["seed"]) for record in records)
     where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
     print(f"{name}, profile {profile}, seeds {seeds}, {where}")
-    for kind, title in GROUPS.items():
+    for kind in records[0]["validation"]:
+        title = GROUPS[kind]
         cells = tables.summary(tables.top1(records, kind))
         note = "mean and 95 % t interval over seeds" if len(records) > 1 else "one seed: an anecdote"
         right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
@@ -117,6 +119,8 @@ def main(arguments=None):
                 show(name, options.profile, options.results)
         elif options.command == "list":
             list_experiments(options.results)
+        elif options.command == "tabular":
+            print(tabular.write_table(options.results))
         else:
             return 1 if verify(options.results) else 0
     except (ValueError, FileNotFoundError) as error:

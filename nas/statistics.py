@@ -166,12 +166,16 @@ def ordered_pairs(scores, groups=None):
 
 
 def resolved_pairs(table, alpha=0.05):
-    """The pairs (better, worse) of columns that differ: paired t-tests, Holm over all pairs."""
+    """The pairs (better, worse) of columns that differ: paired t-tests, Holm over all pairs.
+
+    A pair whose difference is the same on every seed is left out: counts tie, and t knows no scatter.
+    """
     x = _array(table, "table", 2)
     pairs = list(combinations(range(x.shape[1]), 2))
     tests = [paired_difference(x[:, i], x[:, j]) for i, j in pairs]
     found = zip(pairs, tests, holm([test.p for test in tests]), strict=True)
-    return [(i, j) if test.mean > 0 else (j, i) for (i, j), test, p in found if p < alpha]
+    settled = [(pair, test) for pair, test, p in found if p < alpha and test.low < test.high]
+    return [(i, j) if test.mean > 0 else (j, i) for (i, j), test in settled]
 
 
 def agreement(pairs, scores):
@@ -200,12 +204,18 @@ def regret(choices, table, images):
     Seed s: table[s, best] - table[s, choice], of so many images. The best has most right answers on
     the *other* seeds (tied: their mean): no run flatters what it prices. Choose without the table.
     """
+    lost = points_lost(table, images)
+    _same_length(lost, np.asarray(choices))
+    if not set(choices) <= set(range(lost.shape[1])):
+        raise ValueError(f"choices {list(choices)}: each must be a column, 0..{lost.shape[1] - 1}")
+    return mean_interval([lost[s, c] for s, c in enumerate(choices)])
+
+
+def points_lost(table, images):
+    """What `regret` charges for every column on every seed, an array shaped like the table."""
     x = _array(table, "table", 2)
-    _same_length(x, np.asarray(choices))
-    if not set(choices) <= set(range(x.shape[1])):
-        raise ValueError(f"choices {list(choices)}: each must be a column, 0..{x.shape[1] - 1}")
     best = [x[s, _best_elsewhere(x, s)].mean() for s in range(len(x))]
-    return mean_interval([100 / images * (best[s] - x[s, c]) for s, c in enumerate(choices)])
+    return 100 / images * (np.array(best)[:, None] - x)
 
 
 def top_k_hits(scores, table, k):

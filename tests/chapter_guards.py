@@ -7,6 +7,8 @@ that only reads well in one place. These do.
 import ast
 import re
 
+from nas.profiles import PROFILES
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 IGNORED = ("nbval-ignore-output", "NBVAL_IGNORE_OUTPUT")
 SKIPPED = ("nbval-skip", "NBVAL_SKIP", "skip-execution", "raises-exception", "NBVAL_RAISES_EXCEPTION")
@@ -20,6 +22,15 @@ FIGURE = re.compile(
     r"(?<![\w.$\\])\d{1,3}(?:\.\d+\s?(?:%|points?\b|ms\b|s\b|seconds?\b|minutes?\b)"
     r"|(?:\.\d+)?\s?%\s+(?:top-1|accura\w+|correct|right)\b)"
 )
+
+
+# What orders networks, or prices a choice of one; and the profiles whose records can carry that: digits has 360 test
+# images, so that an accuracy there has a standard error of about a point, more than most differences.
+RANKINGS = {
+    "kendall", "kendall_over_seeds", "kendalltau", "spearmanr", "rank", "rankdata", "noise_ceiling", "resolved_pairs",
+    "ordered_pairs", "top_k_hits", "regret", "regrets", "points_lost", "picks_within", "plot_budget", "budget_slider",
+}  # fmt: skip
+MAY_RANK = {profile.name for profile in PROFILES.values() if profile.dataset != "digits"}
 
 
 def code_cells(book):
@@ -164,6 +175,30 @@ def typed_results(text):
         yield f"{found[0]!r} is typed into prose: print it from a record (a given quantity goes between dollars)"
 
 
+def no_ranking_from_digits(book):
+    yield from rankings_from_digits("\n".join(cell.source for cell in code_cells(book)))
+
+
+def rankings_from_digits(source):
+    """Records of digits, or of a profile that the text does not name, loaded in a file that ranks networks."""
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:
+        return
+    if RANKINGS.isdisjoint(map(called, calls)):
+        return
+    for call in calls:
+        profile = [*call.args[1:2], *(keyword.value for keyword in call.keywords if keyword.arg == "profile")]
+        named = {value.value for value in profile if isinstance(value, ast.Constant)}
+        if called(call) in ("load_record", "load_records") and not named & MAY_RANK:
+            yield f"{ast.unparse(call)} in a file that ranks networks: only {sorted(MAY_RANK)} have the images for that"
+
+
+def called(call):
+    """The name of the function or method that a call calls."""
+    return getattr(call.func, "attr", getattr(call.func, "id", None))
+
+
 GUARDS = [
     counts_run_from_one,
     cells_are_plain_python,
@@ -179,4 +214,5 @@ GUARDS = [
     details_are_balanced,
     markdown_reads_everywhere,
     no_results_in_prose,
+    no_ranking_from_digits,
 ]

@@ -6,10 +6,14 @@ from pathlib import Path
 import nbformat
 import pytest
 import run_chapters
-from chapter_guards import GUARDS, IGNORED, code_cells, marked, typed_results
+from chapter_guards import GUARDS, IGNORED, MAY_RANK, code_cells, marked, rankings_from_digits, typed_results
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from nas.results import RESULTS, load_record
+from nas.statistics import accuracy_error
+
 BOOK = Path(__file__).resolve().parent.parent / "book"
+MODULE = BOOK.parent / "nas"
 CHAPTERS = sorted(BOOK.glob("*.ipynb"))
 PAGES = sorted(BOOK.glob("*.md"))
 MOST_IGNORED = 0.15
@@ -76,6 +80,8 @@ def says(text, mime="text/plain"):
     return new_output("display_data", {mime: text})
 
 
+RANKED = "records = load_records('nine-networks', {})\ntau = statistics.kendall(*records)"
+
 # Fault by fault: the guard that must notice, and how to make the good chapter bad (cells: 0 text, 1 print, 2 figure,
 # 3 ignored, 4 assertion).
 BAD = {
@@ -118,6 +124,8 @@ BAD = {
     "typed figure": ("no_results_in_prose", lambda b: b.cells[0].update(source="It reaches 98.2 % on average.")),
     "typed accuracy": ("no_results_in_prose", lambda b: b.cells[0].update(source="That is 97 % accuracy.")),
     "typed seconds": ("no_results_in_prose", lambda b: b.cells[0].update(source="after 3.5 seconds")),
+    "ranking of digits": ("no_ranking_from_digits", lambda b: b.cells[1].update(source=RANKED.format("'quick'"))),
+    "ranking of any": ("no_ranking_from_digits", lambda b: b.cells[1].update(source=RANKED.format("profile"))),
 }
 
 
@@ -151,3 +159,26 @@ def test_normalising_mends_what_running_leaves_behind():
         BAD[fault][1](book)
     run_chapters.normalise(book)
     assert noticed(book) == set()
+
+
+@pytest.mark.parametrize("path", sorted(MODULE.glob("*.py")), ids=lambda path: path.stem)
+def test_no_module_ranks_records_of_digits(path):
+    assert list(rankings_from_digits(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("profile, faults", [("'laptop'", 0), ("'full'", 0), ("'tiny'", 1), ("laptop", 1)])
+def test_rankings_go_with_images_enough(profile, faults):
+    assert len(list(rankings_from_digits(RANKED.format(profile)))) == faults
+    assert list(rankings_from_digits(RANKED.format(profile).replace("kendall", "top1"))) == []
+
+
+def test_a_record_that_may_rank_has_a_standard_error_below_a_point_where_digits_has_not():
+    images = {name: record["data"]["test"] for name, record in first_records().items()}
+    for name, size in images.items():
+        assert (100 * accuracy_error(0.95, size) < 1) == (name in MAY_RANK)
+
+
+def first_records():
+    """A record of each recorded profile."""
+    paths = {path.parent.name: path for path in RESULTS.glob("*/*-seed*.json")}
+    return {name: load_record(path) for name, path in paths.items()}

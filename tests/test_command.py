@@ -178,6 +178,16 @@ def test_a_log_file_has_a_line_a_task_and_no_control_characters(tmp_path, capsys
     assert not re.search(r"[\r\x1b]", "\n".join(lines))
 
 
+def test_the_log_says_what_is_done_and_what_runs(capsys):
+    tasks = [Task("tiny", 0, arch=arch) for arch in ((1, 1), (1, 2), (2, 1))]
+    with ProgressBar(tasks, workers=lambda: 2) as bar:
+        for task in tasks:
+            bar.finish(task)
+    lines = capsys.readouterr().err.splitlines()
+    said = ["1 of 3 tasks done, 2 running", "2 of 3 tasks done, 1 running", "3 of 3 tasks done, 0 running"]
+    assert [re.search(r": (.* running), ", line)[1] for line in lines] == said
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
@@ -192,7 +202,7 @@ def test_a_terminal_has_one_bar_that_moves_within_tasks(monkeypatch):
         for _ in range(2):
             bar.advance(task, 8)
         bar.finish(task)
-    drawn = re.findall(r"(\d) of 1 tasks done,\s+(\d+) %", terminal.getvalue())
+    drawn = re.findall(r"(\d) of 1 tasks done, \d running,\s+(\d+) %", terminal.getvalue())
     assert drawn[0] == ("0", "0")
     assert ("0", "50") in drawn
     assert drawn[-1] == ("1", "100")

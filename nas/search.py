@@ -1,0 +1,177 @@
+"""Search strategies on the tabular benchmark: each chooses a network by validation, within a budget of epochs.
+
+A strategy is a function (runs, rng) -> architecture. It trains through `runs`, which pays, and draws from `rng` only.
+"""
+
+from collections import deque
+
+import numpy as np
+import torch
+
+from nas.seeding import generator
+from nas.statistics import points_lost
+from nas.tabular import curves, seeds
+
+
+class Runs:
+    """Training runs of one seed that are looked up instead of trained, and paid for in epochs.
+
+    curves: {arch: validation top-1 after each epoch}; shared: the same with a supernet's weights; budget: epochs.
+    A run goes on from where it was: three epochs after one cost two more.
+    """
+
+    def __init__(self, curves, shared, budget):
+        self.curves, self.shared, self.left = curves, shared, budget
+        self.epochs = len(next(iter(curves.values())))  # of a whole run
+        self.done = dict.fromkeys(curves, 0)  # epochs so far
+        self.log = []  # (arch, epochs in all), in the order of training; "supernet" for an arch
+
+    def train(self, arch, epochs):
+        """Validation top-1 of a network after `epochs` epochs in all. ValueError if the budget does not reach there."""
+        self.pay(max(0, epochs - self.done[arch]))
+        self.done[arch] = max(epochs, self.done[arch])
+        self.log.append((arch, epochs))
+        return self.curves[arch][epochs - 1]
+
+    def train_supernet(self):
+        """Validation top-1 of all networks with shared weights; costs as many epochs as one whole run."""
+        self.pay(self.epochs)
+        self.log.append(("supernet", self.epochs))
+        return {arch: curve[-1] for arch, curve in self.shared.items()}
+
+    def pay(self, epochs):
+        if epochs > self.left:
+            raise ValueError(f"{epochs} epochs are asked for, {self.left} are left: a strategy must look at runs.left")
+        self.left -= epochs
+
+
+def largest(runs, rng):
+    """Take the deepest network. Trains nothing."""
+    return max(runs.curves, key=sum)
+
+
+def random_search(runs, rng):
+    """Train networks drawn at random, and take the best."""
+    return best_of(runs, shuffled(runs.curves, rng))
+
+
+def shared_ranking(runs, rng):
+    """Train a supernet, then alone what it likes best; take the best (after Bender et al. 2018).
+
+    If the budget pays for the supernet only, its favourite; if not even that, a random one.
+    """
+    if runs.left < runs.epochs:
+        return shuffled(runs.curves, rng)[0]
+    scores = runs.train_supernet()
+    return best_of(runs, sorted(scores, key=scores.get, reverse=True))
+
+
+def evolution(runs, rng, population=5, sample=3):
+    """Mutate the best of a sample; the oldest dies, however good (Real et al. 2019).
+
+    Unlike there a network is trained once: a second time the table would say the same.
+    """
+    untrained, alive, scores = shuffled(runs.curves, rng), deque(maxlen=population), {}
+    while untrained and runs.left >= runs.epochs:
+        if len(alive) < population:
+            child = untrained[0]
+        else:
+            parent = max(shuffled(alive, rng)[:sample], key=scores.get)
+            child = mutate(parent, untrained, rng)
+        untrained.remove(child)
+        scores[child] = runs.train(child, runs.epochs)
+        alive.append(child)  # when full, it drops its oldest
+    return max(scores, key=scores.get) if scores else untrained[0]
+
+
+def mutate(parent, candidates, rng):
+    """A random candidate that differs from the parent in one choice; if there is none, any."""
+    near = [arch for arch in candidates if sum(a != b for a, b in zip(arch, parent, strict=True)) == 1]
+    return shuffled(near or candidates, rng)[0]
+
+
+def successive_halving(runs, rng):
+    """Train many for an epoch, the better half for two more, and so on (Jamieson & Talwalkar 2016).
+
+    Each round trains twice as long as the one before, the last one to the end. Starts with as
+    many random networks as the budget can carry through all rounds.
+    """
+    rungs, counts = rounds(runs.epochs), range(1, len(runs.curves) + 1)
+    fits = [count for count in counts if cost_of_halving(count, rungs) <= runs.left]
+    alive = shuffled(runs.curves, rng)[: max(fits, default=0)]
+    if not alive:
+        return shuffled(runs.curves, rng)[0]
+    for epochs in rungs:
+        scores = {arch: runs.train(arch, epochs) for arch in alive}
+        alive = sorted(alive, key=scores.get, reverse=True)[: half(len(alive))]
+    return alive[0]
+
+
+def rounds(epochs):
+    """After how many epochs each round ends: 1, 1 + 2, 1 + 2 + 4, ..., and at last all `epochs`."""
+    return sorted({min(2**k - 1, epochs) for k in range(1, epochs.bit_length() + 1)})
+
+
+def cost_of_halving(networks, rungs):
+    """Epochs that successive halving needs for so many networks."""
+    total, before = 0, 0
+    for epochs in rungs:
+        total, before, networks = total + networks * (epochs - before), epochs, half(networks)
+    return total
+
+
+def half(networks):
+    return (networks + 1) // 2
+
+
+def best_of(runs, order):
+    """Train networks to the end, in this order, while the budget lasts; the best, or else the first."""
+    count = runs.left // runs.epochs
+    scores = {arch: runs.train(arch, runs.epochs) for arch in order[:count]}
+    return max(scores, key=scores.get) if scores else order[0]
+
+
+def shuffled(items, rng):
+    """The items in random order, as a list."""
+    items = list(items)
+    return [items[place] for place in torch.randperm(len(items), generator=rng)]
+
+
+STRATEGIES = {
+    "largest": largest,
+    "random search": random_search,
+    "regularised evolution": evolution,
+    "successive halving": successive_halving,
+    "shared ranking": shared_ranking,
+}
+
+
+def recorded(depth, seed):
+    """Curves from scratch and of the recalculated supernet, as Runs takes them, of the space of depths 1 to `depth`."""
+    return curves(depth, seed), curves(depth, seed, f"recalculated{depth}")
+
+
+def search(strategy, recorded, budget, seed, draw=0):
+    """The network that a strategy takes within `budget` epochs.
+
+    recorded: the pair of curves that Runs takes; seed and draw name the random numbers, and no two searches share any.
+    """
+    return strategy(Runs(*recorded, budget), generator("search", strategy.__name__, seed, draw))
+
+
+def regrets(strategy, depth, budget, draws=1):
+    """Points of test top-1 that a strategy's choice loses, an array (seeds, draws); see nas.statistics.regret.
+
+    Each seed has its own recorded runs; each draw repeats the search on them with other random numbers. The mean over
+    draws is what to expect of a seed, so an interval over seeds is statistics.mean_interval(regrets(...).mean(axis=1)).
+    ValueError for a depth but 3 and 5.
+    """
+    runs = {seed: recorded(depth, seed) for seed in seeds(depth)}
+    columns = {arch: column for column, arch in enumerate(next(iter(runs.values()))[0])}
+    lost = points_lost([[curve[-1] for curve in curves(depth, seed, "test").values()] for seed in runs], images=1)
+    return np.array(
+        [
+            [lost[row, columns[search(strategy, runs[seed], budget, seed, draw)]] for draw in range(draws)]
+            for row, seed in enumerate(runs)
+        ]
+    )
