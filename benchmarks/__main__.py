@@ -1,4 +1,4 @@
-"""make bench: what the engine gains, as ratios of times taken in turn in one run, printed and saved as a record.
+"""make bench: where the engine's speed comes from; all times taken in turn in one run, printed, saved as a record.
 
 Images are random: no time here depends on what they show, and MNIST need not be there.
 """
@@ -9,50 +9,112 @@ import resource
 from pathlib import Path
 
 from benchmarks import measures
+from benchmarks.bench import BATCH, WIDTH, Bench, median
+from benchmarks.first_steps import first_steps
+from benchmarks.race import races
+from benchmarks.roofline import roofline
 from nas import machine
 from nas.checkpoint import write_atomically
 from nas.results import RESULTS
 
 
-def main():
-    """Run every measure, print its line as soon as it is there, save all of them."""
-    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    options.add_argument("--share", type=int, default=12, help="time 1/SHARE of an epoch and of the test images")
-    options.add_argument("--repeats", type=int, default=5)
-    options.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
-    options = options.parse_args()
-    bench = measures.Bench(options.share, options.repeats)
-    print(f"{machine.device_name(bench.device)}, {machine.THREADS} thread(s), {bench.precision}, W = {measures.WIDTH}")
+def main(arguments=None):
+    """Take all measures, print each as soon as it is there, save them; returns the record's path."""
+    options = parser().parse_args(arguments)
+    bench = Bench(options.share, options.repeats, options.width)
+    where = machine.device_name(bench.device)
+    print(f"{where}, {machine.THREADS} thread(s), {bench.precision}, W = {bench.width}", flush=True)
     record = {
         "machine": machine.fingerprint(bench.device, bench.precision),
         "revision": machine.code_revision(),
-        "share": options.share,
-        "repeats": options.repeats,
-        "ratios": {},
-        "seconds": {},
+        "sizes": {"width": bench.width, "batch": BATCH, "steps": bench.steps, "images": bench.images},
+        "repeats": bench.repeats,
     }
-    for title, measure in measures.MEASURES.items():
-        names, times = measure(bench)
-        ratios = sorted(first / second for first, second in times)
-        middle = ratios[len(ratios) // 2]
-        print(
-            f"{middle:6.2f} x  ({ratios[0]:.2f} to {ratios[-1]:.2f})  {title}: {names[0]} over {names[1]}", flush=True
-        )
-        record["ratios"][title] = {
-            "of": names,
-            "all": [round(ratio, 3) for ratio in ratios],
-            "median": round(middle, 3),
-        }
-        record["seconds"][title] = [[round(time, 4) for time in pair] for pair in times]
-    record["growth"] = measures.growth(bench)
-    for depth, figures in record["growth"].items():
-        print(f"depths to {depth}: {figures}")
-    record["peak_memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    print(f"peak memory of this process: {record['peak_memory_mb']} MB")
+    for name, measure in MEASURES.items():
+        record[name] = rounded(measure(bench, record))
+        print(f"\n{name.replace('_', ' ')}", flush=True)
+        SHOW.get(name, show_pairs)(record[name])
     path = options.results / "benchmark" / f"{bench.device.type}.json"
-    text = json.dumps(record, indent=1)
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
     write_atomically(path, lambda file: file.write(text.encode()))
-    print(f"saved in {path}")
+    print(f"\nsaved in {path}")
+    return path
+
+
+def parser():
+    """The command line."""
+    options = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    options.add_argument("--share", type=int, default=20, help="time 1/SHARE of an epoch and of the test images")
+    options.add_argument("--repeats", type=int, default=5)
+    options.add_argument("--width", type=int, default=WIDTH, help="channels of block 1; the record is for the default")
+    options.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+    return options
+
+
+# name in the record: how it is measured, given what is there already. The races ask about the cores of a CPU.
+MEASURES = {
+    "training": lambda bench, record: measures.training(bench),
+    "evaluation": lambda bench, record: measures.evaluation(bench),
+    "ratios": lambda bench, record: measures.ratios(record["training"], record["evaluation"]),
+    "peak_memory": lambda bench, record: {"MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024},
+    "growth": lambda bench, record: measures.growth(bench),
+    "roofline": lambda bench, record: roofline(bench),
+    "races": lambda bench, record: races(bench),
+    "first_steps": lambda bench, record: first_steps(bench),
+}
+
+
+def show_columns(columns):
+    """Print {name: values of each repeat}: median, smallest and largest."""
+    for name, values in columns.items():
+        print(f"{median(values):10.4g}  ({min(values):.4g} to {max(values):.4g})  {name}")
+
+
+def show_ratios(ratios):
+    """Print the quotients: median, smallest and largest."""
+    for title, ratio in ratios.items():
+        values = ratio["all"]
+        print(f"{ratio['median']:8.2f} x  ({values[0]:.2f} to {values[-1]:.2f})  {title}: {' over '.join(ratio['of'])}")
+
+
+def show_roofline(points):
+    """Print rates: operations and bytes, in thousand millions a second."""
+    for point in points:
+        seconds = median(point["seconds"])
+        rates = f"{point['operations'] / seconds / 1e9:10.1f} GFLOP/s {point['bytes'] / seconds / 1e9:8.1f} GB/s"
+        print(f"{rates}  {point['what']}, {point['precision']}")
+
+
+def show_first_steps(processes):
+    """Print the first steps of one process of each kind, in ms."""
+    for name, times in processes.items():
+        print(f"{name}: {', '.join(f'{1e3 * seconds:.1f}' for seconds in times[0])} ms")
+
+
+def show_pairs(figures):
+    """Print a plain dict."""
+    for name, value in figures.items():
+        print(f"{name}: {value}")
+
+
+SHOW = {
+    "training": show_columns,
+    "evaluation": show_columns,
+    "ratios": show_ratios,
+    "roofline": show_roofline,
+    "races": show_columns,
+    "first_steps": show_first_steps,
+}
+
+
+def rounded(value):
+    """Every float in nested lists and dicts to four digits: a clock says no more."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}")
+    if isinstance(value, dict):
+        return {str(key): rounded(item) for key, item in value.items()}
+    return [rounded(item) for item in value] if isinstance(value, list) else value
 
 
 if __name__ == "__main__":
