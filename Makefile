@@ -21,7 +21,7 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
-.PHONY: help install book test lab chapters results format check-site try-colab clean distclean
+.PHONY: help install book test lab chapters results format bench torture check-site try-colab clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

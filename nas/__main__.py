@@ -1,6 +1,7 @@
 """The command line: python -m nas run | list | show | verify | tabular."""
 
 import argparse
+import os
 import sys
 import textwrap
 from concurrent.futures import BrokenExecutor
@@ -121,11 +122,14 @@ def main(arguments=None):
             list_experiments(options.results)
         elif options.command == "tabular":
             print(tabular.write_table(options.results))
-        else:
-            return 1 if verify(options.results) else 0
+        elif verify(options.results):
+            return 1
+        sys.stdout.flush()  # here, where a broken pipe is caught
     except (ValueError, FileNotFoundError) as error:
         print(f"nas: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the output has gone, as in `show ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, BrokenExecutor) as error:
         print(f"nas: {error}; the same command goes on from the last finished epoch", file=sys.stderr)
         return 1

@@ -10,7 +10,10 @@ import torch
 
 # One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
 # two processes with one each, and training gives other bits with another number of threads.
-THREADS = int(os.environ.get("NAS_THREADS") or "1")
+try:
+    THREADS = int(os.environ.get("NAS_THREADS") or "1")
+except ValueError as error:
+    raise ValueError(f"NAS_THREADS={os.environ['NAS_THREADS']!r}: set it to an int, or leave it unset") from error
 torch.set_num_threads(THREADS)
 
 

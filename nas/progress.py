@@ -7,10 +7,13 @@ from tqdm import tqdm
 
 
 class ProgressBar:
-    """Use it in a `with` block: advance(task, steps) as a task goes on, finish(task) when it has ended."""
+    """Use it in a `with` block: advance(task, steps) as a task goes on, finish(task) when it has ended.
 
-    def __init__(self, tasks):
-        self.count, self.done, self.shown = len(tasks), 0, {}
+    workers(): how many tasks can run at this moment; a worker has one whenever one is left.
+    """
+
+    def __init__(self, tasks, workers=lambda: 1):
+        self.count, self.done, self.shown, self.workers = len(tasks), 0, {}, workers
         self.live = sys.stderr.isatty()
         self.sink = sys.stderr if self.live else open(os.devnull, "w")  # noqa: SIM115 (closed on exit)
         self.bar = tqdm(
@@ -34,8 +37,9 @@ class ProgressBar:
             print(f"{task.profile} {task.name}: {self.bar}", file=sys.stderr, flush=True)
 
     def refresh(self):
-        """Show the time that has gone by."""
-        self.bar.set_description_str(f"{self.done} of {self.count} tasks done, ")
+        """Show how many tasks run, and the time that has gone by."""
+        running = min(self.workers(), self.count - self.done)
+        self.bar.set_description_str(f"{self.done} of {self.count} tasks done, {running} running, ")
 
     def _add(self, task, amount):
         self.shown[task] = self.shown.get(task, 0) + amount

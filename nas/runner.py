@@ -2,15 +2,17 @@
 
 import multiprocessing
 import os
+import platform
 import signal
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from nas import machine
 from nas.checkpoint import save_tensors, set_aside
 from nas.experiments import get_experiment
 from nas.profiles import get_profile
@@ -30,19 +32,22 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
     """Make every missing record of the named experiments, and return the paths of all of them.
 
     executor: "local" (this process), "processes" (one a core) or "dask" (the cluster at `address`, or a local one).
-    Stopped anywhere, the next call goes on from the last finished epoch. Raises ValueError for an unknown name.
+    Stopped anywhere, the next call goes on from the last finished epoch. Raises ValueError for an unknown name, and
+    for a worker that would give other bits; FileNotFoundError where a worker does not share the folder `root`;
+    BrokenExecutor where too many workers died.
     """
     get_profile(profile)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
     missing = [need for need, path in zip(wanted, paths, strict=True) if not _usable(path)]
     if not missing:
+        print(f"nothing to run: the records are in {Path(root, profile)}")
         return paths
     folder = parts_folder(root, profile)
     needs = {need: list(chain(*need[0].tasks(profile, need[1]).values())) for need in missing}
     todo = [task for task in dict.fromkeys(chain(*needs.values())) if read_part(part_path(folder, task), task) is None]
     unfinished = set(todo)
-    with open_executor(executor, address) as pool, ProgressBar(todo) as bar:
+    with open_executor(executor, address) as (pool, workers), ProgressBar(todo, workers) as bar:
         for task in chain([None], completed(pool, todo, folder, bar)):  # None: some records may lack no part
             if task:
                 bar.finish(task)
@@ -57,6 +62,9 @@ def assemble(experiment, profile, seed, root):
     """Write the record of one seed from the parts of all its tasks."""
     folder, groups = parts_folder(root, profile), experiment.tasks(profile, seed)
     parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
+    missing = [task.name for kind in groups for task, part in zip(groups[kind], parts[kind], strict=True) if not part]
+    if missing:
+        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: choose --results in a folder that workers share")
     if get_profile(profile).keep_weights and seed == 0:
         keep_weights(root, groups, parts)
     save_record(experiment.record(profile, seed, parts), root)
@@ -88,7 +96,8 @@ def completed(pool, tasks, folder, bar):
             run_task(task, folder, progress=partial(bar.advance, task))
             yield task
         return
-    futures = {pool.submit(run_task, task, folder): task for task in tasks}
+    folder.mkdir(parents=True, exist_ok=True)  # workers look for it
+    futures = {pool.submit(run_elsewhere, task, folder, conditions(task)): task for task in tasks}
     while futures:
         done, _ = wait(futures, timeout=1, return_when=FIRST_COMPLETED)
         for future in done:
@@ -97,20 +106,37 @@ def completed(pool, tasks, folder, bar):
         bar.refresh()
 
 
+def conditions(task):
+    """The fingerprint under which this process would run the task."""
+    where = machine.device()
+    return machine.fingerprint(where, task.config(where).precision)
+
+
+def run_elsewhere(task, folder, asked):
+    """In a worker: run_task, unless its bits would be others than those of the process that asks, or go elsewhere."""
+    ours, name = conditions(task), f"worker {platform.node()}"
+    if differences := [f"{key} {ours[key]!r}, asked {asked[key]!r}" for key in asked if ours[key] != asked[key]]:
+        raise ValueError(f"{name} computes under other conditions ({'; '.join(differences)}): use workers of one kind")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{name} does not see {folder}: choose --results in a folder that workers share")
+    return run_task(task, folder)
+
+
 @contextmanager
 def open_executor(name, address=None):
-    """A concurrent.futures.Executor for the tasks, or None for this process."""
+    """A concurrent.futures.Executor for the tasks, or None for this process; and a call: how many it runs at once."""
     if name not in EXECUTORS:
         raise ValueError(f"executor {name!r} is unknown: choose one of {', '.join(EXECUTORS)}")
     if address and name != "dask":
         raise ValueError(f"address {address!r} goes with the executor 'dask', not with {name!r}")
     if name == "local":
-        yield None
+        yield None, lambda: 1
     elif name == "processes":
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(os.cpu_count(), context, initializer=_follow_parent, initargs=(os.getpid(),))
+        count = os.cpu_count()
+        pool = ProcessPoolExecutor(count, context, initializer=_follow_parent, initargs=(os.getpid(),))
         try:
-            yield pool
+            yield pool, lambda: count
         except BaseException:
             for process in multiprocessing.active_children():
                 process.terminate()  # nothing is lost: each finished epoch lies in its checkpoint
@@ -118,11 +144,25 @@ def open_executor(name, address=None):
         finally:
             pool.shutdown(cancel_futures=True)
     else:
-        from dask.distributed import Client
+        with dask_executor(address) as pool_and_workers:
+            yield pool_and_workers
 
-        arguments = {"address": address} if address else {"n_workers": os.cpu_count(), "threads_per_worker": 1}
-        with Client(**arguments) as client:
-            yield client.get_executor(pure=False, retries=3)
+
+@contextmanager
+def dask_executor(address):
+    """The same of the Dask cluster at an address, or of one on this machine, which ends with the block.
+
+    Dask itself gives a task whose worker died to another, until it has died with four of them (the scheduler's setting
+    distributed.scheduler.allowed-failures). What a task raises is not tried again: it would raise it again.
+    """
+    from dask.distributed import Client, KilledWorker
+
+    here = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": None}
+    with Client(**{"address": address} if address else here) as client:
+        try:
+            yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())
+        except (KilledWorker, CancelledError) as error:
+            raise BrokenExecutor(f"the Dask cluster gave up: {str(error) or type(error).__name__}") from error
 
 
 def _follow_parent(parent):

@@ -6,13 +6,15 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 from small_run import SMALL, figures
 
 from nas import __main__ as command
-from nas import checkpoint, progress
+from nas import checkpoint, progress, results
 from nas.progress import ProgressBar
 from nas.results import load_record, save_record
 from nas.tasks import Task
@@ -76,7 +78,8 @@ def test_run_prints_the_record_s_tables(finished, capsys):
     together = re.findall(r"as an ensemble: ([\d.]+)$", out, re.MULTILINE)
     right = [record["ensemble"][kind]["right"]["probabilities"] for kind in command.GROUPS]
     assert [float(figure) for figure in together] == [round(100 * count / 360, 2) for count in right]
-    assert call(["show", SMALL.name, "--profile", "tiny", "--results", finished], capsys)[1] == out
+    shown = call(["show", SMALL.name, "--profile", "tiny", "--results", finished], capsys)[1]
+    assert out == f"nothing to run: the records are in {finished / 'tiny'}\n{shown}"
 
 
 def test_several_seeds_are_shown_with_intervals(finished, tmp_path, capsys):
@@ -138,6 +141,14 @@ def test_a_worker_that_died_is_one_line(tmp_path, capsys, monkeypatch):
     status, _, lines = call([*RUN, "--results", tmp_path], capsys)
     assert status == 1
     assert lines == ["nas: A process was terminated abruptly; the same command goes on from the last finished epoch"]
+
+
+def test_a_reader_that_has_gone_is_no_error():
+    words = [sys.executable, "-m", "nas", "list"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=results.RESULTS.parent)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 0
 
 
 def test_list_and_verify(finished, tmp_path, capsys):

@@ -94,6 +94,12 @@ def test_networks_built_in_threads_get_their_own_weights():
     assert [changed(*pair) for pair in zip(alone, built, strict=True)] == [set()] * 8
 
 
+def test_threads_that_are_no_number_are_named():
+    words = [sys.executable, "-c", "import nas.machine"]
+    done = subprocess.run(words, env=os.environ | {"NAS_THREADS": "x"}, capture_output=True, text=True)
+    assert "ValueError: NAS_THREADS='x': set it to an int, or leave it unset" in done.stderr
+
+
 def test_profiles(monkeypatch):
     assert list(PROFILES) == ["tiny", "quick", "laptop", "laptop-fp32", "full"]
     assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 16, 32]

@@ -5,7 +5,9 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor, CancelledError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from small_run import SMALL, figures, parts, small_run
@@ -15,6 +17,7 @@ from nas.checkpoint import load_tensors, save_tensors
 from nas.results import load_record
 
 SCRIPT = Path(__file__).with_name("small_run.py")
+TASK = tasks.Task("tiny", 0, arch=(1, 1))
 
 
 @pytest.fixture
@@ -101,13 +104,49 @@ def test_local_processes_give_the_same_bits(tmp_path, expected, monkeypatch, fin
     assert_same_parts(tmp_path, finished)
 
 
-def test_a_dask_cluster_gives_the_same_bits(tmp_path, expected, finished):
+@pytest.fixture(scope="module")
+def address():
+    """Of a Dask cluster, as of one of many machines; its two workers are threads here, so they start at once."""
     distributed = pytest.importorskip("distributed")
     options = {"processes": False, "dashboard_address": None, "n_workers": 2, "threads_per_worker": 1}
     with distributed.LocalCluster(**options, silence_logs=50) as cluster:
-        # Through an address, as on a cluster of many machines; its two workers are threads here, so they start at once.
-        assert figures(small_run(tmp_path, "dask", address=cluster.scheduler_address)) == expected
+        yield cluster.scheduler_address
+
+
+def test_a_dask_cluster_gives_the_same_bits(tmp_path, expected, finished, address):
+    assert figures(small_run(tmp_path, "dask", address=address)) == expected
     assert_same_parts(tmp_path, finished)
+
+
+@pytest.mark.parametrize("reason", ["four workers died", "the scheduler went away"])
+def test_a_cluster_that_gives_up_can_be_gone_on_from(address, reason):
+    distributed = pytest.importorskip("distributed")
+    killed = distributed.KilledWorker("scratch-1-1", SimpleNamespace(address="tcp://x:1"), 3)
+    with (
+        pytest.raises(BrokenExecutor, match="the Dask cluster gave up: .*(4 different workers|CancelledError)"),
+        runner.open_executor("dask", address) as (_, workers),
+    ):
+        assert workers() == 2
+        raise killed if reason == "four workers died" else CancelledError
+
+
+def test_a_worker_that_would_give_other_bits_refuses_before_it_trains(tmp_path, trained):
+    asked = runner.conditions(TASK) | {"threads": 8}
+    with pytest.raises(ValueError, match=r"computes under other conditions \(threads 1, asked 8\)"):
+        runner.run_elsewhere(TASK, tmp_path, asked)
+    assert trained == list(tmp_path.iterdir()) == []
+
+
+def test_a_worker_that_does_not_share_the_folder_refuses_before_it_trains(tmp_path, trained):
+    with pytest.raises(FileNotFoundError, match=r"does not see .*elsewhere: choose --results"):
+        runner.run_elsewhere(TASK, tmp_path / "elsewhere", runner.conditions(TASK))
+    assert trained == list(tmp_path.iterdir()) == []
+
+
+def test_parts_that_stayed_elsewhere_are_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "completed", lambda pool, todo, *_: iter(todo))
+    with pytest.raises(FileNotFoundError, match=r"lacks seed0-supernet-depth2, seed0-scratch-1-1, .*--results"):
+        small_run(tmp_path)
 
 
 def assert_same_parts(folder, other):

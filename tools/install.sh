@@ -11,6 +11,9 @@ else
 fi
 found=
 for python in "$@"; do
+    if [ -n "$PYTHON" ] && ! "$python" -c '' 2>/dev/null; then
+        found=", and $python does not run"
+    fi
     if "$python" -c "$in_range" 2>/dev/null; then
         exec "$python" tools/install.py
     fi
