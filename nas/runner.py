@@ -157,7 +157,11 @@ def dask_executor(address):
     """
     from dask.distributed import Client, KilledWorker
 
-    here = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": None}
+    here = {
+        "n_workers": os.cpu_count(),
+        "threads_per_worker": 1,
+        "dashboard_address": ":0",
+    }  # any free port: 8787 may be taken
     with Client(**{"address": address} if address else here) as client:
         try:
             yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())

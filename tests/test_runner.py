@@ -108,7 +108,7 @@ def test_local_processes_give_the_same_bits(tmp_path, expected, monkeypatch, fin
 def address():
     """Of a Dask cluster, as of one of many machines; its two workers are threads here, so they start at once."""
     distributed = pytest.importorskip("distributed")
-    options = {"processes": False, "dashboard_address": None, "n_workers": 2, "threads_per_worker": 1}
+    options = {"processes": False, "dashboard_address": ":0", "n_workers": 2, "threads_per_worker": 1}
     with distributed.LocalCluster(**options, silence_logs=50) as cluster:
         yield cluster.scheduler_address
 
