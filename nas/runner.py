@@ -157,11 +157,8 @@ def dask_executor(address):
     """
     from dask.distributed import Client, KilledWorker
 
-    here = {
-        "n_workers": os.cpu_count(),
-        "threads_per_worker": 1,
-        "dashboard_address": ":0",
-    }  # any free port: 8787 may be taken
+    # Port 0 is any free one: Dask's own, 8787, may be taken.
+    here = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": ":0"}
     with Client(**{"address": address} if address else here) as client:
         try:
             yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())

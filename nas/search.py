@@ -121,6 +121,7 @@ def cost_of_halving(networks, rungs):
 
 
 def half(networks):
+    """How many of so many networks go on: the larger half."""
     return (networks + 1) // 2
 
 

@@ -10,26 +10,18 @@ import pytest
 import torch
 from scipy.stats import chisquare
 
-from nas import DepthSupernet, UniformSampler
-from nas.bandits import (
-    EpsilonGreedySampler,
-    Exp3Sampler,
-    HalvingSampler,
-    ProportionalSampler,
-    ThompsonSampler,
-    UCB1Sampler,
-)
+from nas import DepthSupernet, UniformSampler, bandits
 from nas.samplers import FairSampler, SandwichSampler
 
 NINE = DepthSupernet(width=1).architectures
 SCHEDULES = {"uniform": UniformSampler, "fair": FairSampler, "sandwich": SandwichSampler}
 LEARNERS = {
-    "proportional": ProportionalSampler,
-    "epsilon-greedy": partial(EpsilonGreedySampler, warm_up=20, discount=0.9),
-    "ucb1": UCB1Sampler,
-    "thompson": ThompsonSampler,
-    "exp3": Exp3Sampler,
-    "halving": partial(HalvingSampler, steps=160),
+    "proportional": bandits.ProportionalSampler,
+    "epsilon-greedy": partial(bandits.EpsilonGreedySampler, warm_up=20, discount=0.9),
+    "ucb1": bandits.UCB1Sampler,
+    "thompson": bandits.ThompsonSampler,
+    "exp3": bandits.Exp3Sampler,
+    "halving": partial(bandits.HalvingSampler, steps=160),
 }
 EVERY = SCHEDULES | LEARNERS
 every_sampler = pytest.mark.parametrize("kind", EVERY)
@@ -117,9 +109,9 @@ def test_the_state_of_another_sampler_is_refused(kind):
 
 
 def test_a_state_under_other_settings_is_refused():
-    state = EpsilonGreedySampler(NINE, epsilon=0.1).state_dict()
+    state = bandits.EpsilonGreedySampler(NINE, epsilon=0.1).state_dict()
     with pytest.raises(ValueError, match=r"'epsilon': 0\.1.*'epsilon': 0\.2"):
-        EpsilonGreedySampler(NINE).load_state_dict(state)
+        bandits.EpsilonGreedySampler(NINE).load_state_dict(state)
 
 
 @every_sampler
@@ -210,18 +202,18 @@ def test_an_architecture_that_is_no_candidate_is_refused(kind, stranger):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (partial(EpsilonGreedySampler, epsilon=-0.1), "epsilon is -0.1"),
-        (partial(EpsilonGreedySampler, epsilon=1.1), "epsilon is 1.1"),
-        (partial(EpsilonGreedySampler, epsilon=math.nan), "epsilon is nan"),
-        (partial(EpsilonGreedySampler, warm_up=-1), "warm_up is -1"),
-        (partial(EpsilonGreedySampler, warm_up=1.5), "warm_up is 1.5"),
-        (partial(EpsilonGreedySampler, discount=0), "discount is 0"),
-        (partial(EpsilonGreedySampler, discount=1.01), "discount is 1.01"),
-        (partial(ProportionalSampler, discount=-1), "discount is -1"),
-        (partial(Exp3Sampler, gamma=0), "gamma is 0"),
-        (partial(Exp3Sampler, gamma=2), "gamma is 2"),
-        (partial(HalvingSampler, steps=0), "steps is 0"),
-        (partial(HalvingSampler, steps=35), "steps is 35: to halve 9 architectures takes 36 or more"),
+        (partial(bandits.EpsilonGreedySampler, epsilon=-0.1), "epsilon is -0.1"),
+        (partial(bandits.EpsilonGreedySampler, epsilon=1.1), "epsilon is 1.1"),
+        (partial(bandits.EpsilonGreedySampler, epsilon=math.nan), "epsilon is nan"),
+        (partial(bandits.EpsilonGreedySampler, warm_up=-1), "warm_up is -1"),
+        (partial(bandits.EpsilonGreedySampler, warm_up=1.5), "warm_up is 1.5"),
+        (partial(bandits.EpsilonGreedySampler, discount=0), "discount is 0"),
+        (partial(bandits.EpsilonGreedySampler, discount=1.01), "discount is 1.01"),
+        (partial(bandits.ProportionalSampler, discount=-1), "discount is -1"),
+        (partial(bandits.Exp3Sampler, gamma=0), "gamma is 0"),
+        (partial(bandits.Exp3Sampler, gamma=2), "gamma is 2"),
+        (partial(bandits.HalvingSampler, steps=0), "steps is 0"),
+        (partial(bandits.HalvingSampler, steps=35), "steps is 35: to halve 9 architectures takes 36 or more"),
     ],
 )
 def test_a_setting_out_of_range_is_refused_by_name(make, message):
