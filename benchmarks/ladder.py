@@ -13,8 +13,7 @@ from benchmarks.bench import BATCH
 from nas import TrainConfig, ensemble, machine
 from nas.evaluation import BATCH as TEST_BATCH
 from nas.evaluation import count_right, predict, predict_all
-from nas.graphs import GraphedGradients
-from nas.training import gradients, learning_rates, train_epoch
+from nas.training import gradients, learning_rates, train_epoch, training_step
 
 
 @dataclass(frozen=True)
@@ -96,14 +95,14 @@ def plain_training(bench, net):
 
 def engine(bench, net):
     """A function that trains one share of an epoch with nas.training, along the same paths; on a GPU with graphs."""
-    config = TrainConfig(precision=bench.precision, channels_last=True)
-    graphs = GraphedGradients(net, gradients, bench.precision) if bench.device.type == "cuda" else None
+    config = TrainConfig(precision=bench.precision, channels_last=True, graphs=bench.device.type == "cuda")
+    step = training_step(net, config, gradients)
 
     def train():
         optimizer = AdamW(net.parameters(), lr=config.lr, fused=True)
         schedule = learning_rates(optimizer, config, bench.steps)
         sampler = Replay(bench.paths(net))
-        return train_epoch(net, bench.split, random_order(bench), optimizer, schedule, sampler, bench.precision, graphs)
+        return train_epoch(net, bench.split, random_order(bench), optimizer, schedule, sampler, step)
 
     return train
 

@@ -14,7 +14,7 @@ from nas.machine import device
 from nas.profiles import PROFILES, get_profile
 from nas.runner import EXECUTORS, run
 
-GROUPS = {
+KINDS = {
     "running": "shared weights, running statistics",
     "recalculated": "shared weights, recalculated statistics",
     "scratch": "from scratch",
@@ -63,13 +63,19 @@ def show(name, profile, root):
     where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
     print(f"{name}, profile {profile}, seeds {seeds}, {where}")
     for kind in records[0]["validation"]:
-        title = GROUPS[kind]
+        title = KINDS.get(kind, kind)
         cells = tables.summary(tables.top1(records, kind))
         note = "mean and 95 % t interval over seeds" if len(records) > 1 else "one seed: an anecdote"
-        right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
-        together = 100 * sum(right) / len(right) / records[0]["data"]["test"]
-        print(f"\nTop-1 on the test split, %: {title} ({note}); all together as an ensemble: {together:.2f}")
+        print(f"\nTop-1 on the test split, %: {title} ({note}){together(records, kind)}")
         print(textwrap.indent(tables.grid(cells).to_string(), "  "))
+
+
+def together(records, kind):
+    """What the networks of a kind reach as an ensemble, for a title, where the records say."""
+    if kind not in records[0]["ensemble"]:
+        return ""
+    right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
+    return f"; all together as an ensemble: {100 * sum(right) / len(right) / records[0]['data']['test']:.2f}"
 
 
 def list_experiments(root):

@@ -59,7 +59,7 @@ class Dataset:
     def to(self, device):
         """The same data on another device."""
         splits = {
-            name: Split(split.images.to(device), split.labels.to(device))
+            name: replace(split, images=split.images.to(device), labels=split.labels.to(device))
             for name, split in (("train", self.train), ("validation", self.validation), ("test", self.test))
         }
         return replace(self, **splits)

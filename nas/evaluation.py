@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from nas.normalisation import batch_statistics
 from nas.supernet import PrefixTree
 
 BATCH = 500  # images a pass: the prefixes of all nine subnets fit the cache of a small CPU; divides every MNIST split
@@ -88,3 +89,27 @@ def recalculate_statistics(module, forward, images):
             forward(batch)
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum = momentum
+
+
+def batch_predictions(net, images, training_images):
+    """Logits of all subnets, each batch normalised by its own statistics."""
+    with batch_statistics(net):
+        return predict_all(net, images)
+
+
+# Ways to measure a supernet: (net, images, training images) -> logits (subnets, N, 10).
+MEASURES = {
+    "running": lambda net, images, training_images: predict_all(net, images),
+    "recalculated": lambda net, images, training_images: predict_all(recalibrate_all(net, training_images), images),
+    "batch": batch_predictions,
+}
+
+
+def measure_supernet(net, images, training_images, measures=("running", "recalculated")):
+    """Logits of all subnets, (subnets, N, 10) for each of the measures: with running and recalculated statistics."""
+    return {name: MEASURES[name](net, images, training_images) for name in measures}
+
+
+def measure_network(net, images, training_images):
+    """Logits (N, 10) of an ordinary network, with its running statistics."""
+    return {"running": predict(net, images)}

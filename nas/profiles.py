@@ -46,7 +46,7 @@ PROFILES = {
     profile.name: profile
     for profile in (
         # W = 4, 256 digits, 2 epochs: each experiment in a second or two, for the tests. Its figures mean nothing.
-        Profile("tiny", "digits", 4, TrainConfig(epochs=2, batch_size=32), 2, recalibration=256, train_images=256),
+        Profile("tiny", "digits", 4, TrainConfig(epochs=2, batch_size=12), 2, recalibration=256, train_images=256),
         # Digits are few: 30 epochs of 19 steps. W = 8 and float32 throughout, so that a chapter runs in seconds and
         # gives the same bits on one machine each time.
         Profile("quick", "digits", 8, TrainConfig(epochs=30, batch_size=64), 3, recalibration=500, keep_weights=True),

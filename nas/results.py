@@ -10,7 +10,6 @@ from nas.checkpoint import write_atomically
 SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000
 RESULTS = Path(os.environ.get("NAS_RESULTS") or Path(__file__).parent.parent / "results")
-KINDS = ("running", "recalculated", "scratch", "short")
 
 
 def record_path(root, experiment, profile, seed):
@@ -77,9 +76,13 @@ def check_record(record):
         if len(record[field]) != members:
             raise ValueError(f"{field} must hold {members} figures, not {record[field]}")
     kinds = record["validation"].keys()
-    if not {"running", "recalculated"} <= kinds <= set(KINDS):
-        raise ValueError(f"validation holds {', '.join(kinds)}: running and recalculated must be there, of {KINDS}")
-    for split, kind in product(("training", "validation", "test"), kinds):
+    if not kinds:
+        raise ValueError("validation holds no counts: there must be at least one kind of them")
+    splits = [split for split in ("training", "validation", "test") if record[split]]  # training may be left out
+    for split in ("validation", "test", *splits):
+        if record[split].keys() != kinds:
+            raise ValueError(f"{split} holds {', '.join(record[split])}, validation {', '.join(kinds)}: not alike")
+    for split, kind in product(splits, kinds):
         most = sizes["test" if split == "test" else "validation"]
         for row in record[split][kind] if split == "validation" else [record[split][kind]]:
             if len(row) != members or not all(type(n) is int and 0 <= n <= most for n in row):

@@ -13,12 +13,14 @@ from itertools import chain
 from pathlib import Path
 
 from nas import machine
+from nas.assembly import build_record
 from nas.checkpoint import save_tensors, set_aside
 from nas.experiments import get_experiment
 from nas.profiles import get_profile
 from nas.progress import ProgressBar
 from nas.results import RESULTS, load_record, record_path, save_record
-from nas.tasks import part_path, read_part, run_task, weights_path
+from nas.tasks import part_path, read_part, weights_path
+from nas.work import run_task
 
 EXECUTORS = ("local", "processes", "dask")
 
@@ -45,10 +47,12 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
         return paths
     folder = parts_folder(root, profile)
     needs = {need: list(chain(*need[0].tasks(profile, need[1]).values())) for need in missing}
-    todo = [task for task in dict.fromkeys(chain(*needs.values())) if read_part(part_path(folder, task), task) is None]
+    every = dict.fromkeys(first for task in chain(*needs.values()) for first in (*task.needs, task))
+    todo = [task for task in every if read_part(part_path(folder, task), task) is None]
     unfinished = set(todo)
     with open_executor(executor, address) as (pool, workers), ProgressBar(todo, workers) as bar:
-        for task in chain([None], completed(pool, todo, folder, bar)):  # None: some records may lack no part
+        ended = chain.from_iterable(completed(pool, wave, folder, bar) for wave in waves(todo))
+        for task in chain([None], ended):  # None: some records may lack no part
             if task:
                 bar.finish(task)
                 unfinished.remove(task)
@@ -67,13 +71,13 @@ def assemble(experiment, profile, seed, root):
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: choose --results in a folder that workers share")
     if get_profile(profile).keep_weights and seed == 0:
         keep_weights(root, groups, parts)
-    save_record(experiment.record(profile, seed, parts), root)
+    save_record(build_record(experiment, profile, seed, parts), root)
 
 
 def keep_weights(root, groups, parts):
     """Write the weights of fully trained networks beside the records, for the chapters."""
     for kind in ("supernet", "scratch"):
-        for task, part in zip(groups[kind], parts[kind], strict=True):
+        for task, part in zip(groups.get(kind, []), parts.get(kind, []), strict=True):
             save_tensors(weights_path(root, task), part["weights"])
 
 
@@ -87,6 +91,11 @@ def _usable(path):
         set_aside(path, error.__cause__ or error)
         return False
     return True
+
+
+def waves(tasks):
+    """The tasks that need no other, and those that do, to be begun when all of the first have ended."""
+    return [task for task in tasks if not task.needs], [task for task in tasks if task.needs]
 
 
 def completed(pool, tasks, folder, bar):

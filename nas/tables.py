@@ -13,7 +13,8 @@ def architectures(records):
 def top1(records, kind, split="test"):
     """Top-1 in [0, 1], a row a seed and a column an architecture.
 
-    kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own). split: "test", "validation"
+    kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own), or another of the record's
+    groups, such as "fair-recalculated". split: "test", "validation"
     (after the last epoch) or "training" (as many training images as there are validation images). ValueError for
     another split, or a kind that these records do not hold.
     """
@@ -33,16 +34,22 @@ def architecture_index(records):
 
 
 def curves(records, kind):
-    """Top-1 on validation in [0, 1] after each epoch: rows (seed, epoch), a column an architecture."""
+    """Top-1 on validation in [0, 1] after each epoch told: rows (seed, epoch), a column an architecture."""
     frames = {
         record["seed"]: pd.DataFrame(
             record["validation"][kind],
-            index=pd.RangeIndex(1, len(record["validation"][kind]) + 1, name="epoch"),
+            index=pd.Index(epochs(record, kind), name="epoch"),
             columns=architecture_index(records),
         )
         for record in records
     }
     return pd.concat(frames, names=["seed"]) / records[0]["data"]["validation"]
+
+
+def epochs(record, kind):
+    """The epochs after which a record tells the validation counts of a kind: all, unless it says which."""
+    every = range(1, len(record["validation"][kind]) + 1)
+    return record["epochs"][kind] if "epochs" in record else list(every)
 
 
 def costs(records):

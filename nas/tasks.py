@@ -1,30 +1,31 @@
 """A task trains one network with one seed: the smallest piece of work, whole in itself, that the runner hands out."""
 
-import time
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from itertools import product
 
 from nas import machine
-from nas.checkpoint import Checkpoint, load_tensors, refuse_other_machine, save_tensors, set_aside
+from nas.checkpoint import load_tensors, refuse_other_machine, set_aside
 from nas.costs import cost_table
 from nas.data import load_data
-from nas.evaluation import count_right, predict, predict_all, recalibrate_all
 from nas.profiles import get_profile
 from nas.results import RESULTS
-from nas.samplers import UniformSampler
 from nas.supernet import DepthSupernet
-from nas.training import train
+from nas.variants import get_variant
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
+SPACE = 3  # depths of the supernet that fine-tuning starts from and that teaches
 
 
 @dataclass(frozen=True)
 class Task:
     """Train a supernet of depths 1 to `depth`, or the architecture `arch` alone, from scratch.
 
-    share: train for the profile's steps divided by this; nine short runs cost what one supernet does. The order of the
-    images comes from (seed, epoch) and is shared by all tasks of a seed; initial weights and path draws come from the
-    task's own name: no bit depends on which process runs it, or when. ValueError for an unknown profile.
+    share: train for the profile's steps divided by this; nine short runs cost what one supernet does. variant: what is
+    done otherwise, a name in nas/variants.py; None: nothing. The order of the images comes from (seed, epoch) and is
+    shared by all tasks of a seed; initial weights and path draws come from the plain task's name, so that a variant
+    differs in what it says alone: no bit depends on which process runs it, or when. ValueError for an unknown profile
+    or variant.
     """
 
     profile: str
@@ -32,41 +33,69 @@ class Task:
     depth: int | None = None
     arch: tuple | None = None
     share: int = 1
+    variant: str | None = None
 
     def __post_init__(self):
         get_profile(self.profile)
+        get_variant(self.variant)
         if (self.depth is None) == (self.arch is None):
             raise ValueError(f"depth is {self.depth}, arch is {self.arch}: pass one, e.g. depth=3 or arch=(1, 1)")
 
     @property
-    def name(self):
-        """What the task trains, as a file name without folder or ending."""
+    def origin(self):
+        """The name of the plain task, from which initial weights and path draws come."""
         what = f"supernet-depth{self.depth}" if self.arch is None else f"scratch-{'-'.join(map(str, self.arch))}"
         return f"seed{self.seed}-{what}" + (f"-share{self.share}" if self.share > 1 else "")
 
+    @property
+    def name(self):
+        """What the task trains, as a file name without folder or ending."""
+        return f"{self.origin}-{self.variant}" if self.variant else self.origin
+
+    @property
+    def plan(self):
+        """The profile, with the variant's settings."""
+        return get_variant(self.variant).settings(get_profile(self.profile))
+
+    @property
+    def needs(self):
+        """The tasks to be finished before, whose networks this one starts from or learns from."""
+        variant = get_variant(self.variant)
+        if variant.teacher == "scratch":
+            return tuple(Task(self.profile, self.seed, arch=arch) for arch in product(range(1, SPACE + 1), repeat=2))
+        return (Task(self.profile, self.seed, depth=SPACE),) if variant.teacher or variant.start else ()
+
+    @property
+    def architectures(self):
+        """Those that it trains, in the order of the space."""
+        if self.arch:
+            return (self.arch,)
+        return tuple(filter(get_variant(self.variant).paths, product(range(1, self.depth + 1), repeat=2)))
+
     def network(self):
         """The network before training. A network trained from scratch is an extracted path that nobody trained yet."""
-        width = get_profile(self.profile).width
+        width = self.plan.width
         if self.arch is None:
-            return DepthSupernet(width, self.depth, seed=self.name)
-        return DepthSupernet(width, max(self.arch), seed=self.name).extract(self.arch)
+            return get_variant(self.variant).network(DepthSupernet(width, self.depth, seed=self.origin))
+        return DepthSupernet(width, max(self.arch), seed=self.origin).extract(self.arch)
 
     @property
     def steps(self):
-        """Training steps: those of the profile's epochs, divided by `share`."""
-        config = get_profile(self.profile).train
+        """Training steps: those of its epochs over all training images, divided by `share`."""
+        config = self.plan.train
         steps = config.epochs * (len(training_data(self.profile).train) // config.batch_size)
         return max(1, round(steps / self.share))
 
     def config(self, where):
         """Its TrainConfig on a device."""
-        config = get_profile(self.profile).config(where)
-        return config if self.share == 1 else replace(config, steps=self.steps)
+        config = self.plan.config(where)
+        whole = self.share == 1 and not get_variant(self.variant).held_out
+        return config if whole else replace(config, steps=self.steps)
 
     def cost(self):
         """Multiply-adds of one image in all its training steps, for the estimate of the time left."""
-        costs = _costs(get_profile(self.profile).width, self.depth or max(self.arch))
-        return self.steps * (costs[self.arch] if self.arch else sum(costs.values()) / len(costs))
+        costs = _costs(self.plan.width, self.depth or max(self.arch))
+        return self.steps * sum(costs[arch] for arch in self.architectures) / len(self.architectures)
 
 
 @lru_cache(maxsize=2)
@@ -82,68 +111,6 @@ def _costs(width, depth):
     return {arch: multiply_adds for arch, (_, multiply_adds) in cost_table(DepthSupernet(width, depth)).items()}
 
 
-def run_task(task, folder, progress=None):
-    """Train, measure and write the part folder/<task>.part, unless it is there; returns its path.
-
-    A part that is broken or of other settings is set aside and made anew. Raises ValueError for one that was made
-    under another fingerprint.
-    """
-    path = part_path(folder, task)
-    if read_part(path, task) is not None:
-        return path
-    where = machine.device()
-    config, data = task.config(where), training_data(task.profile)
-    identity, fingerprint = describe(task), machine.fingerprint(where, config.precision)
-    checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
-    net, images = task.network().to(where), data.train.images[: get_profile(task.profile).recalibration]
-    shared = task.arch is None
-    sampler = UniformSampler(net.architectures, seed=task.name) if shared else None
-    measure = measure_supernet if shared else measure_network
-
-    def score(net):
-        return {
-            name: count_right(logits, data.validation.labels)
-            for name, logits in measure(net, data.validation.images, images).items()
-        }
-
-    history = train(net, data, config, task.seed, sampler, score=score, checkpoint=checkpoint, progress=progress)
-    start = time.perf_counter()
-    with machine.autocast(where, config.precision):
-        # The test split is looked at here and nowhere else: once, after training and all choices.
-        test = measure(net, data.test.images, images)
-        seen = data.train.take(len(data.validation))
-        training = measure(net, seen.images, images)
-    part = {
-        "schema": SCHEMA,
-        "identity": identity,
-        "fingerprint": fingerprint,
-        "revision": machine.code_revision(),
-        "versions": machine.versions(),
-        "history": history,
-        "test": {name: logits.cpu() for name, logits in test.items()},
-        "training": {name: count_right(logits, seen.labels) for name, logits in training.items()},
-        "labels": data.test.labels.cpu(),
-        "weights": {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()},
-        "seconds": {"final": time.perf_counter() - start},
-    }
-    save_tensors(path, part)
-    checkpoint.path.unlink(missing_ok=True)
-    return path
-
-
-def measure_supernet(net, images, training_images):
-    """Logits of all subnets with running and with recalculated statistics: (subnets, N, 10) each."""
-    return {
-        "running": predict_all(net, images),
-        "recalculated": predict_all(recalibrate_all(net, training_images), images),
-    }
-
-
-def measure_network(net, images, training_images):
-    """Logits (N, 10) of an ordinary network, with its running statistics."""
-    return {"running": predict(net, images)}
-
-
 def part_path(folder, task):
     """Where a task's result lies."""
     return folder / f"{task.name}.part"
@@ -152,8 +119,7 @@ def part_path(folder, task):
 def describe(task):
     """All that decides a task's result besides the machine: itself, its settings and its data, as a plain dict."""
     where = machine.device()
-    profile = get_profile(task.profile)
-    settings = profile.settings(where) | asdict(task.config(where))
+    settings = task.plan.settings(where) | asdict(task.config(where))
     itself = {name: value for name, value in asdict(task).items() if value is not None}
     return {"task": itself, "settings": settings, "data": training_data(task.profile).fingerprint}
 
@@ -174,6 +140,16 @@ def read_part(path, task):
     where = machine.device()
     refuse_other_machine(path, part["fingerprint"], machine.fingerprint(where, task.config(where).precision))
     return part
+
+
+def needed_network(task, folder):
+    """The trained network of a finished task. FileNotFoundError if it is not finished."""
+    part = read_part(part_path(folder, task), task)
+    if part is None:
+        raise FileNotFoundError(f"{part_path(folder, task)} is missing: run that task first")
+    net = task.network()
+    net.load_state_dict(part["weights"])
+    return net
 
 
 def weights_path(root, task):

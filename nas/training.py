@@ -66,24 +66,39 @@ def batch_order(images, batch_size, seed, epoch):
 
 
 def learning_rates(optimizer, config, total_steps):
-    """The learning rate of each step: rising to config.lr in the first 30 % and falling to near zero, or constant."""
+    """The learning rate of each step: to the optimiser's own in the first 30 % and down to near zero, or constant."""
     if config.schedule == "constant":
         return LambdaLR(optimizer, lambda step: 1.0)
-    return OneCycleLR(optimizer, max_lr=config.lr, total_steps=max(total_steps, 2))
+    highest = [group["lr"] for group in optimizer.param_groups]
+    return OneCycleLR(optimizer, max_lr=highest, total_steps=max(total_steps, 2))
 
 
-def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=None, progress=None):
+def parameter_groups(net, lr, rates):
+    """The optimiser's groups, one a child of net, with the learning rate times its factor in `rates`, or 1."""
+    children = dict(net.named_children())
+    if unknown := rates.keys() - children.keys():
+        raise ValueError(f"rates name {', '.join(sorted(unknown))}: the network's children are {', '.join(children)}")
+    if negative := {name: rate for name, rate in rates.items() if not 0 <= rate < math.inf}:
+        raise ValueError(f"rates hold {negative}: a factor is 0 (frozen) or more")
+    return [{"params": [*child.parameters()], "lr": lr * rates.get(name, 1)} for name, child in children.items()]
+
+
+def train(
+    net, data, config, seed=0, sampler=None, *, compute=None, rates=None, score=None, checkpoint=None, progress=None
+):
     """Train a network in place and return its history, a list with one dict an epoch.
 
     net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). data: a Dataset;
-    it and net must be on one device. seed: decides the order of the images and nothing else. score(net): what to
-    measure after each epoch, a dict; by default top-1 on validation, of every subnet if there is a sampler.
+    it and net must be on one device. seed: decides the order of the images and nothing else. compute: what a step is,
+    a function like `gradients`, the default. rates: factors of the learning rate by child of net, {"block1": 0.1};
+    others have 1, and 0 freezes. score(net): what to measure after each epoch, a dict; by default top-1 on validation,
+    of every subnet if there is a sampler.
     checkpoint: a nas.checkpoint.Checkpoint, written after each epoch and gone on from. progress(steps): called after
     each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
-    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, or for graphs without
-    a GPU.
+    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, for graphs without a
+    GPU, or for rates of unknown children.
     """
     steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
     total_steps = config.steps or config.epochs * steps_per_epoch
@@ -92,9 +107,10 @@ def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=Non
         raise ValueError(f"graphs=True needs a GPU, the data is on {data.train.images.device}: leave it False there")
     if config.channels_last:
         net.to(memory_format=torch.channels_last)
-    optimizer = AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
+    optimizer = AdamW(groups, lr=config.lr, weight_decay=config.weight_decay, fused=True)
     schedule = learning_rates(optimizer, config, total_steps)
-    graphs = GraphedGradients(net, gradients, config.precision) if config.graphs else None
+    step = training_step(net, config, compute or gradients)
     parts = {"net": net, "optimizer": optimizer, "schedule": schedule}
     if sampler is not None:
         parts["sampler"] = sampler
@@ -105,7 +121,7 @@ def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=Non
     while done < total_steps:
         epoch, start = len(history) + 1, time.perf_counter()
         order = batch_order(len(data.train), config.batch_size, seed, epoch)[: total_steps - done]
-        loss, picks = train_epoch(net, data.train, order, optimizer, schedule, sampler, config.precision, graphs)
+        loss, picks = train_epoch(net, data.train, order, optimizer, schedule, sampler, step)
         done += len(order)
         entry = {"epoch": epoch, "steps": done, "loss": loss, "picks": picks, "seconds": time.perf_counter() - start}
         with machine.autocast(data.train.images.device, config.precision):
@@ -119,19 +135,19 @@ def train(net, data, config, seed=0, sampler=None, *, score=None, checkpoint=Non
     return history
 
 
-def train_epoch(net, split, order, optimizer, schedule, sampler=None, precision="fp32", graphs=None):
+def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None):
     """One pass over the batches in `order`, one path a batch; returns (mean loss, {path: times taken}).
 
-    graphs: a nas.graphs.GraphedGradients, which computes what `gradients` does, faster on a GPU.
+    step(images, labels, arch): leaves the gradients and returns (loss, logits); by default `gradients` of net.
     """
     net.train()
     order = order.to(split.images.device)
-    compute = graphs or partial(gradients, net, precision=precision)
+    step = step or partial(gradients, net)
     losses, picks = [], Counter()
     for batch in order:
         images, labels = split.images[batch], split.labels[batch]
         arch = sampler.sample() if sampler else None
-        loss, logits = compute(images, labels, arch)
+        loss, logits = step(images, labels, arch)
         optimizer.step()
         schedule.step()
         losses.append(loss)
@@ -144,15 +160,22 @@ def train_epoch(net, split, order, optimizer, schedule, sampler=None, precision=
     return mean, dict(picks)
 
 
-def gradients(net, images, labels, arch=None, precision="fp32"):
+def training_step(net, config, compute):
+    """`compute` of this network, at the config's precision and replayed as CUDA graphs if it says so."""
+    if config.graphs:
+        return GraphedGradients(net, compute, config.precision)
+    return partial(compute, net, precision=config.precision)
+
+
+def gradients(net, images, labels, arch=None, precision="fp32", loss=cross_entropy):
     """Forward and backward on one batch: gradients in the parameters on the path; returns (loss, logits), detached."""
     with machine.autocast(images.device, precision):
         logits = net(images) if arch is None else net(images, arch)
-        loss = cross_entropy(logits, labels)
+        value = loss(logits, labels)
     # None, not zero: AdamW leaves weights without a gradient alone, but moves those whose gradient is zero.
     net.zero_grad(set_to_none=True)
-    loss.backward()
-    return loss.detach(), logits.detach()
+    value.backward()
+    return value.detach(), logits.detach()
 
 
 def default_score(data):

@@ -71,12 +71,12 @@ def test_run_prints_the_record_s_tables(finished, capsys):
     assert (status, lines) == (0, [])  # nothing to do
     record = load_record(finished / "tiny" / "four-networks-seed0.json")
     titles = re.findall(r"^Top-1 on the test split, %: (.*?) \(one seed: an anecdote\)", out, re.MULTILINE)
-    assert titles == list(command.GROUPS.values())
+    assert titles == list(command.KINDS.values())
     rows = [line.split()[1:] for line in out.splitlines() if re.match(r"  [12]  ", line)]
     cells = [float(cell) for row in rows for cell in row]
-    assert cells == [round(100 * count / 360, 2) for kind in command.GROUPS for count in record["test"][kind]]
+    assert cells == [round(100 * count / 360, 2) for kind in command.KINDS for count in record["test"][kind]]
     together = re.findall(r"as an ensemble: ([\d.]+)$", out, re.MULTILINE)
-    right = [record["ensemble"][kind]["right"]["probabilities"] for kind in command.GROUPS]
+    right = [record["ensemble"][kind]["right"]["probabilities"] for kind in command.KINDS]
     assert [float(figure) for figure in together] == [round(100 * count / 360, 2) for count in right]
     shown = call(["show", SMALL.name, "--profile", "tiny", "--results", finished], capsys)[1]
     assert out == f"nothing to run: the records are in {finished / 'tiny'}\n{shown}"
@@ -211,7 +211,7 @@ def test_a_terminal_has_one_bar_that_moves_within_tasks(monkeypatch):
     with ProgressBar([task]) as bar:
         bar.bar.mininterval = 0
         for _ in range(2):
-            bar.advance(task, 8)
+            bar.advance(task, task.steps // 2)
         bar.finish(task)
     drawn = re.findall(r"(\d) of 1 tasks done, \d running,\s+(\d+) %", terminal.getvalue())
     assert drawn[0] == ("0", "0")

@@ -40,7 +40,7 @@ def epoch_with(graphed, split, paths, device="cpu", width=4):
     schedule = learning_rates(optimizer, TrainConfig(), total_steps=100)
     sampler, order = Always(*paths), batch_order(len(split), 32, seed=0, epoch=1)[: len(paths)]
     engine = GraphedGradients(net, gradients, "fp32") if graphed else None
-    loss, picks = train_epoch(net, split, order, optimizer, schedule, sampler, graphs=engine)
+    loss, picks = train_epoch(net, split, order, optimizer, schedule, sampler, step=engine)
     return net, loss, picks, sampler.rewards
 
 
@@ -58,9 +58,9 @@ def test_a_replayed_step_leaves_what_is_off_its_path(few, no_gpu, arch):
     optimizer = torch.optim.AdamW(net.parameters(), lr=1e-2, fused=True)
     schedule = learning_rates(optimizer, TrainConfig(), total_steps=100)
     engine, order = GraphedGradients(net, gradients, "fp32"), batch_order(256, 32, seed=0, epoch=1)
-    train_epoch(net, few.train, order[:4], optimizer, schedule, Always((3, 3), arch), graphs=engine)
+    train_epoch(net, few.train, order[:4], optimizer, schedule, Always((3, 3), arch), step=engine)
     before = snapshot(net)
-    train_epoch(net, few.train, order[4:5], optimizer, schedule, Always(arch), graphs=engine)
+    train_epoch(net, few.train, order[4:5], optimizer, schedule, Always(arch), step=engine)
     assert changed(before, snapshot(net)) == on_path(before, arch)
 
 

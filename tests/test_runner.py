@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from small_run import SMALL, figures, parts, small_run
 
-from nas import runner, tasks
+from nas import runner, tasks, work
 from nas.checkpoint import load_tensors, save_tensors
 from nas.results import load_record
 
@@ -33,13 +33,13 @@ def copy(finished, tmp_path):
 @pytest.fixture
 def trained(monkeypatch):
     """Names of the tasks that are trained from here on, in this process."""
-    names, train = [], tasks.train
+    names, train = [], work.train
 
     def spy(net, data, config, *arguments, **options):
         names.append(options["checkpoint"].path.stem)
         return train(net, data, config, *arguments, **options)
 
-    monkeypatch.setattr(tasks, "train", spy)
+    monkeypatch.setattr(work, "train", spy)
     return names
 
 
@@ -84,7 +84,7 @@ def test_experiments_share_their_scratch_runs(copy, monkeypatch):
 
 def test_each_record_is_written_when_its_last_part_is_there(tmp_path, monkeypatch):
     """So a stop in the second seed leaves the first seed's record."""
-    run_task = tasks.run_task
+    run_task = work.run_task
 
     def stop(task, *arguments, **options):
         if task.seed == 1:

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, train
 from nas.data import Split
-from nas.training import batch_order, learning_rates, train_epoch
+from nas.training import batch_order, gradients, learning_rates, train_epoch
 
 NINE = DepthSupernet(width=1).architectures
 SHORT = TrainConfig(epochs=2, batch_size=32, steps=10)
@@ -28,10 +29,11 @@ def test_a_step_on_a_path_changes_exactly_that_path(few, arch, fast):
     """Also when every other layer has gradients and momentum left over from steps before."""
     net = DepthSupernet(width=4).to(memory_format=torch.channels_last if fast else torch.contiguous_format)
     optimizer, schedule = optimiser_of(net)
-    order, precision = batch_order(256, 32, seed=0, epoch=1), "bf16" if fast else "fp32"
-    train_epoch(net, few.train, order[:3], optimizer, schedule, Always((3, 3), (1, 2), (2, 1)), precision)
+    order = batch_order(256, 32, seed=0, epoch=1)
+    step = partial(gradients, net, precision="bf16" if fast else "fp32")
+    train_epoch(net, few.train, order[:3], optimizer, schedule, Always((3, 3), (1, 2), (2, 1)), step)
     before = snapshot(net)
-    train_epoch(net, few.train, order[3:4], optimizer, schedule, Always(arch), precision)
+    train_epoch(net, few.train, order[3:4], optimizer, schedule, Always(arch), step)
     assert changed(before, snapshot(net)) == on_path(before, arch)
 
 

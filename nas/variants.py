@@ -1,0 +1,134 @@
+"""Variants: what a task does otherwise than the plain one, by name. The training loop and the supernet know of none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from nas.bandits import (
+    EpsilonGreedySampler,
+    Exp3Sampler,
+    HalvingSampler,
+    ProportionalSampler,
+    ThompsonSampler,
+    UCB1Sampler,
+    exp3_gamma,
+)
+from nas.distillation import distillation_loss, in_place_gradients
+from nas.normalisation import PrivateStatistics, group_norm, with_momentum
+from nas.samplers import FairSampler, SandwichSampler, UniformSampler
+from nas.training import gradients
+
+TEACHERS = ("scratch", "recalculated", "running")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What one task does otherwise than the plain one of its seed; a field left alone changes nothing.
+
+    settings(profile): the profile to use instead. network(net): made of the untrained network. sampler(architectures,
+    seed, steps): which path trains next. held_out: its rewards come from a tenth of the training images, kept out of
+    training. paths(arch): the architectures to train, of all. measures: of a supernet, names in nas.tasks.MEASURES.
+    compute, rates: as in nas.train. start: begin from the extracted subnet of the plain supernet, not from random
+    weights. teacher: learn from an ensemble of nine, the networks from scratch or the supernet's subnets with either
+    statistics, instead of the labels.
+    """
+
+    settings: Callable = lambda profile: profile
+    network: Callable = lambda net: net
+    sampler: Callable = lambda architectures, seed, steps: UniformSampler(architectures, seed)
+    held_out: bool = False
+    paths: Callable = lambda arch: True
+    measures: tuple = ("running", "recalculated")
+    compute: Callable = gradients
+    rates: dict | None = None
+    start: bool = False
+    teacher: str | None = None
+
+
+def trained_with(rate=1, **changes):
+    """A function that gives a profile other training settings, and its learning rate times `rate`."""
+
+    def settings(profile):
+        return replace(profile, train=replace(profile.train, lr=profile.train.lr * rate, **changes))
+
+    return settings
+
+
+def half_width(profile):
+    """The profile with half the channels."""
+    return replace(profile, width=max(1, profile.width // 2))
+
+
+def plainly(sampler, **options):
+    """A sampler that need not know how many steps there will be."""
+    return lambda architectures, seed, steps: sampler(architectures, seed, **options)
+
+
+def exp3(architectures, seed, steps):
+    """Exp3 with the gamma that its source recommends."""
+    return Exp3Sampler(architectures, seed, gamma=exp3_gamma(len(architectures), steps))
+
+
+def halving(architectures, seed, steps):
+    """Successive halving with all steps as its budget."""
+    return HalvingSampler(architectures, seed, steps=steps)
+
+
+def only(block, depth):
+    """Is a block of an architecture of this depth? For few-shot supernets, each of a third of the space."""
+    return lambda arch: arch[block - 1] == depth
+
+
+TENTH = trained_with(rate=0.1)  # for weights that have been trained already
+epsilon_greedy = plainly(EpsilonGreedySampler)
+
+VARIANTS = {
+    "low-momentum": Variant(
+        network=lambda net: with_momentum(net, 0.01), measures=("running", "recalculated", "batch")
+    ),
+    "private-statistics": Variant(network=PrivateStatistics, measures=("running",)),
+    "group-norm": Variant(network=group_norm, measures=("running",)),
+    **{f"block{block}-depth{depth}": Variant(paths=only(block, depth)) for block in (1, 2) for depth in (1, 2, 3)},
+    "low-rate": Variant(settings=TENTH),
+    "constant-rate": Variant(settings=trained_with(rate=0.1, schedule="constant")),
+    "one-epoch": Variant(settings=trained_with(epochs=1)),
+    "half-width": Variant(settings=half_width),
+    "fair": Variant(sampler=plainly(FairSampler)),
+    "sandwich": Variant(sampler=plainly(SandwichSampler)),
+    "proportional": Variant(sampler=plainly(ProportionalSampler)),
+    "epsilon-greedy": Variant(sampler=epsilon_greedy),
+    "epsilon-greedy-discounted": Variant(sampler=plainly(EpsilonGreedySampler, discount=0.99)),
+    "ucb1": Variant(sampler=plainly(UCB1Sampler)),
+    "thompson": Variant(sampler=plainly(ThompsonSampler)),
+    "exp3": Variant(sampler=exp3),
+    "halving": Variant(sampler=halving),
+    "epsilon-greedy-held-out": Variant(sampler=epsilon_greedy, held_out=True),
+    "halving-held-out": Variant(sampler=halving, held_out=True),
+    "fine-tuned": Variant(settings=TENTH, start=True),
+    "frozen": Variant(settings=TENTH, start=True, rates={"stem": 0, "block1": 0}),
+    "graded": Variant(settings=TENTH, start=True, rates={"stem": 0.1, "block1": 0.1, "down": 0.3}),
+    **{
+        f"distilled-{teacher}": Variant(teacher=teacher, compute=partial(gradients, loss=distillation_loss))
+        for teacher in TEACHERS
+    },
+    "in-place": Variant(compute=in_place_gradients),
+}
+PLAIN = Variant()
+
+
+def get_variant(name):
+    """The variant of this name, the plain one for None. ValueError, naming the allowed ones, for another."""
+    if name is None:
+        return PLAIN
+    if name not in VARIANTS:
+        raise ValueError(
+            f"variant {name!r} is unknown: choose one of {', '.join(VARIANTS)}, or None for the plain task"
+        )
+    return VARIANTS[name]
+
+
+def without_last_tenth(data):
+    """The dataset without the last tenth of its training images, and these as a split of their own."""
+    kept = len(data.train) - len(data.train) // 10
+    rest = replace(data.train, images=data.train.images[kept:], labels=data.train.labels[kept:])
+    return data.take(kept), rest
