@@ -66,10 +66,10 @@ def batch_order(images, batch_size, seed, epoch):
 
 
 def learning_rates(optimizer, config, total_steps):
-    """The learning rate of each step: to the optimiser's own in the first 30 % and down to near zero, or constant."""
+    """The learning rate of each step: rising to config.lr in the first 30 % and falling to near zero, or constant."""
     if config.schedule == "constant":
         return LambdaLR(optimizer, lambda step: 1.0)
-    highest = [group["lr"] for group in optimizer.param_groups]
+    highest = [config.lr * group.get("rate", 1) for group in optimizer.param_groups]
     return OneCycleLR(optimizer, max_lr=highest, total_steps=max(total_steps, 2))
 
 
@@ -80,7 +80,11 @@ def parameter_groups(net, lr, rates):
         raise ValueError(f"rates name {', '.join(sorted(unknown))}: the network's children are {', '.join(children)}")
     if negative := {name: rate for name, rate in rates.items() if not 0 <= rate < math.inf}:
         raise ValueError(f"rates hold {negative}: a factor is 0 (frozen) or more")
-    return [{"params": [*child.parameters()], "lr": lr * rates.get(name, 1)} for name, child in children.items()]
+    factors = {name: rates.get(name, 1) for name in children}
+    return [
+        {"params": [*child.parameters()], "lr": lr * factors[name], "rate": factors[name]}
+        for name, child in children.items()
+    ]
 
 
 def train(

@@ -1,35 +1,27 @@
 """Learners in training: what rising rewards do to nine identical arms, and a stopped run that goes on."""
 
-import math
-from collections import Counter
 from functools import partial
 
 import pytest
-import torch
 from bits import changed, snapshot, without_times
 
 from nas import DepthSupernet, TrainConfig, train
 from nas.bandits import EpsilonGreedySampler, Exp3Sampler, HalvingSampler, ThompsonSampler
 from nas.checkpoint import Checkpoint
+from nas.rising_rewards import play
 from nas.samplers import FairSampler
-from nas.seeding import generator
 
 NINE = DepthSupernet(width=1).architectures
-STEPS, BATCH = 1_300, 128  # about three epochs of MNIST
+STEPS = 1_300  # about three epochs of MNIST
 
 
 def shares(sampler, seed, handicap=0.0):
-    """The share of the steps that each architecture gets where all improve alike, whoever is trained.
+    """The share of the steps that each architecture gets where all improve, whoever is trained.
 
-    An image is right with a probability that rises from 0.1 to 0.95, and is lower by `handicap` but for (2, 2).
+    All rise to 0.95 but for a handicap, which (2, 2) has not.
     """
-    source, counts = generator("batches", seed), Counter()
-    for step in range(STEPS):
-        arch = sampler.sample()
-        chance = 0.95 - 0.85 * math.exp(-step / 200) - (0 if arch == (2, 2) else handicap)
-        sampler.update(arch, (torch.rand(BATCH, generator=source) < chance).float().mean())
-        counts[arch] += 1
-    return {arch: count / STEPS for arch, count in counts.items()}
+    ceilings = {arch: 0.95 - (0 if arch == (2, 2) else handicap) for arch in NINE}
+    return {arch: count / STEPS for arch, count in play(sampler, ceilings, STEPS, seed=seed).counts().items()}
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -48,7 +40,7 @@ def test_thompson_sampling_crowns_one_as_well(seed):
 
 
 def test_a_better_arm_is_found_by_the_discounted_mean_and_by_the_cumulative_one_if_lucky():
-    """(2, 2) is better by 2 points, from the first step to the last."""
+    """(2, 2) is better by 2 points in the end."""
     discounted = [shares(EpsilonGreedySampler(NINE, seed, discount=0.99), seed, 0.02)[2, 2] for seed in range(10)]
     cumulative = [shares(EpsilonGreedySampler(NINE, seed), seed, 0.02)[2, 2] for seed in range(10)]
     assert min(discounted) > 0.2

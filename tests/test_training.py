@@ -12,7 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, train
 from nas.data import Split
-from nas.training import batch_order, gradients, learning_rates, train_epoch
+from nas.training import batch_order, gradients, learning_rates, parameter_groups, train_epoch
 
 NINE = DepthSupernet(width=1).architectures
 SHORT = TrainConfig(epochs=2, batch_size=32, steps=10)
@@ -206,3 +206,59 @@ def test_a_config_that_makes_no_sense_is_refused(options, error, named):
     with pytest.raises(error) as caught:
         TrainConfig(**options)
     assert named in str(caught.value)
+
+
+def test_rates_scale_the_learning_rate_of_a_child_and_freeze_it_at_zero(few):
+    net = DepthSupernet(width=4).extract((1, 1))
+    before = snapshot(net)
+    train(net, few, TrainConfig(epochs=1, batch_size=32), rates={"stem": 0, "block1": 0.1})
+    weights = {name for name, _ in net.named_parameters()}
+    assert changed(before, snapshot(net)) & weights == {name for name in weights if not name.startswith("stem")}
+
+
+@pytest.mark.parametrize("schedule", ["one-cycle", "constant"])
+def test_all_rates_one_changes_no_bit(few, schedule):
+    config, nets = TrainConfig(epochs=1, batch_size=32, schedule=schedule), []
+    for rates in (None, {"stem": 1}):
+        nets.append(DepthSupernet(width=4).extract((1, 1)))
+        train(nets[-1], few, config, rates=rates)
+    assert not changed(*map(snapshot, nets))
+
+
+@pytest.mark.parametrize("schedule, highest", [("one-cycle", [1e-3, 1e-2]), ("constant", [1e-3, 1e-2])])
+def test_the_highest_learning_rate_of_a_group_has_its_factor(schedule, highest):
+    net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Linear(2, 2))
+    config = TrainConfig(lr=1e-2, schedule=schedule)
+    optimizer = torch.optim.AdamW(parameter_groups(net, config.lr, {"0": 0.1}), lr=config.lr)
+    rates, seen = learning_rates(optimizer, config, total_steps=10), []
+    for _ in range(9):
+        seen.append(rates.get_last_lr())
+        optimizer.step()
+        rates.step()
+    assert [max(column) for column in zip(*seen, strict=True)] == pytest.approx(highest, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    "rates, message",
+    [({"neck": 1}, "rates name neck: the network's children are stem"), ({"stem": -1}, "0 \\(frozen\\)")],
+)
+def test_rates_of_unknown_children_or_below_zero_are_refused(few, rates, message):
+    with pytest.raises(ValueError, match=message):
+        train(DepthSupernet(width=4).extract((1, 1)), few, TrainConfig(), rates=rates)
+
+
+def test_compute_is_what_a_step_does(few):
+    calls = []
+
+    def spy(*arguments, **options):
+        calls.append(options)
+        return gradients(*arguments, **options)
+
+    train(DepthSupernet(width=4).extract((1, 1)), few, TrainConfig(epochs=1, batch_size=32), compute=spy)
+    assert calls == [{"precision": "fp32"}] * 8
+
+
+def test_the_loss_can_be_another(few):
+    net = DepthSupernet(width=4).extract((1, 1))
+    value, logits = gradients(net, few.train.images[:8], few.train.labels[:8], loss=lambda logits, labels: logits.sum())
+    assert torch.equal(value, logits.sum())
