@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import kl_div
+from torch.nn.functional import cross_entropy, kl_div
 
 from nas import machine
 from nas.data import CLASSES
@@ -83,14 +83,40 @@ def in_place_gradients(net, images, labels, arch, precision="fp32"):
     Source: Yu & Huang 2019 (universally slimmable networks); there the largest takes part in every step as well.
     Raises ValueError without an architecture.
     """
-    if arch is None:
-        raise ValueError("in-place distillation needs an architecture: pass a supernet and one of its architectures")
+    need_architecture(arch)
     largest = max(net.architectures)
     if arch != largest:
         # An autocast of its own: older ones keep the weights they round here, without gradients (PyTorch issue 112583).
         with torch.no_grad(), running_statistics_kept(net), machine.autocast(images.device, precision):
             labels = net(images, largest).softmax(dim=-1)
     return gradients(net, images, labels, arch, precision)
+
+
+def with_largest(net, images, labels, arch, precision="fp32", teach=True):
+    """Two paths a step: the largest subnet learns from labels, the drawn one from its answers, or from labels too.
+
+    The loss is the sum; what is returned is that of the drawn path, as of `nas.training.gradients`. Both paths train,
+    so both move the running statistics. teach=False is what teaching must be compared with: it costs the same.
+    Source: Yu & Huang 2019; there the smallest subnet takes part in every step as well (the sandwich rule). ValueError
+    without an architecture.
+    """
+    need_architecture(arch)
+    largest = max(net.architectures)
+    if arch == largest:
+        return gradients(net, images, labels, arch, precision)
+    with machine.autocast(images.device, precision):
+        answers, logits = net(images, largest), net(images, arch)
+        loss = cross_entropy(logits, answers.detach().softmax(dim=-1) if teach else labels)
+        total = loss + cross_entropy(answers, labels)
+    net.zero_grad(set_to_none=True)
+    total.backward()
+    return loss.detach(), logits.detach()
+
+
+def need_architecture(arch):
+    """ValueError where there is no path whose largest could teach."""
+    if arch is None:
+        raise ValueError("in-place distillation needs an architecture: pass a supernet and one of its architectures")
 
 
 @contextmanager

@@ -134,7 +134,7 @@ EXPERIMENTS = {
         Experiment(
             "in-place",
             "Does a supernet gain if its largest subnet teaches the others?",
-            groups=supernets("in-place"),
+            groups=supernets("in-place", "with-largest", "in-place-with-largest"),
             full=False,
         ),
     )

@@ -13,7 +13,7 @@ from nas.bandits import (
     UCB1Sampler,
     exp3_gamma,
 )
-from nas.distillation import distillation_loss, in_place_gradients
+from nas.distillation import distillation_loss, in_place_gradients, with_largest
 from nas.normalisation import PrivateStatistics, group_norm, with_momentum
 from nas.samplers import FairSampler, SandwichSampler, UniformSampler
 from nas.training import gradients
@@ -112,6 +112,8 @@ VARIANTS = {
         for teacher in TEACHERS
     },
     "in-place": Variant(compute=in_place_gradients),
+    "with-largest": Variant(compute=partial(with_largest, teach=False)),
+    "in-place-with-largest": Variant(compute=with_largest),
 }
 PLAIN = Variant()
 

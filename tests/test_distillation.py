@@ -12,7 +12,14 @@ from torch.nn.functional import cross_entropy
 
 from nas import DepthSupernet, TrainConfig, ensemble, train
 from nas.data import Split
-from nas.distillation import distillation_loss, ensemble_logits, in_place_gradients, running_statistics_kept, taught
+from nas.distillation import (
+    distillation_loss,
+    ensemble_logits,
+    in_place_gradients,
+    running_statistics_kept,
+    taught,
+    with_largest,
+)
 from nas.training import gradients
 
 NINE = DepthSupernet(width=1).architectures
@@ -222,6 +229,31 @@ def test_running_statistics_are_kept_and_tracked_again(net, images):
     assert changed(before, snapshot(net)) == {name for name in before if "running" in name or "num_batches" in name}
 
 
-def test_in_place_distillation_needs_an_architecture(net, few):
+@pytest.mark.parametrize("teach", [True, False])
+@pytest.mark.parametrize("arch", [(1, 1), (3, 2), (3, 3)])
+def test_two_paths_a_step_add_their_gradients(net, few, arch, teach):
+    """The largest on labels and the drawn path on the largest's answers or on labels, each computed on its own copy."""
+    images, labels = batch(few)
+    ours, alone, drawn = net.train(), deepcopy(net), deepcopy(net)
+    loss, logits = with_largest(ours, images, labels, arch, teach=teach)
+    gradients(alone, images, labels, (3, 3))
+    targets = deepcopy(net)(images, (3, 3)).detach().softmax(dim=-1) if teach and arch != (3, 3) else labels
+    expected = gradients(drawn, images, targets, arch)
+    assert loss.item() == pytest.approx(expected[0].item(), rel=1e-5)
+    assert torch.allclose(logits, expected[1], atol=1e-5)
+    for (name, p), a, b in zip(ours.named_parameters(), alone.parameters(), drawn.parameters(), strict=True):
+        total = a.grad + (0 if b.grad is None or arch == (3, 3) else b.grad)
+        assert torch.allclose(p.grad, total, atol=1e-5), name
+
+
+def test_two_paths_a_step_move_the_statistics_of_each_once(net, few):
+    counts = {name: values.clone() for name, values in net.named_buffers() if "num_batches" in name}
+    with_largest(net.train(), *batch(few), (1, 1))
+    moved = {name: int(values - counts[name]) for name, values in net.named_buffers() if name in counts}
+    assert moved == {name: 1 + (name in on_path(counts, (1, 1))) for name in counts}
+
+
+@pytest.mark.parametrize("compute", [in_place_gradients, with_largest])
+def test_in_place_distillation_needs_an_architecture(net, few, compute):
     with pytest.raises(ValueError, match="needs an architecture: pass a supernet and one of its architectures"):
-        in_place_gradients(net, *batch(few), None)
+        compute(net, *batch(few), None)
