@@ -11,7 +11,6 @@ from bisect import bisect
 from itertools import accumulate
 
 import torch
-from scipy.special import betaincinv
 
 from nas.samplers import Sampler
 from nas.supernet import positive_int
@@ -163,6 +162,8 @@ class ThompsonSampler(Learner):
         return [(1 + earned, 1 + seen - earned) for earned, seen in zip(self.earned, self.seen, strict=True)]
 
     def _choose(self):
+        from scipy.special import betaincinv  # here, as it takes longer to import than nas
+
         successes, failures = zip(*self.posterior(), strict=True)
         # By inversion, the quantile of a uniform number: the library's Beta draws from the global generator only.
         draws = betaincinv(successes, failures, self._random(len(self.architectures)).numpy())
