@@ -49,6 +49,7 @@ def plot_starts(finished, unfinished=None):
 
 
 def draw_ends(axes, points, **style):
+    """Points with t intervals over seeds: {epochs: figures of the seeds}."""
     intervals = [mean_interval(values) for values in points.values()]
     means, halves = [i.mean for i in intervals], [i.high - i.mean for i in intervals]
     axes.errorbar(list(points), means, halves, ms=5, elinewidth=1, **style)
