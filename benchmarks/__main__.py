@@ -4,17 +4,15 @@ Images are random: no time here depends on what they show, and MNIST need not be
 """
 
 import argparse
-import json
 import resource
 from pathlib import Path
 
 from benchmarks import measures
-from benchmarks.bench import BATCH, WIDTH, Bench, median
+from benchmarks.bench import BATCH, WIDTH, Bench, median, save
 from benchmarks.first_steps import first_steps
 from benchmarks.race import races
 from benchmarks.roofline import roofline
 from nas import machine
-from nas.checkpoint import write_atomically
 from nas.results import RESULTS
 
 
@@ -35,11 +33,7 @@ def main(arguments=None):
         print(f"\n{name.replace('_', ' ')}", flush=True)
         SHOW.get(name, show_pairs)(record[name])
     path = options.results / "benchmark" / f"{bench.device.type}.json"
-    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
-    text = "{\n" + ",\n".join(lines) + "\n}\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
-    print(f"\nsaved in {path}")
-    return path
+    return save(record, path)
 
 
 def parser():

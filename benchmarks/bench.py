@@ -1,10 +1,12 @@
 """The bench: random images, the path of every step, and the clock that all measures share."""
 
+import json
 import time
 
 import torch
 
 from nas import DepthSupernet, UniformSampler, machine
+from nas.checkpoint import write_atomically
 from nas.data import Split
 
 WIDTH, BATCH, STEPS, TEST = 32, 128, 429, 10_000  # the full profile's network, its steps an epoch, MNIST's test images
@@ -65,3 +67,12 @@ class Bench:
 def median(values):
     """The middle value, the upper one of two."""
     return sorted(values)[len(values) // 2]
+
+
+def save(record, path):
+    """Write a record, a field a line, and say where; returns the path."""
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    write_atomically(path, lambda file: file.write(text.encode()))
+    print(f"\nsaved in {path}")
+    return path

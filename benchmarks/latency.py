@@ -6,7 +6,6 @@ The weights are random, as no time here depends on them. A record of its own, re
 """
 
 import argparse
-import json
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -14,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, save
 from nas import DepthSupernet, machine
-from nas.checkpoint import write_atomically
 from nas.export import export, fold, load_exported
 from nas.profiles import get_profile
 from nas.results import RESULTS
@@ -40,10 +38,7 @@ def main(arguments=None):
     }
     show(record)
     path = options.results / "latency" / f"{bench.device.type}.json"
-    text = "{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()) + "\n}\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
-    print(f"saved in {path}")
-    return path
+    return save(record, path)
 
 
 def parser():

@@ -1,7 +1,7 @@
 """How the parts of finished tasks become a record."""
 
 from collections import Counter
-from itertools import combinations, product
+from itertools import combinations
 
 import torch
 from torch.nn.functional import nll_loss
@@ -12,8 +12,8 @@ from nas.ensemble import AVERAGES, calibration_error, ensemble
 from nas.evaluation import count_right
 from nas.profiles import get_profile
 from nas.results import SCHEMA
-from nas.supernet import DepthSupernet
-from nas.tasks import training_data
+from nas.supernet import DepthSupernet, all_architectures
+from nas.tasks import training_data, with_weights
 
 
 def build_record(experiment, profile, seed, parts):
@@ -86,7 +86,7 @@ def find_members(architectures, tasks, parts):
     for arch in architectures:
         task, part = next(pair for pair in zip(tasks, parts, strict=True) if arch in pair[0].architectures)
         # A supernet is measured on its whole space, whichever paths were trained.
-        space = list(product(range(1, task.depth + 1), repeat=2)) if task.arch is None else None
+        space = all_architectures(task.depth) if task.arch is None else None
         found.append((part, at(space.index(arch)) if space else lambda figure: figure))
     return found
 
@@ -139,9 +139,7 @@ def diagnosis(experiment, tasks, part, data):
     if experiment.diagnose is None:
         return {}
     task, where = next(iter(tasks.values()))[0], machine.device()
-    net = task.network()
-    net.load_state_dict(part["weights"])
-    net.to(where, memory_format=torch.channels_last)
+    net = with_weights(task, part["weights"]).to(where, memory_format=torch.channels_last)
     with machine.autocast(where, task.config(where).precision):
         images = data.train.images[: task.plan.recalibration]
         return {"diagnosis": experiment.diagnose(net.eval(), data.validation, images)}

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import product
 
 from nas.diagnosis import diagnose
+from nas.supernet import all_architectures
 from nas.tasks import Task
 from nas.variants import TEACHERS
 
@@ -55,7 +55,7 @@ class Experiment:
 
     def __post_init__(self):
         if self.architectures is None:
-            object.__setattr__(self, "architectures", tuple(product(range(1, self.depth + 1), repeat=2)))
+            object.__setattr__(self, "architectures", all_architectures(self.depth))
 
     def tasks(self, profile, seed):
         """The tasks of one record, {group: [task]}; what these need is not among them."""

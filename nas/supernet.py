@@ -19,6 +19,11 @@ def positive_int(name, value):
     return value
 
 
+def all_architectures(depth):
+    """All (d1, d2) of depths 1 to `depth`, in the order of `forward_all`: ((1, 1), (1, 2), ..., (depth, depth))."""
+    return tuple(product(range(1, depth + 1), repeat=2))
+
+
 class DepthSupernet(nn.Module):
     """Every depth of two NAS blocks in one network; an architecture (d1, d2) picks a path for one call.
 
@@ -41,7 +46,7 @@ class DepthSupernet(nn.Module):
     @property
     def architectures(self):
         """All (d1, d2), in the order of `forward_all`: ((1, 1), (1, 2), ..., (3, 3))."""
-        return tuple(product(range(1, self.depth + 1), repeat=2))
+        return all_architectures(self.depth)
 
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""

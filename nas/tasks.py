@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from itertools import product
 
 from nas import machine
 from nas.checkpoint import load_tensors, refuse_other_machine, set_aside
@@ -10,7 +9,7 @@ from nas.costs import cost_table
 from nas.data import load_data
 from nas.profiles import get_profile
 from nas.results import RESULTS
-from nas.supernet import DepthSupernet
+from nas.supernet import DepthSupernet, all_architectures
 from nas.variants import get_variant
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
@@ -62,7 +61,7 @@ class Task:
         """The tasks to be finished before, whose networks this one starts from or learns from."""
         variant = get_variant(self.variant)
         if variant.teacher == "scratch":
-            return tuple(Task(self.profile, self.seed, arch=arch) for arch in product(range(1, SPACE + 1), repeat=2))
+            return tuple(Task(self.profile, self.seed, arch=arch) for arch in all_architectures(SPACE))
         return (Task(self.profile, self.seed, depth=SPACE),) if variant.teacher or variant.start else ()
 
     @property
@@ -70,7 +69,7 @@ class Task:
         """Those that it trains, in the order of the space."""
         if self.arch:
             return (self.arch,)
-        return tuple(filter(get_variant(self.variant).paths, product(range(1, self.depth + 1), repeat=2)))
+        return tuple(filter(get_variant(self.variant).paths, all_architectures(self.depth)))
 
     def network(self):
         """The network before training. A network trained from scratch is an extracted path that nobody trained yet."""
@@ -147,8 +146,13 @@ def needed_network(task, folder):
     part = read_part(part_path(folder, task), task)
     if part is None:
         raise FileNotFoundError(f"{part_path(folder, task)} is missing: run that task first")
+    return with_weights(task, part["weights"])
+
+
+def with_weights(task, weights):
+    """A task's network with weights that were kept of it."""
     net = task.network()
-    net.load_state_dict(part["weights"])
+    net.load_state_dict(weights)
     return net
 
 
@@ -167,6 +171,4 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
     if not path.is_file():
         command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"
         raise FileNotFoundError(f"{path} is missing: only seed 0 of quick keeps its weights, made by `{command}`")
-    net = task.network()
-    net.load_state_dict(load_tensors(path))
-    return net.eval()
+    return with_weights(task, load_tensors(path)).eval()
