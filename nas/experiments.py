@@ -108,7 +108,13 @@ EXPERIMENTS = {
         Experiment(
             "held-out-rewards",
             "Do epsilon-greedy sampling and halving learn better from images that are not trained on?",
-            groups=supernets("epsilon-greedy-held-out", "halving", "halving-held-out"),
+            groups=supernets(
+                "halving",
+                "epsilon-greedy-nine-tenths",
+                "epsilon-greedy-held-out",
+                "halving-nine-tenths",
+                "halving-held-out",
+            ),
             full=False,
         ),
         Experiment(

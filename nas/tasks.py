@@ -88,7 +88,7 @@ class Task:
     def config(self, where):
         """Its TrainConfig on a device."""
         config = self.plan.config(where)
-        whole = self.share == 1 and not get_variant(self.variant).held_out
+        whole = self.share == 1 and not get_variant(self.variant).kept_out
         return config if whole else replace(config, steps=self.steps)
 
     def cost(self):

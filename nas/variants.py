@@ -26,16 +26,17 @@ class Variant:
     """What one task does otherwise than the plain one of its seed; a field left alone changes nothing.
 
     settings(profile): the profile to use instead. network(net): made of the untrained network. sampler(architectures,
-    seed, steps): which path trains next. held_out: its rewards come from a tenth of the training images, kept out of
-    training. paths(arch): the architectures to train, of all. measures: of a supernet, names in nas.tasks.MEASURES.
-    compute, rates: as in nas.train. start: begin from the extracted subnet of the plain supernet, not from random
-    weights. teacher: learn from an ensemble of nine, the networks from scratch or the supernet's subnets with either
-    statistics, instead of the labels.
+    seed, steps): which path trains next. kept_out: a tenth of the training images is kept out of training. held_out:
+    and the sampler's rewards come from that tenth. paths(arch): the architectures to train, of all. measures: of a
+    supernet, names in nas.evaluation.MEASURES. compute, rates: as in nas.train. start: begin from the extracted subnet
+    of the plain supernet, not from random weights. teacher: learn from an ensemble of nine, the networks from scratch
+    or the supernet's subnets with either statistics, instead of the labels.
     """
 
     settings: Callable = lambda profile: profile
     network: Callable = lambda net: net
     sampler: Callable = lambda architectures, seed, steps: UniformSampler(architectures, seed)
+    kept_out: bool = False
     held_out: bool = False
     paths: Callable = lambda arch: True
     measures: tuple = ("running", "recalculated")
@@ -102,8 +103,10 @@ VARIANTS = {
     "thompson": Variant(sampler=plainly(ThompsonSampler)),
     "exp3": Variant(sampler=exp3),
     "halving": Variant(sampler=halving),
-    "epsilon-greedy-held-out": Variant(sampler=epsilon_greedy, held_out=True),
-    "halving-held-out": Variant(sampler=halving, held_out=True),
+    "epsilon-greedy-nine-tenths": Variant(sampler=epsilon_greedy, kept_out=True),
+    "epsilon-greedy-held-out": Variant(sampler=epsilon_greedy, kept_out=True, held_out=True),
+    "halving-nine-tenths": Variant(sampler=halving, kept_out=True),
+    "halving-held-out": Variant(sampler=halving, kept_out=True, held_out=True),
     "fine-tuned": Variant(settings=TENTH, start=True),
     "frozen": Variant(settings=TENTH, start=True, rates={"stem": 0, "block1": 0}),
     "graded": Variant(settings=TENTH, start=True, rates={"stem": 0.1, "block1": 0.1, "down": 0.3}),

@@ -81,11 +81,12 @@ def prepare(task, folder, data, images):
     if task.arch:
         return net, data, None
     sampler = variant.sampler(task.architectures, task.origin, task.steps)
-    if not variant.held_out:
-        return net, data, sampler
-    config = task.config(where)
-    data, held_out = without_last_tenth(data)
-    return net, data, HeldOutReward(sampler, net, held_out, config.batch_size, config.precision)
+    if variant.kept_out:
+        data, rest = without_last_tenth(data)
+    if variant.held_out:
+        config = task.config(where)
+        sampler = HeldOutReward(sampler, net, rest, config.batch_size, config.precision)
+    return net, data, sampler
 
 
 def teaching(teacher, nets, images, training_images):

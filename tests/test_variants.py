@@ -5,6 +5,7 @@ import torch
 from bits import same_bits
 
 from nas import DepthSupernet, load_data, runner
+from nas.bandits import HalvingSampler
 from nas.checkpoint import load_tensors
 from nas.evaluation import count_right, predict
 from nas.experiments import EXPERIMENTS, get_experiment
@@ -128,6 +129,8 @@ def test_held_out_images_are_not_trained_on_and_cost_no_step(folder):
     parts = runner.parts_folder(folder, "tiny")
     _, lessons, sampler = prepare(varied("halving-held-out"), parts, data, data.train.images)
     assert (len(lessons.train), len(sampler.split)) == (231, 25)
+    _, lessons, sampler = prepare(varied("halving-nine-tenths"), parts, data, data.train.images)  # the control
+    assert len(lessons.train) == 231 and isinstance(sampler, HalvingSampler)
     picks = [entry["picks"] for entry in part(folder, varied("halving-held-out"))["history"]]
     assert sum(sum(pick.values()) for pick in picks) == PLAIN.steps
 
