@@ -4,6 +4,7 @@ from nas import machine  # first: it sets the number of threads
 from nas.data import load_data
 from nas.ensemble import ensemble
 from nas.evaluation import evaluate, evaluate_all, recalibrate, recalibrate_all
+from nas.kernel_space import KernelSupernet
 from nas.samplers import UniformSampler
 from nas.supernet import DepthSupernet
 from nas.tabular import lookup
@@ -12,6 +13,7 @@ from nas.training import TrainConfig, train
 
 __all__ = [
     "DepthSupernet",
+    "KernelSupernet",
     "TrainConfig",
     "UniformSampler",
     "ensemble",

@@ -10,9 +10,7 @@ from nas import machine
 from nas.costs import cost_table
 from nas.ensemble import AVERAGES, calibration_error, ensemble
 from nas.evaluation import count_right
-from nas.profiles import get_profile
 from nas.results import SCHEMA
-from nas.supernet import DepthSupernet, all_architectures
 from nas.tasks import training_data, with_weights
 
 
@@ -20,7 +18,7 @@ def build_record(experiment, profile, seed, parts):
     """The record, a plain dict, from the parts of an experiment's tasks, grouped as `experiment.tasks` groups them."""
     tasks, data = experiment.tasks(profile, seed), training_data(profile)
     if not experiment.full:
-        parts = {group: [condensed(part) for part in parts[group]] for group in tasks}
+        parts = {group: [condensed(part, experiment.told) for part in parts[group]] for group in tasks}
     first, everything = next(iter(parts.values()))[0], [part for group in parts.values() for part in group]
     members, logits = {}, {}  # of each kind: for each architecture (its part, what picks its figure); (members, N, 10)
     for group in tasks:
@@ -29,7 +27,7 @@ def build_record(experiment, profile, seed, parts):
             kind = kind_of(group, measure, tasks[group][0])
             members[kind] = measure, found
             logits[kind] = torch.stack([pick(part["test"][measure]) for part, pick in found])
-    costs = cost_table(DepthSupernet(get_profile(profile).width, experiment.depth))
+    costs = cost_table(next(iter(tasks.values()))[0].plan.supernet(experiment.space, seed=0))
     record = {
         "schema": SCHEMA,
         "experiment": experiment.name,
@@ -60,10 +58,26 @@ def build_record(experiment, profile, seed, parts):
     }
     if len(first["history"]) < first["history"][-1]["epoch"]:  # else all epochs are told
         record["epochs"] = {kind: [e["epoch"] for e in found[0][0]["history"]] for kind, (_, found) in members.items()}
-    return record | otherwise(experiment, tasks, parts) | diagnosis(experiment, tasks, first, data)
+    return record | by_class(members) | otherwise(experiment, tasks, parts) | diagnosis(experiment, tasks, first, data)
 
 
-def condensed(part, most=3):
+def by_class(members, most=20):
+    """Right answers on validation by epoch, architecture and class, of at most so many epochs, if tasks count them."""
+    counted = {kind: of for kind, of in members.items() if all("by_class" in part["history"][0] for part, _ in of[1])}
+    if not counted:
+        return {}
+    length = max(len(found[0][0]["history"]) for _, found in counted.values())
+    told = slice(-(-length // most) - 1, None, -(-length // most))
+    counts = {
+        kind: list(
+            zip(*[[pick(e["by_class"][measure]) for e in part["history"]][told] for part, pick in found], strict=True)
+        )
+        for kind, (measure, found) in counted.items()
+    }
+    return {"by_class": {"epochs": list(range(1, length + 1))[told]} | counts}
+
+
+def condensed(part, most):
     """The part with a history of at most `most` entries, each the last of a stretch of epochs, with the sums of it.
 
     A dozen groups with 30 epochs each would not fit a record.
@@ -86,8 +100,8 @@ def find_members(architectures, tasks, parts):
     for arch in architectures:
         task, part = next(pair for pair in zip(tasks, parts, strict=True) if arch in pair[0].architectures)
         # A supernet is measured on its whole space, whichever paths were trained.
-        space = all_architectures(task.depth) if task.arch is None else None
-        found.append((part, at(space.index(arch)) if space else lambda figure: figure))
+        pick = (lambda figure: figure) if task.arch else at(task.space.architectures.index(arch))
+        found.append((part, pick))
     return found
 
 
@@ -98,7 +112,7 @@ def at(index):
 
 def kind_of(group, measure, task):
     """What a record calls a group's figures: the plain supernet's by the measure, a network's by the group."""
-    if task.arch is not None:
+    if task.arch or measure == "shared":
         return group
     return measure if group == "supernet" else f"{group}-{measure}"
 

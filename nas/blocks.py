@@ -52,13 +52,18 @@ class Stem(nn.Sequential):
         super().__init__(*conv_bn_relu(1, width))
 
     def forward(self, x):
-        if not isinstance(x, torch.Tensor):
-            raise TypeError(f"images are a {type(x).__name__}: pass a float tensor of shape (N, 1, 28, 28)")
-        if x.dim() != 4 or x.shape[1:] != (1, 28, 28):
-            raise ValueError(f"images have shape {tuple(x.shape)}: this network takes (N, 1, 28, 28)")
-        if x.dtype != self[0].weight.dtype:
-            raise TypeError(f"images are {x.dtype}: this network takes {self[0].weight.dtype}, normalised")
+        check_images(x, self[0].weight.dtype)
         return super().forward(x)
+
+
+def check_images(x, dtype):
+    """Raise TypeError or ValueError unless x is a tensor of images (N, 1, 28, 28) of this dtype."""
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"images are a {type(x).__name__}: pass a float tensor of shape (N, 1, 28, 28)")
+    if x.dim() != 4 or x.shape[1:] != (1, 28, 28):
+        raise ValueError(f"images have shape {tuple(x.shape)}: this network takes (N, 1, 28, 28)")
+    if x.dtype != dtype:
+        raise TypeError(f"images are {x.dtype}: this network takes {dtype}, normalised")
 
 
 class Head(nn.Module):

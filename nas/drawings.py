@@ -11,7 +11,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from nas.costs import parameters
-from nas.layout import COLOURS, chain_layout, is_on, supernet_layout, tree_layout
+from nas.layout import COLOURS, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
 from nas.supernet import positive_int
 
 INCHES = 6.4  # width of most figures: on a telephone, text of 10 points then stays readable
@@ -48,6 +48,13 @@ def draw_supernet(depth=3, arch=None):
         raise ValueError(f"architecture {arch!r} is not in this space: choose two depths from 1 to {depth}")
     layout = supernet_layout(depth)
     return draw(layout, lambda shape: arch is None or is_on(shape, arch), fill=lambda box: FILLS[0])
+
+
+def draw_kernels(net, arch=None):
+    """A KernelSupernet, and the path of an architecture (k1, k2) in strong lines. Errors as of net.check."""
+    if arch is not None:
+        net.check(arch)
+    return draw(kernel_layout(net), lambda shape: arch is None or is_on(shape, arch), fill=lambda box: FILLS[0])
 
 
 def draw_tree(depth=3):

@@ -3,9 +3,8 @@
 from contextlib import contextmanager
 
 import torch
-from torch import nn
 
-from nas.normalisation import batch_statistics
+from nas.normalisation import batch_norms, batch_statistics, needed
 from nas.supernet import PrefixTree
 
 BATCH = 500  # images a pass: the prefixes of all nine subnets fit the cache of a small CPU; divides every MNIST split
@@ -41,6 +40,13 @@ def count_right(logits, labels):
     return (logits.argmax(dim=-1) == labels).sum(dim=-1).tolist()
 
 
+def count_by_class(logits, labels, classes=10):
+    """The same for each class by itself: a list (classes), or one for each network."""
+    return torch.stack(
+        [(logits.argmax(dim=-1) == labels)[..., labels == c].sum(dim=-1) for c in range(classes)], -1
+    ).tolist()
+
+
 def evaluate(net, split, arch=None):
     """Top-1 in [0, 1] on a split, of an ordinary network or of the subnet `arch` of a supernet, in eval mode."""
     return count_right(predict(net, split.images, arch), split.labels) / len(split)
@@ -57,15 +63,17 @@ def recalibrate(net, arch, images):
 
     Every batch normalisation forgets its running mean and variance and takes the plain average over batches of
     `images` (N, 1, 28, 28) that go through this one path. Sources: Guo et al. 2019 (SPOS), section 3.3; Yu & Huang
-    2019, section 3.3. Raises ValueError for no images.
+    2019, section 3.3. Raises ValueError for no images, or no batch normalisation.
     """
     model = net.extract(arch)
+    needed(model)
     recalculate_statistics(model, model, images)
     return model.eval()
 
 
 def recalibrate_all(net, images):
     """All subnets recalibrated in one pass: a PrefixTree in eval mode, as exact as nine times `recalibrate`."""
+    needed(net)
     tree = PrefixTree(net)
     recalculate_statistics(tree, tree.forward_all, images)
     return tree.eval()
@@ -78,7 +86,7 @@ def recalculate_statistics(module, forward, images):
     """
     if len(images) == 0:
         raise ValueError("no images to recalculate batch statistics on: pass training images")
-    layers = [layer for layer in module.modules() if isinstance(layer, nn.BatchNorm2d)]
+    layers = batch_norms(module).values()
     momenta = [layer.momentum for layer in layers]
     for layer in layers:
         layer.reset_running_stats()
@@ -102,6 +110,7 @@ MEASURES = {
     "running": lambda net, images, training_images: predict_all(net, images),
     "recalculated": lambda net, images, training_images: predict_all(recalibrate_all(net, training_images), images),
     "batch": batch_predictions,
+    "shared": lambda net, images, training_images: predict_all(net, images),  # where there are no batch statistics
 }
 
 

@@ -4,35 +4,36 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nas.diagnosis import diagnose
-from nas.supernet import all_architectures
+from nas.spaces import DepthSpace, KernelSpace
 from nas.tasks import Task
 from nas.variants import TEACHERS
 
 
-def supernet(variant=None):
-    """A group of one task, a supernet of the whole space."""
-    return lambda space, profile, seed: [Task(profile, seed, depth=space.depth, variant=variant)]
+def supernet(variant=None, space=None):
+    """A group of one task, a supernet of the whole space: that of the experiment, if no other is named."""
+    return lambda experiment, profile, seed: [Task(profile, seed, space or experiment.space, variant=variant)]
 
 
 def split(block):
     """A group of few-shot supernets, one for each depth of a block, which together cost what one supernet does."""
-    return lambda space, profile, seed: [
-        Task(profile, seed, depth=space.depth, share=space.depth, variant=f"block{block}-depth{depth}")
-        for depth in range(1, space.depth + 1)
+    return lambda experiment, profile, seed: [
+        Task(profile, seed, experiment.space, share=experiment.space.depth, variant=f"block{block}-depth{depth}")
+        for depth in range(1, experiment.space.depth + 1)
     ]
 
 
-def alone(variant=None, share=1):
+def alone(variant=None, share=1, space=None):
     """A group of one task an architecture, each for a share of the steps; None: all cost together what a supernet does.
 
     A task is known by its name, wherever it is wanted, so that no network is trained twice.
     """
-    return lambda space, profile, seed: [
-        Task(profile, seed, arch=arch, share=share or len(space.architectures), variant=variant)
-        for arch in space.architectures
+    return lambda experiment, profile, seed: [
+        Task(profile, seed, space or experiment.space, arch, share or len(experiment.architectures), variant)
+        for arch in experiment.architectures
     ]
 
 
+DEPTHS_TO_3 = DepthSpace(3)
 NINE = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
 
 
@@ -40,22 +41,23 @@ NINE = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
 class Experiment:
     """Groups of tasks whose figures make one record.
 
-    depth: of the space. groups: {name: what makes its tasks}; the first is a plain one. architectures: those that the
-    record tells of; None: the whole space. diagnose(net, split, images): what else to say of the first group's
-    supernet. full: with ensembles and pairs of networks.
+    space: whose architectures. groups: {name: what makes its tasks}; the first is a plain one. architectures: those
+    that the record tells of; None: the whole space. diagnose(net, split, images): what else to say of the first group's
+    supernet. full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs.
     """
 
     name: str
     question: str
-    depth: int = 3
+    space: DepthSpace | KernelSpace = DEPTHS_TO_3
     groups: dict = field(default_factory=lambda: NINE)
     architectures: tuple | None = None
     diagnose: Callable | None = None
     full: bool = True
+    told: int = 3
 
     def __post_init__(self):
         if self.architectures is None:
-            object.__setattr__(self, "architectures", all_architectures(self.depth))
+            object.__setattr__(self, "architectures", self.space.architectures)
 
     def tasks(self, profile, seed):
         """The tasks of one record, {group: [task]}; what these need is not among them."""
@@ -72,7 +74,9 @@ EXPERIMENTS = {
     for experiment in (
         Experiment("nine-networks", "Can one supernet tell which of nine networks is best?"),
         Experiment(
-            "twenty-five-networks", "Does the answer hold for depths to 5, where a ranking carries more?", depth=5
+            "twenty-five-networks",
+            "Does the answer hold for depths to 5, where a ranking carries more?",
+            space=DepthSpace(5),
         ),
         Experiment(
             "shared-stage", "What do nine networks reach with shared weights, at other settings?", groups=supernets()
@@ -142,6 +146,49 @@ EXPERIMENTS = {
             "Does a supernet gain if its largest subnet teaches the others?",
             groups=supernets("in-place", "with-largest", "in-place-with-largest"),
             full=False,
+        ),
+        Experiment(
+            "long-samplers",
+            "Does epsilon-greedy sampling find the best subnet in fewer epochs?",
+            groups={
+                "supernet": supernet("ten-epochs"),
+                "epsilon-greedy": supernet("epsilon-greedy-ten-epochs"),
+            },
+            full=False,
+            told=10,
+        ),
+        Experiment(
+            "kernel-choice",
+            "Do four networks of other kernels reach together what each reaches alone?",
+            space=KernelSpace("none"),
+            groups={
+                f"{how}-{padding}": group("ten-epochs", space=KernelSpace(padding))
+                for padding in ("none", "same")
+                for how, group in (("shared", supernet), ("scratch", alone))
+            },
+        ),
+        Experiment(
+            "kernel-batch",
+            "Does shared training suffer from large batches, and does a path for each image help?",
+            space=KernelSpace("none"),
+            groups={"shared-128": supernet("ten-epochs"), "scratch-128": alone("ten-epochs")}
+            | {f"shared-{size}": supernet(f"batch-{size}") for size in (256, 1024, 4096)}
+            | {"scratch-1024": alone("batch-1024")}
+            | {f"shared-per-example-{size}": supernet(f"per-example-{size}") for size in (256, 1024, 4096)},
+            full=False,
+        ),
+        Experiment(
+            "kernel-steps",
+            "Where do the steps in R1's learning curves come from?",
+            space=KernelSpace("none"),
+            groups={
+                f"{how}-{output}": group(f"r1-{output}")
+                for output in ("softmax", "logits")
+                for how, group in (("shared", supernet), ("scratch", alone))
+            },
+            architectures=((3, 3),),
+            full=False,
+            told=40,
         ),
     )
 }  # fmt: skip

@@ -100,6 +100,37 @@ def block_layout(block, depth, left, top, size):
     return tuple(boxes), tuple(arrows), frame, (end, middle)
 
 
+def kernel_layout(net):
+    """A KernelSupernet in one row: in each of its two layers one of two convolutions, one above the other."""
+    middle, left = 2 + 28 + HEIGHT + 11, 1 + WIDTH + 2 * GAP
+    boxes, arrows, frames = [Box(1, middle - HEIGHT / 2, "image\n1×28×28")], [], []
+    end = 1 + WIDTH
+    for layer in (0, 1):
+        arrows.append(Arrow(((end, middle), (left - 15, middle)), head=False))
+        for kernel in (3, 5):
+            sides = sorted({net.side(arch[: layer + 1]) for arch in net.architectures if arch[layer] == kernel})
+            text = f"conv {kernel}×{kernel}\nto " + " or ".join(f"{side}×{side}" for side in sides)
+            box = Box(left, middle + 11 if kernel == 5 else middle - 11 - HEIGHT, text, layer, (kernel,))
+            boxes.append(box)
+            arrows += around(box, middle)
+        frames.append(Box(left - 23, 2, f"layer {layer + 1}", width=WIDTH + 46, height=2 * HEIGHT + 62))
+        end, left = left + WIDTH + 15, left + WIDTH + 30 + GAP + 16
+    for text in (f"flatten\n{net.embedding.size:,}", "head\n10 logits"):
+        arrows.append(Arrow(((end, middle), (end + GAP + 8, middle))))
+        boxes.append(Box(end + GAP + 8, middle - HEIGHT / 2, text))
+        end += GAP + 8 + WIDTH
+    return Layout(tuple(boxes), tuple(arrows), tuple(frames), end + 1, frames[0].height + 4)
+
+
+def around(box, middle):
+    """The ways into and out of one of several boxes that stand above each other, from a line through their middle."""
+    height, into, out = box.y + box.height / 2, box.x - 15, box.x + box.width + 15
+    return (
+        Arrow(((into, middle), (into, height), (box.x, height)), box.block, box.on),
+        Arrow(((box.x + box.width, height), (out, height), (out, middle)), box.block, box.on, head=False),
+    )
+
+
 def chain_layout(channels, depth):
     """A NAS block in detail: a row a layer, from convolution to ReLU, each with its way out and its way on."""
     wide, left = WIDTH + 14, STEP + GAP / 2

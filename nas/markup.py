@@ -10,7 +10,7 @@ from io import BytesIO
 
 from IPython.display import HTML
 
-from nas.layout import COLOURS, Arrow, is_on, supernet_layout
+from nas.layout import COLOURS, Arrow, is_on
 
 HANDLER = (
     "const box = this.closest('.nas-choice');"
@@ -92,12 +92,11 @@ def picture_uri(pixels):
     return f"data:image/bmp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def supernet_svg(archs, now):
-    """The supernet; what is on the path of architecture number `now` stands out, the rest is faint.
+def supernet_svg(layout, archs, now):
+    """The layout of a supernet; what is on the path of architecture number `now` stands out, the rest is faint.
 
     Hidden from screen readers, for whom the text beside it says the same.
     """
-    layout = supernet_layout(max(map(max, archs)))
     parts = []
     for frame in layout.frames:
         name = words(frame.x + 8, frame.y + 17, frame.text, "start")

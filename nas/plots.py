@@ -32,11 +32,12 @@ STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 GREY = "#555555"
 
 
-def plot_curves(frames, ylabel="top-1 on validation", ylim=None):
+def plot_curves(frames, ylabel="top-1 on validation", ylim=None, choice="depth of block"):
     """Learning curves of all architectures, a panel a frame; with several seeds, their mean and its 95 % t interval.
 
     frames: {title: frame}, frames as of nas.tables.curves: rows (seed, epoch), a column an architecture, in [0, 1].
-    ylim: (low, high) of every panel. Raises ValueError for no frame, or one that is empty or not over architectures.
+    ylim: (low, high) of every panel. choice: what an architecture's two numbers are. Raises ValueError for no frame, or
+    one that is empty or not over architectures.
     """
     picture, panels = _panels(frames, height=2.8)
     for axes, frame in zip(panels, frames.values(), strict=True):
@@ -51,7 +52,7 @@ def plot_curves(frames, ylabel="top-1 on validation", ylim=None):
         axes.set(xlabel="epoch", ylabel=ylabel, ylim=ylim)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         _format(axes.yaxis)
-    _legend(picture, frame.columns)
+    _legend(picture, frame.columns, choice)
     return picture
 
 
@@ -234,11 +235,11 @@ def _points(axes, x, y, x_half, y_half):
         axes.errorbar(x[arch], y[arch], halves[1], halves[0], ms=7, elinewidth=1, ls="", **_style(arch))
 
 
-def _legend(picture, archs):
+def _legend(picture, archs, choice="depth of block"):
     """Two rows below the panels: what a colour says, and what a marker and line style say."""
-    handles = [Line2D([], [], ls="", label=f"depth of block {block}:") for block in (1, 2)]
-    for depth in range(1, max(map(max, archs)) + 1):
-        style = {"color": GREY, "ls": STYLES[depth - 1], "marker": MARKERS[depth - 1], "ms": 4}
-        handles += [Line2D([], [], label=depth, color=COLOURS[depth - 1], lw=3), Line2D([], [], label=depth, **style)]
+    handles = [Line2D([], [], ls="", label=f"{choice} {place}:") for place in (1, 2)]
+    for k in sorted({number for arch in archs for number in arch}):
+        style = {"color": GREY, "ls": STYLES[k - 1], "marker": MARKERS[k - 1], "ms": 4}
+        handles += [Line2D([], [], label=k, color=COLOURS[k - 1], lw=3), Line2D([], [], label=k, **style)]
     options = {"ncols": len(handles) // 2, "columnspacing": 1.2, "frameon": False}
     picture.legend(handles=handles, loc="outside lower center", **options)

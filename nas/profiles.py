@@ -1,6 +1,7 @@
 """Every hyperparameter of the book's experiments, in one place, each with its reason."""
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from nas import machine
@@ -14,7 +15,7 @@ class Profile:
     width: channels of the supernet's first block. seeds: how many a full record has. recalibration: training images
     for recalculated batch statistics. train_images: how many of the training images are used; None: all.
     fast: take channels_last, bfloat16 where the hardware multiplies it faster, and CUDA graphs on a GPU.
-    keep_weights: of seed 0's networks, beside the records.
+    keep_weights: of seed 0's networks, beside the records. network(net): what to make of an untrained supernet.
     """
 
     name: str
@@ -26,6 +27,11 @@ class Profile:
     train_images: int | None = None
     fast: bool = False
     keep_weights: bool = False
+    network: Callable = lambda net: net
+
+    def supernet(self, space, seed):
+        """The untrained supernet of a space."""
+        return self.network(space.supernet(self.width, seed))
 
     def config(self, device):
         """The TrainConfig on this device."""

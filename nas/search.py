@@ -4,6 +4,7 @@ A strategy is a function (runs, rng) -> architecture. It trains through `runs`, 
 """
 
 from collections import deque
+from math import inf
 
 import numpy as np
 import torch
@@ -147,9 +148,22 @@ STRATEGIES = {
 }
 
 
-def recorded(depth, seed):
-    """Curves from scratch and of the recalculated supernet, as Runs takes them, of the space of depths 1 to `depth`."""
-    return curves(depth, seed), curves(depth, seed, f"recalculated{depth}")
+def recorded(depth, seed, limit=inf):
+    """Curves from scratch and of the recalculated supernet, as Runs takes them, of the space of depths 1 to `depth`.
+
+    limit: multiply-adds of one image; networks above it are left out. ValueError if it leaves none.
+    """
+    fits = {arch for arch, cost in prices(depth).items() if cost <= limit}
+    if not fits:
+        raise ValueError(f"limit is {limit}: the cheapest network has {min(prices(depth).values())} multiply-adds")
+    columns = ("scratch", f"recalculated{depth}")
+    found = [curves(depth, seed, column) for column in columns]
+    return tuple({arch: curve for arch, curve in column.items() if arch in fits} for column in found)
+
+
+def prices(depth):
+    """Multiply-adds of one image, {arch: number}, of the space of depths 1 to `depth`."""
+    return {arch: curve[-1] for arch, curve in curves(depth, seeds(depth)[0], "multiply_adds").items()}
 
 
 def search(strategy, recorded, budget, seed, draw=0):
@@ -157,22 +171,55 @@ def search(strategy, recorded, budget, seed, draw=0):
 
     recorded: the pair of curves that Runs takes; seed and draw name the random numbers, and no two searches share any.
     """
-    return strategy(Runs(*recorded, budget), generator("search", strategy.__name__, seed, draw))
+    return follow(strategy, recorded, budget, seed, draw)[0]
 
 
-def regrets(strategy, depth, budget, draws=1):
-    """Points of test top-1 that a strategy's choice loses, an array (seeds, draws); see nas.statistics.regret.
+def follow(strategy, recorded, budget, seed, draw=0):
+    """What `search` gives, and the Runs that the strategy leaves behind."""
+    runs = Runs(*recorded, budget)
+    return strategy(runs, generator("search", strategy.__name__, seed, draw)), runs
+
+
+def bill(taken, runs, prices):
+    """What a search has computed when its network is in hand, in whole trainings of a mean network of the space.
+
+    All that the log holds, and the training of `taken` to its end if the search did not do it. prices: {arch: cost of
+    an epoch} of the whole space; one path a batch, drawn evenly, so a supernet costs the mean. Evaluations are free.
+    """
+    mean = sum(prices.values()) / len(prices)
+    done = {}
+    for arch, epochs in (*runs.log, (taken, runs.epochs)):
+        done[arch] = max(epochs, done.get(arch, 0))
+    return sum(epochs * prices.get(arch, mean) for arch, epochs in done.items()) / (mean * runs.epochs)
+
+
+def losses(depth, limit=inf):
+    """Points of test top-1 that each choice loses, {seed: {arch: points}}, within a limit of multiply-adds.
+
+    Against the best within the limit, which the other seeds name: see nas.statistics.regret. ValueError as `recorded`.
+    """
+    fits = recorded(depth, seeds(depth)[0], limit)[0]
+    test = [[curve[-1] for arch, curve in curves(depth, seed, "test").items() if arch in fits] for seed in seeds(depth)]
+    lost = points_lost(test, images=1)
+    return {seed: dict(zip(fits, map(float, row), strict=True)) for seed, row in zip(seeds(depth), lost, strict=True)}
+
+
+def outcomes(strategy, depth, budget, draws=1, limit=inf):
+    """What the choices of a strategy lose and what they cost: points of regret and bills, two arrays (seeds, draws).
 
     Each seed has its own recorded runs; each draw repeats the search on them with other random numbers. The mean over
-    draws is what to expect of a seed, so an interval over seeds is statistics.mean_interval(regrets(...).mean(axis=1)).
-    ValueError for a depth but 3 and 5.
+    draws is what to expect of a seed, so an interval over seeds is statistics.mean_interval(regrets.mean(axis=1)).
+    limit: multiply-adds of a network that may be taken. ValueError for a depth but 3 and 5.
     """
-    runs = {seed: recorded(depth, seed) for seed in seeds(depth)}
-    columns = {arch: column for column, arch in enumerate(next(iter(runs.values()))[0])}
-    lost = points_lost([[curve[-1] for curve in curves(depth, seed, "test").values()] for seed in runs], images=1)
-    return np.array(
-        [
-            [lost[row, columns[search(strategy, runs[seed], budget, seed, draw)]] for draw in range(draws)]
-            for row, seed in enumerate(runs)
-        ]
-    )
+    lost, costs = losses(depth, limit), prices(depth)
+    found = []
+    for seed in lost:
+        runs = recorded(depth, seed, limit)
+        searches = [follow(strategy, runs, budget, seed, draw) for draw in range(draws)]
+        found.append([(lost[seed][taken], bill(taken, left, costs)) for taken, left in searches])
+    return tuple(np.moveaxis(np.array(found), -1, 0))
+
+
+def regrets(strategy, depth, budget, draws=1, limit=inf):
+    """The first of the two arrays of `outcomes`: points of regret (seeds, draws)."""
+    return outcomes(strategy, depth, budget, draws, limit)[0]

@@ -9,16 +9,16 @@ from nas.costs import cost_table
 from nas.data import load_data
 from nas.profiles import get_profile
 from nas.results import RESULTS
-from nas.supernet import DepthSupernet, all_architectures
+from nas.spaces import DepthSpace, KernelSpace
 from nas.variants import get_variant
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
-SPACE = 3  # depths of the supernet that fine-tuning starts from and that teaches
+NINE = DepthSpace()  # whose supernet and networks fine-tuning starts from and students learn from
 
 
 @dataclass(frozen=True)
 class Task:
-    """Train a supernet of depths 1 to `depth`, or the architecture `arch` alone, from scratch.
+    """Train the supernet of a space, or one of its architectures, `arch`, alone, from scratch.
 
     share: train for the profile's steps divided by this; nine short runs cost what one supernet does. variant: what is
     done otherwise, a name in nas/variants.py; None: nothing. The order of the images comes from (seed, epoch) and is
@@ -29,7 +29,7 @@ class Task:
 
     profile: str
     seed: int
-    depth: int | None = None
+    space: DepthSpace | KernelSpace = NINE
     arch: tuple | None = None
     share: int = 1
     variant: str | None = None
@@ -37,13 +37,14 @@ class Task:
     def __post_init__(self):
         get_profile(self.profile)
         get_variant(self.variant)
-        if (self.depth is None) == (self.arch is None):
-            raise ValueError(f"depth is {self.depth}, arch is {self.arch}: pass one, e.g. depth=3 or arch=(1, 1)")
+        if self.arch:  # one network is the same task, whichever space wants it
+            object.__setattr__(self, "space", self.space.around(self.arch))
 
     @property
     def origin(self):
         """The name of the plain task, from which initial weights and path draws come."""
-        what = f"supernet-depth{self.depth}" if self.arch is None else f"scratch-{'-'.join(map(str, self.arch))}"
+        alone = self.arch and f"{self.space.prefix}scratch-{'-'.join(map(str, self.arch))}"
+        what = alone or f"supernet-{self.space.name}"
         return f"seed{self.seed}-{what}" + (f"-share{self.share}" if self.share > 1 else "")
 
     @property
@@ -61,22 +62,25 @@ class Task:
         """The tasks to be finished before, whose networks this one starts from or learns from."""
         variant = get_variant(self.variant)
         if variant.teacher == "scratch":
-            return tuple(Task(self.profile, self.seed, arch=arch) for arch in all_architectures(SPACE))
-        return (Task(self.profile, self.seed, depth=SPACE),) if variant.teacher or variant.start else ()
+            return tuple(Task(self.profile, self.seed, NINE, arch) for arch in NINE.architectures)
+        return (Task(self.profile, self.seed, NINE),) if variant.teacher or variant.start else ()
 
     @property
     def architectures(self):
         """Those that it trains, in the order of the space."""
         if self.arch:
             return (self.arch,)
-        return tuple(filter(get_variant(self.variant).paths, all_architectures(self.depth)))
+        return tuple(filter(get_variant(self.variant).paths, self.space.architectures))
 
     def network(self):
         """The network before training. A network trained from scratch is an extracted path that nobody trained yet."""
-        width = self.plan.width
-        if self.arch is None:
-            return get_variant(self.variant).network(DepthSupernet(width, self.depth, seed=self.origin))
-        return DepthSupernet(width, max(self.arch), seed=self.origin).extract(self.arch)
+        net = self.plan.supernet(self.space, self.origin)
+        return net.extract(self.arch) if self.arch else get_variant(self.variant).network(net)
+
+    @property
+    def measures(self):
+        """How its supernet is measured: names in nas.evaluation.MEASURES."""
+        return get_variant(self.variant).measures or self.space.measures
 
     @property
     def steps(self):
@@ -93,7 +97,7 @@ class Task:
 
     def cost(self):
         """Multiply-adds of one image in all its training steps, for the estimate of the time left."""
-        costs = _costs(self.plan.width, self.depth or max(self.arch))
+        costs = _costs(self.plan.width, self.space)
         return self.steps * sum(costs[arch] for arch in self.architectures) / len(self.architectures)
 
 
@@ -106,8 +110,8 @@ def training_data(profile):
 
 
 @lru_cache(maxsize=4)
-def _costs(width, depth):
-    return {arch: multiply_adds for arch, (_, multiply_adds) in cost_table(DepthSupernet(width, depth)).items()}
+def _costs(width, space):
+    return {arch: multiply_adds for arch, (_, multiply_adds) in cost_table(space.supernet(width, seed=0)).items()}
 
 
 def part_path(folder, task):
@@ -164,9 +168,11 @@ def weights_path(root, task):
 def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
     """A trained network from the committed weights, in eval mode: the supernet (depth=3) or one from scratch (arch).
 
-    Raises FileNotFoundError, naming the command that makes it, where there is none.
+    Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither.
     """
-    task = Task(profile, seed, depth=depth, arch=arch)
+    if (depth is None) == (arch is None):
+        raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
+    task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, DepthSpace(depth))
     path = weights_path(root, task)
     if not path.is_file():
         command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"

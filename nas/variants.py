@@ -14,6 +14,8 @@ from nas.bandits import (
     exp3_gamma,
 )
 from nas.distillation import distillation_loss, in_place_gradients, with_largest
+from nas.kernel_space import per_example_gradients
+from nas.lost_classes import softmax_as_log_probabilities
 from nas.normalisation import PrivateStatistics, group_norm, with_momentum
 from nas.samplers import FairSampler, SandwichSampler, UniformSampler
 from nas.training import gradients
@@ -28,7 +30,8 @@ class Variant:
     settings(profile): the profile to use instead. network(net): made of the untrained network. sampler(architectures,
     seed, steps): which path trains next. kept_out: a tenth of the training images is kept out of training. held_out:
     and the sampler's rewards come from that tenth. paths(arch): the architectures to train, of all. measures: of a
-    supernet, names in nas.evaluation.MEASURES. compute, rates: as in nas.train. start: begin from the extracted subnet
+    supernet, names in nas.evaluation.MEASURES; None: those of its space. by_class: count the right answers of each
+    class after each epoch. compute, rates: as in nas.train. start: begin from the extracted subnet
     of the plain supernet, not from random weights. teacher: learn from an ensemble of nine, the networks from scratch
     or the supernet's subnets with either statistics, instead of the labels.
     """
@@ -39,7 +42,8 @@ class Variant:
     kept_out: bool = False
     held_out: bool = False
     paths: Callable = lambda arch: True
-    measures: tuple = ("running", "recalculated")
+    measures: tuple | None = None
+    by_class: bool = False
     compute: Callable = gradients
     rates: dict | None = None
     start: bool = False
@@ -53,6 +57,29 @@ def trained_with(rate=1, **changes):
         return replace(profile, train=replace(profile.train, lr=profile.train.lr * rate, **changes))
 
     return settings
+
+
+def ten_epochs(profile):
+    """The profile with ten epochs or more, for curves that are to be read."""
+    return replace(profile, train=replace(profile.train, epochs=max(profile.train.epochs, 10)))
+
+
+def in_batches_of(size):
+    """A function that gives a profile ten epochs in batches of this size, or a quarter of its images if it has few."""
+
+    def settings(profile):
+        most = profile.train_images // 4 if profile.train_images else size
+        return ten_epochs(replace(profile, train=replace(profile.train, batch_size=min(size, most))))
+
+    return settings
+
+
+def as_r1(profile):
+    """The settings of R1, for 40 epochs: W = 32, Adam at a fixed rate of 1e-4, batches of 4,096; tests stay small."""
+    train = replace(profile.train, lr=1e-4, weight_decay=0, schedule="constant")
+    if not profile.train_images:
+        profile, train = replace(profile, width=32), replace(train, epochs=40)
+    return in_batches_of(4096)(replace(profile, train=train))
 
 
 def half_width(profile):
@@ -114,6 +141,18 @@ VARIANTS = {
         f"distilled-{teacher}": Variant(teacher=teacher, compute=partial(gradients, loss=distillation_loss))
         for teacher in TEACHERS
     },
+    "ten-epochs": Variant(settings=ten_epochs),
+    "epsilon-greedy-ten-epochs": Variant(settings=ten_epochs, sampler=epsilon_greedy),
+    **{f"batch-{size}": Variant(settings=in_batches_of(size)) for size in (256, 1024, 4096)},
+    **{
+        # The fair sampler's counts tell the truth: each path has a quarter of every batch.
+        f"per-example-{size}": Variant(
+            settings=in_batches_of(size), sampler=plainly(FairSampler), compute=per_example_gradients
+        )
+        for size in (256, 1024, 4096)
+    },
+    "r1-softmax": Variant(settings=as_r1, by_class=True, compute=partial(gradients, loss=softmax_as_log_probabilities)),
+    "r1-logits": Variant(settings=as_r1, by_class=True),
     "in-place": Variant(compute=in_place_gradients),
     "with-largest": Variant(compute=partial(with_largest, teach=False)),
     "in-place-with-largest": Variant(compute=with_largest),

@@ -7,7 +7,8 @@ from html import escape
 from nas.budget import picks_within
 from nas.costs import cost_table
 from nas.evaluation import predict_all
-from nas.layout import COLOURS
+from nas.kernel_space import KernelSupernet
+from nas.layout import COLOURS, Layout, kernel_layout, supernet_layout
 from nas.markup import lights, page, picture_uri, select, slider, supernet_svg, table, texts
 
 CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
@@ -22,27 +23,38 @@ EXPLAINED = {
 
 @dataclass(frozen=True)
 class Facts:
-    """What an explorer tells of each architecture: {title: texts}, and answers to the pictures beside their labels."""
+    """What an explorer tells of each architecture: {title: texts}, and answers to the pictures beside their labels.
 
+    choice: what is chosen, twice; layout: the drawing on which a path is shown.
+    """
+
+    choice: str
+    layout: Layout
     archs: tuple
     columns: dict
     answers: list
     labels: list
     pictures: list
 
+    @property
+    def options(self):
+        """Of each of the two choices its label, and what there is to choose."""
+        columns = enumerate(zip(*self.archs, strict=True), 1)
+        return [(f"{self.choice} {place}", sorted(set(column))) for place, column in columns]
+
 
 def explorer(net, images, labels, accuracies=None):
-    """A live ipywidgets.VBox: choose the depth of each block, and see the path, its costs and its answers.
+    """A live ipywidgets.VBox: choose the depth of each block, or kernel of each layer; see path, costs and answers.
 
-    net: a DepthSupernet; images: (N, 1, 28, 28), a few; labels: (N,). accuracies: {title: top-1}, each a dict or
-    series over the net's architectures. ValueError for no images, unequal lengths, or accuracies of another net.
+    net: a DepthSupernet or KernelSupernet; images: (N, 1, 28, 28), a few; labels: (N,). accuracies: {title: top-1},
+    each a dict or series over the net's architectures. ValueError for no images, unequal lengths, or accuracies of
+    another net.
     """
     import ipywidgets
 
     facts = gather(net, images, labels, accuracies)
     style = {"description_width": "initial"}
-    depths = list(range(1, net.depth + 1))
-    choices = [ipywidgets.Dropdown(options=depths, description=f"depth of block {b}", style=style) for b in (1, 2)]
+    choices = [ipywidgets.Dropdown(options=values, description=label, style=style) for label, values in facts.options]
     body = ipywidgets.HTML()
 
     def redraw(change=None):
@@ -60,8 +72,7 @@ def static_explorer(net, images, labels, accuracies=None, ident="explorer"):
     ident: names its controls; a second explorer on a page needs another.
     """
     facts = gather(net, images, labels, accuracies)
-    depths = range(1, net.depth + 1)
-    controls = [select(f"{ident}-{block}", f"depth of block {block}", depths) for block in (1, 2)]
+    controls = [select(f"{ident}-{place}", *option) for place, option in enumerate(facts.options, 1)]
     return page("".join(controls) + explorer_body(facts, 0), "subnet explorer")
 
 
@@ -126,7 +137,15 @@ def gather(net, images, labels, accuracies=None):
     answers = predict_all(net, images.to(where)).argmax(dim=-1).tolist()
     right = [sum(map(int.__eq__, given, labels)) for given in answers]
     columns["digits right"] = [f"{count} of {len(labels)}" for count in right]
-    return Facts(archs, columns, answers, labels, [picture_uri(image[0].cpu()) for image in images])
+    pictures = [picture_uri(image[0].cpu()) for image in images]
+    return Facts(*drawn(net), archs, columns, answers, labels, pictures)
+
+
+def drawn(net):
+    """What is chosen in a supernet's space, and its layout."""
+    if isinstance(net, KernelSupernet):
+        return "kernel of layer", kernel_layout(net)
+    return "depth of block", supernet_layout(net.depth)
 
 
 def explorer_body(facts, now):
@@ -143,7 +162,7 @@ def explorer_body(facts, now):
     rows = [[str(arch), *(column[k] for column in facts.columns.values())] for k, arch in enumerate(facts.archs)]
     marks = [lights([k], now, CHOSEN, PLAIN) for k in range(len(rows))]
     return (
-        f"{supernet_svg(facts.archs, now)}<p>{texts(summaries, now, 'output')}</p>"
+        f"{supernet_svg(facts.layout, facts.archs, now)}<p>{texts(summaries, now, 'output')}</p>"
         f'<div style="display:flex;flex-wrap:wrap;gap:0.8em">{"".join(digits)}</div>'
         + table(["path", *facts.columns], rows, "all subnets", marks)
     )

@@ -8,7 +8,7 @@ import torch
 from nas import machine
 from nas.checkpoint import Checkpoint, save_tensors
 from nas.distillation import ensemble_logits, taught
-from nas.evaluation import count_right, measure_network, measure_supernet, predict
+from nas.evaluation import count_by_class, count_right, measure_network, measure_supernet, predict
 from nas.held_out import HeldOutReward
 from nas.tasks import SCHEMA, describe, needed_network, part_path, read_part, training_data
 from nas.training import train
@@ -30,13 +30,13 @@ def run_task(task, folder, progress=None):
     checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
     images = data.train.images[: task.plan.recalibration]
     net, lessons, sampler = prepare(task, folder, data, images)
-    measure = partial(measure_supernet, measures=variant.measures) if sampler else measure_network
+    measure = partial(measure_supernet, measures=task.measures) if sampler else measure_network
 
     def score(net):
-        return {
-            name: count_right(logits, data.validation.labels)
-            for name, logits in measure(net, data.validation.images, images).items()
-        }
+        measured, labels = measure(net, data.validation.images, images), data.validation.labels
+        counts = {name: count_right(logits, labels) for name, logits in measured.items()}
+        by_class = {name: count_by_class(logits, labels) for name, logits in measured.items()}
+        return counts | ({"by_class": by_class} if variant.by_class else {})
 
     ways = {"compute": variant.compute, "rates": variant.rates}
     history = train(

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 from nas import experiments, results, runner, tasks
+from nas.spaces import DepthSpace
 
-SMALL = experiments.Experiment("four-networks", "Does the runner keep its promises?", depth=2)
+SMALL = experiments.Experiment("four-networks", "Does the runner keep its promises?", DepthSpace(2))
 experiments.EXPERIMENTS[SMALL.name] = SMALL
 
 

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from nas import DepthSupernet
-from nas.drawings import draw_block, draw_images, draw_sharing, draw_supernet, draw_tree, layers
-from nas.layout import Box, chain_layout, is_on, supernet_layout, tree_layout
+from nas import DepthSupernet, KernelSupernet
+from nas.drawings import draw_block, draw_images, draw_kernels, draw_sharing, draw_supernet, draw_tree, layers
+from nas.layout import Box, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
 
 DEPTHS = (1, 2, 3, 5)
 LAYOUTS = [(f"{make.__name__}-{depth}", make(depth)) for make in (supernet_layout, tree_layout) for depth in DEPTHS]
 LAYOUTS += [(f"chain-{depth}", chain_layout(32, depth)) for depth in DEPTHS]
+KERNELS = {padding: KernelSupernet(width=32, padding=padding) for padding in ("same", "none")}
+LAYOUTS += [(f"kernels-{padding}", kernel_layout(net)) for padding, net in KERNELS.items()]
 
 
 def texts(picture):
@@ -44,20 +46,41 @@ def test_the_layers_on_a_path_are_those_that_the_supernet_runs(depth):
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_the_lines_on_a_path_lead_without_a_gap_from_the_image_to_the_head(depth):
-    layout = supernet_layout(depth)
     for arch in paths(depth):
-        lines = [arrow.points for arrow in layout.arrows if is_on(arrow, arch)]
-        boxes = [box for box in layout.boxes if is_on(box, arch)]
-        ends = {(box.x, box.y + box.height / 2): (box.x + box.width, box.y + box.height / 2) for box in boxes}
-        follow = {points[0]: points[-1] for points in lines}
-        assert len(follow) == len(lines)  # no path forks
-        at, steps = next(right for box, right in zip(boxes, ends.values(), strict=True) if "image" in box.text), 0
-        visited = 1
-        while at in follow:
-            at, steps = follow[at], steps + 1
-            if at in ends:
-                at, visited = ends[at], visited + 1
-        assert (steps, visited) == (len(lines), len(boxes))
+        assert leads_to_the_head(supernet_layout(depth), arch)
+
+
+def leads_to_the_head(layout, arch):
+    """Whether the lines on a path are one way from the image through all boxes on it."""
+    lines = [arrow.points for arrow in layout.arrows if is_on(arrow, arch)]
+    boxes = [box for box in layout.boxes if is_on(box, arch)]
+    ends = {(box.x, box.y + box.height / 2): (box.x + box.width, box.y + box.height / 2) for box in boxes}
+    follow = {points[0]: points[-1] for points in lines}
+    assert len(follow) == len(lines), "the path forks"
+    at, steps = next(right for box, right in zip(boxes, ends.values(), strict=True) if "image" in box.text), 0
+    visited = 1
+    while at in follow:
+        at, steps = follow[at], steps + 1
+        if at in ends:
+            at, visited = ends[at], visited + 1
+    return (steps, visited) == (len(lines), len(boxes))
+
+
+@pytest.mark.parametrize("padding", KERNELS)
+def test_a_path_of_the_second_space_leads_through_its_kernels_and_says_the_sizes_that_the_network_has(padding):
+    net, layout = KERNELS[padding], kernel_layout(KERNELS[padding])
+    for arch in net.architectures:
+        assert leads_to_the_head(layout, arch)
+        said = [box.text.split("\n") for box in layout.boxes if box.block is not None and is_on(box, arch)]
+        x, sizes = torch.zeros(1, 1, 28, 28), []
+        for layer, kernel in zip((net.layer1, net.layer2), arch, strict=True):
+            x = layer(x, kernel)
+            sizes.append([f"conv {kernel}×{kernel}", f"to {x.shape[2]}×{x.shape[3]}"])
+        assert said == sizes
+        boxes = draw_kernels(net, arch).axes[0].patches[2:]  # after the two frames
+        assert [patch.get_linestyle() for patch in boxes].count("--") == 2
+    with pytest.raises(ValueError, match="not in this space"):
+        draw_kernels(net, (3, 4))
 
 
 @pytest.mark.parametrize(("name", "layout"), LAYOUTS, ids=[name for name, _ in LAYOUTS])
@@ -72,7 +95,7 @@ def test_no_box_covers_another_or_leaves_the_plane(name, layout):
         assert all(0 <= x <= layout.width and 0 <= y <= layout.height for x, y in arrow.points)
 
 
-@pytest.mark.parametrize("picture", [draw_supernet(5), draw_tree(3), draw_block(128, 3), draw_supernet(1)])
+@pytest.mark.parametrize("picture", [draw_supernet(5), draw_tree(3), draw_block(128, 3), draw_kernels(KERNELS["none"])])
 def test_every_text_fits_its_box(picture):
     picture.draw_without_rendering()
     boxes = [patch.get_window_extent() for patch in picture.axes[0].patches]

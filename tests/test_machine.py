@@ -12,6 +12,7 @@ from bits import changed, snapshot
 
 from nas import DepthSupernet, TrainConfig, machine, trained
 from nas.profiles import PROFILES, get_profile, live_profile
+from nas.spaces import DepthSpace
 from nas.tasks import Task
 
 LATE = ["sklearn", "ipywidgets", "matplotlib", "pandas", "scipy", "torchvision", "IPython", "distributed"]
@@ -141,12 +142,12 @@ def test_trained_loads_committed_weights_or_names_the_command(few):
 
 def test_a_task_s_name_says_all_that_it_trains():
     tasks = [
-        Task("tiny", 0, depth=3),
-        Task("tiny", 1, depth=3),
+        Task("tiny", 0),
+        Task("tiny", 1),
         Task("tiny", 0, arch=(1, 2)),
         Task("tiny", 0, arch=(2, 1)),
     ]
-    tasks += [Task("tiny", 0, arch=(1, 2), share=9), Task("tiny", 0, depth=5)]
+    tasks += [Task("tiny", 0, arch=(1, 2), share=9), Task("tiny", 0, DepthSpace(5))]
     assert len({task.name for task in tasks}) == len(tasks)
     assert tasks[4].name == "seed0-scratch-1-2-share9"
     assert all(Path(task.name).name == task.name for task in tasks)

@@ -14,7 +14,6 @@ from nas import DepthSupernet, assembly, ensemble, evaluate, evaluate_all, machi
 from nas.assembly import build_record, condensed, discordant_pairs, negative_log_likelihood
 from nas.checkpoint import load_tensors
 from nas.experiments import EXPERIMENTS
-from nas.profiles import get_profile
 from nas.results import MAX_BYTES, check_record, load_record, load_records, record_path, save_record
 from nas.variants import get_variant
 
@@ -134,19 +133,21 @@ def test_a_record_survives_writing_and_reading(record, tmp_path):
     assert [file.name for file in path.parent.iterdir()] == [NAME]
 
 
-def fake_part(task, profile, members):
+def fake_part(task, profile):
     """A part as the largest profiles make it: 10,000 test images, four-digit counts, six-digit losses."""
     random = torch.Generator().manual_seed(len(task.name))
-    several = task.arch is None
+    several, members = task.arch is None, len(task.space.architectures)
     labels = torch.arange(10_000) % 10
     logits = torch.randn(*([members] if several else []), 10_000, 10, generator=random)
     logits[..., range(10_000), labels] += 4
-    kinds = get_variant(task.variant).measures if several else ("running",)
+    kinds = task.measures if several else ("running",)
     count = 170 if profile == "quick" else 4_912  # of 180 and of 5,000 images
     right = {kind: [count] * members if several else count for kind in kinds}
     picks = dict.fromkeys(task.architectures, 123)
     entry = {"loss": 0.12345, "picks": picks, "seconds": 12.34, "score_seconds": 1.23} | right
-    history = [{"epoch": epoch} | entry for epoch in range(1, get_profile(profile).train.epochs + 1)]
+    if get_variant(task.variant).by_class:
+        entry["by_class"] = {kind: [[491] * 10] * members if several else [491] * 10 for kind in kinds}
+    history = [{"epoch": epoch} | entry for epoch in range(1, task.plan.train.epochs + 1)]
     return {
         "identity": {"settings": task.plan.settings(torch.device("cpu"))},
         "fingerprint": machine.fingerprint(torch.device("cpu"), "bf16"),
@@ -165,7 +166,7 @@ def test_every_experiment_s_record_fits_into_10_kb(name, profile, tmp_path, monk
     if experiment.diagnose:
         monkeypatch.setattr(assembly, "diagnosis", lambda *arguments: {"diagnosis": "d" * 2_500})
     groups = experiment.tasks(profile, 0)
-    made = {kind: [fake_part(task, profile, experiment.depth**2) for task in group] for kind, group in groups.items()}
+    made = {kind: [fake_part(task, profile) for task in group] for kind, group in groups.items()}
     assert save_record(build_record(experiment, profile, 0, made), tmp_path).stat().st_size <= 10_000
 
 

@@ -8,10 +8,14 @@ import pytest
 from nas.search import (
     STRATEGIES,
     Runs,
+    bill,
     cost_of_halving,
     evolution,
     largest,
+    losses,
     mutate,
+    outcomes,
+    prices,
     random_search,
     recorded,
     regrets,
@@ -221,3 +225,57 @@ def test_points_lost_are_the_regrets_of_every_constant_choice():
 def test_a_depth_that_is_not_recorded_is_refused():
     with pytest.raises(ValueError, match="depth is 4: choose one of 3, 5"):
         regrets(largest, 4, 0)
+
+
+# --- bills and limits ------------------------------------------------------------------------
+
+
+def test_a_bill_by_hand():
+    costs, curve = {"A": 1, "B": 2, "C": 3}, (0.5, 0.6, 0.7)
+    runs = Runs(dict.fromkeys(costs, curve), dict.fromkeys(costs, curve), budget=9)
+    assert bill("C", runs, costs) == 9 / 6  # an untrained choice has its training to come
+    runs.train("A", 1)
+    runs.train("B", 1)
+    runs.train("B", 3)  # goes on
+    assert bill("B", runs, costs) == 7 / 6
+    runs.train_supernet()
+    assert bill("A", runs, costs) == (3 + 6 + 6) / 6
+
+
+@everywhere
+def test_with_equal_prices_a_bill_is_the_epochs_spent_and_the_choice_s_own(strategy):
+    for budget in (0, 3, 8, 20):
+        choice, runs = path(strategy, budget)
+        missing = max(0, 3 - runs.done[choice])
+        assert bill(choice, runs, dict.fromkeys(SPACE, 7)) == pytest.approx((spent(runs) + missing) / 3)
+
+
+@pytest.mark.parametrize("depth, top", [(3, (1, 3)), (5, (3, 3))])
+def test_a_limit_leaves_out_what_is_dearer_and_the_best_is_sought_within(depth, top):
+    costs = prices(depth)
+    limit = costs[top]
+    fits = [arch for arch in costs if costs[arch] <= limit]
+    test = [[curves(depth, seed, "test")[arch][-1] for arch in fits] for seed in seeds(depth)]
+    lost = losses(depth, limit)
+    assert list(lost) == seeds(depth) and all(list(row) == fits for row in lost.values())
+    assert np.allclose([list(row.values()) for row in lost.values()], points_lost(test, images=1))
+    assert all(list(column) == fits for column in recorded(depth, 0, limit))
+    assert 1 < len(fits) < len(costs)
+
+
+def test_outcomes_are_those_of_the_searches_within_the_limit():
+    costs = prices(3)
+    limit = costs[1, 3]
+    lost, bills = outcomes(random_search, 3, 7, draws=4, limit=limit)
+    table = losses(3, limit)
+    for row, seed in enumerate(seeds(3)):
+        for draw in range(4):
+            runs = Runs(*recorded(3, seed, limit), 7)
+            choice = random_search(runs, generator("search", "random_search", seed, draw))
+            assert (lost[row, draw], bills[row, draw]) == (table[seed][choice], bill(choice, runs, costs))
+    assert np.array_equal(regrets(random_search, 3, 7, draws=4, limit=limit), lost)
+
+
+def test_a_limit_below_every_network_is_refused():
+    with pytest.raises(ValueError, match="limit is 5: the cheapest network has 4629056 multiply-adds"):
+        losses(3, 5)

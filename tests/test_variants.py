@@ -20,7 +20,7 @@ MADE = [
     for name, experiment in EXPERIMENTS.items()
     if any(task.variant for tasks in experiment.tasks("tiny", 0).values() for task in tasks)
 ]
-PLAIN = Task("tiny", 0, depth=3)
+PLAIN = Task("tiny", 0)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def alike(one, other):
 
 
 def varied(name):
-    return Task("tiny", 0, depth=3, variant=name)
+    return Task("tiny", 0, variant=name)
 
 
 def test_every_variant_is_wanted_by_an_experiment():
@@ -87,7 +87,7 @@ def test_momentum_and_private_statistics_change_no_weight(folder):
 
 @pytest.mark.parametrize("block, depth", [(1, 2), (2, 3)])
 def test_a_few_shot_supernet_trains_the_paths_of_one_depth(folder, block, depth):
-    task = Task("tiny", 0, depth=3, share=3, variant=f"block{block}-depth{depth}")
+    task = Task("tiny", 0, share=3, variant=f"block{block}-depth{depth}")
     picks = [entry["picks"] for entry in part(folder, task)["history"]]
     assert {arch[block - 1] for pick in picks for arch in pick} == {depth}
     assert sum(sum(pick.values()) for pick in picks) == PLAIN.steps // 3
@@ -96,7 +96,7 @@ def test_a_few_shot_supernet_trains_the_paths_of_one_depth(folder, block, depth)
 def test_the_record_of_a_split_takes_each_subnet_from_the_supernet_that_trained_it(folder):
     right = record(folder, "batch-statistics")["test"]["split-block2-recalculated"]
     for depth in (1, 2, 3):
-        own = part(folder, Task("tiny", 0, depth=3, share=3, variant=f"block2-depth{depth}"))
+        own = part(folder, Task("tiny", 0, share=3, variant=f"block2-depth{depth}"))
         counts = count_right(own["test"]["recalculated"], own["labels"])
         places = [depth - 1, 2 + depth, 5 + depth]
         assert [right[place] for place in places] == [counts[place] for place in places]
@@ -181,4 +181,4 @@ def test_an_unknown_variant_is_named():
     with pytest.raises(ValueError, match="variant 'wild' is unknown: choose one of low-momentum"):
         get_variant("wild")
     with pytest.raises(ValueError, match="variant 'wild' is unknown"):
-        Task("tiny", 0, depth=3, variant="wild")
+        Task("tiny", 0, variant="wild")

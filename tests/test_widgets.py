@@ -12,12 +12,12 @@ import torch
 from page_reader import Page
 from PIL import Image
 
-from nas import evaluate
+from nas import KernelSupernet, evaluate
 from nas.budget import Pick, picks_within
 from nas.costs import cost_table
 from nas.data import Split
 from nas.evaluation import predict
-from nas.layout import is_on, supernet_layout
+from nas.layout import is_on, kernel_layout, supernet_layout
 from nas.markup import FAINT, LIT, picture_uri, slider
 from nas.statistics import Interval
 from nas.widgets import CHOSEN, FITS, PLAIN, TOO_BIG, budget_slider, explorer, lost, static_explorer, taken
@@ -149,6 +149,32 @@ def test_accuracies_stand_in_the_table_and_in_the_text(net, few_digits):
     assert [text for _, _, text in page.all("td")][5 * 8 + 2 : 5 * 8 + 4] == ["50.00 %", "90.00 %"]
     assert "scratch 50.00 %; shared 10.00 %" in page.first()[0][0]
     assert "shared 90.00 %" in explorer(net, *few_digits, accuracies).children[1].value
+
+
+@pytest.mark.parametrize("padding", ["same", "none"])
+def test_the_explorer_knows_the_second_space(few_digits, padding):
+    net = KernelSupernet(4, padding)
+    accuracies = {"scratch": dict(zip(net.architectures, (0.1, 0.2, 0.3, 0.4), strict=True))}
+    page, box = Page(static_explorer(net, *few_digits, accuracies).data), explorer(net, *few_digits, accuracies)
+    assert page.first() == page.after(0)
+    assert [text for _, _, text in page.all("label")] == ["kernel of layer 1", "kernel of layer 2"]
+    (first, second), drawing = box.children[0].children, box.children[1]
+    layout, costs = kernel_layout(net), cost_table(net)
+    shapes = [*layout.arrows, *layout.boxes]
+    for k, (k1, k2) in enumerate(net.architectures):
+        first.value, second.value = k1, k2
+        assert Page(drawing.value).first() == page.after(k)
+        texts, styles = page.after(k)
+        assert styles[: len(shapes)] == [LIT if is_on(shape, (k1, k2)) else FAINT for shape in shapes]
+        assert texts[0].startswith(
+            f"path {k1, k2}: parameters {costs[k1, k2][0]:,}; multiply-adds {costs[k1, k2][1]:,};"
+        )
+        assert f"scratch {10 * (k + 1)}.00 %" in texts[0]
+        answers = predict(net, few_digits[0], (k1, k2)).argmax(dim=-1)
+        says = [f"says {a} {'✓' if a == label else '✗'}" for a, label in zip(answers, few_digits[1], strict=True)]
+        assert texts[1:] == says
+    with pytest.raises(Exception, match="value"):
+        first.value = 4
 
 
 @pytest.mark.parametrize("make", [explorer, static_explorer])
