@@ -27,6 +27,7 @@ def plot_recalls(frames):
         mesh = axes.pcolormesh(edges, np.arange(values.shape[1] + 1) - 0.5, values.T, cmap="Blues", vmin=0, vmax=1)
         axes.set_yticks(range(values.shape[1]), frame.columns)
         axes.set(xlabel="epoch", ylabel="class", title=title)
+        axes.invert_yaxis()
     for axes in panels[len(frames) :]:
         axes.remove()
     picture.colorbar(mesh, ax=list(panels[: len(frames)]), label="recall", format=PercentFormatter(1), shrink=0.8)
@@ -49,6 +50,7 @@ def plot_ceilings(frames):
         axes.set(title=title, xlabel="epoch", ylabel="top-1 on validation", ylim=(0, 1.02))
         axes.yaxis.set_major_formatter(PercentFormatter(1))
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+        axes.label_outer()
     for axes in panels.ravel()[len(frames) :]:
         axes.remove()
     picture.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=6, title="seed")
