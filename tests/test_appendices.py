@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 REFERENCES = read_references(BOOK / "references.bib")
 # A chapter counts wherever it is: one that is being written is not in _toc.yml yet.
-PATHS = {path.stem: path for folder in ("drafts", "book") for path in sorted((ROOT / folder).glob("*.ipynb"))}
+PATHS = {path.stem: path for folder in ("drafts", "book") for path in sorted((ROOT / folder).rglob("*.ipynb"))}
 CHAPTERS = {name: read_chapter(path) for name, path in PATHS.items()}
 MODULES = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "nas").glob("*.py"))}
 NOTATION = (BOOK / "notation.md").read_text(encoding="utf-8")

@@ -77,6 +77,7 @@ def test_curves_by_hand():
     curve = np.array([90.0, 98.0, 99.0, 99.2, 99.2])
     assert peak_epoch(curve) == 4
     assert epochs_to_level(curve) == pytest.approx(2.7)  # 98.7 lies 0.7 of the way from epoch 2 to 3
+    assert epochs_to_level(np.array([90.0, 98.6, 99.0])) == pytest.approx(1 + 8.5 / 8.6)
     assert epochs_to_level(np.array([98.9, 99.0])) == 1.0
     assert largest_acceleration(np.array([10.0, 20.0, 25.0, 60.0])) == pytest.approx(30.0)
 
@@ -170,6 +171,8 @@ def test_pairs_are_resolved_or_shown_alike():
     assert auditing.resolved("", apart, 1, 0.2).estimate == 3
     assert auditing.resolved("", alike, 1, 0.2).outcome == "refuted"
     assert auditing.resolved("", 99 + rng.normal(0, 1, (5, 3)), 1, 0.2).outcome == "undecided at this budget"
+    one_open = np.column_stack([alike, 99 + rng.normal(0, 1, 5)])  # every pair must be shown alike, not one
+    assert auditing.resolved("", one_open, 1, 0.2).outcome == "undecided at this budget"
     assert auditing.reversed_pairs("", apart, apart[:, ::-1], 1).outcome == "confirmed"
     assert auditing.reversed_pairs("", apart, apart, 1).outcome == "refuted"
     assert auditing.reversed_pairs("", apart, alike, 1).outcome == "undecided at this budget"
