@@ -58,11 +58,15 @@ def build_record(experiment, profile, seed, parts):
     }
     if len(first["history"]) < first["history"][-1]["epoch"]:  # else all epochs are told
         record["epochs"] = {kind: [e["epoch"] for e in found[0][0]["history"]] for kind, (_, found) in members.items()}
-    return record | by_class(members) | otherwise(experiment, tasks, parts) | diagnosis(experiment, tasks, first, data)
+    record |= by_class(members, data.validation.labels)
+    return record | otherwise(experiment, tasks, parts) | diagnosis(experiment, tasks, first, data)
 
 
-def by_class(members, most=20):
-    """Right answers on validation by epoch, architecture and class, of at most so many epochs, if tasks count them."""
+def by_class(members, labels, most=20):
+    """Right answers on validation by epoch, architecture and class, of at most so many epochs, if tasks count them.
+
+    labels: of the validation images; how many each class has is told beside.
+    """
     counted = {kind: of for kind, of in members.items() if all("by_class" in part["history"][0] for part, _ in of[1])}
     if not counted:
         return {}
@@ -74,7 +78,8 @@ def by_class(members, most=20):
         )
         for kind, (measure, found) in counted.items()
     }
-    return {"by_class": {"epochs": list(range(1, length + 1))[told]} | counts}
+    images = labels.bincount(minlength=10).tolist()
+    return {"by_class": {"epochs": list(range(1, length + 1))[told], "images": images} | counts}
 
 
 def condensed(part, most):

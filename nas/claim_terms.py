@@ -155,9 +155,9 @@ def chosen_points(records, kind):
 
 
 def epochs_to_winner(records, kind, evidence):
-    """The first epoch from which on the sole leader by validation is the net best by scratch over the other seeds.
+    """The first epoch from which on the leader by validation is the net best by scratch over the other seeds.
 
-    Last + 1 if never. Tied winners: any. A tie for the lead counts against, as in nas.statistics.top_k_hits.
+    Last + 1 if never. Tied winners: any. Tied leaders must all be winners, as in nas.statistics.top_k_hits.
     """
     scratch = np.array([record["test"]["scratch"] for record in evidence.records("scratch")[0]])
     found = []
@@ -165,7 +165,7 @@ def epochs_to_winner(records, kind, evidence):
         elsewhere = np.delete(scratch, seed, 0).sum(0)
         winners = set(np.flatnonzero(elsewhere == elsewhere.max()))
         leaders = [set(np.flatnonzero(row == np.max(row))) for row in map(np.array, record["validation"][kind])]
-        led = [len(lead) == 1 and lead <= winners for lead in leaders]
+        led = [lead <= winners for lead in leaders]
         found.append(len(led) - led[::-1].index(False) + 1 if False in led else 1)
     return np.array(found, dtype=float)
 

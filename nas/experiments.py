@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nas.diagnosis import diagnose
-from nas.spaces import DepthSpace, KernelSpace
+from nas.spaces import DepthSpace, KernelSpace, ParallelSpace
 from nas.tasks import Task
 from nas.variants import TEACHERS
 
@@ -48,7 +48,7 @@ class Experiment:
 
     name: str
     question: str
-    space: DepthSpace | KernelSpace = DEPTHS_TO_3
+    space: DepthSpace | KernelSpace | ParallelSpace = DEPTHS_TO_3
     groups: dict = field(default_factory=lambda: NINE)
     architectures: tuple | None = None
     diagnose: Callable | None = None
@@ -189,6 +189,18 @@ EXPERIMENTS = {
             architectures=((3, 3),),
             full=False,
             told=40,
+        ),
+        Experiment(
+            "parallel-paths",
+            "What is left of a network when paths are removed, and does path dropout prepare it?",
+            space=ParallelSpace(),
+            groups={
+                "shared": supernet(),
+                "path-dropout": supernet("path-dropout"),
+                "all-paths": supernet("all-paths"),
+                "scratch": alone(),
+            },
+            full=False,
         ),
     )
 }  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
 from nas import machine
+from nas.reports import as_r3
 from nas.training import TrainConfig
 
 
@@ -46,6 +47,8 @@ class Profile:
         return own | asdict(self.config(device))
 
 
+# As R3 tells them; its number of epochs is not known.
+AS_R3 = TrainConfig(epochs=3, batch_size=32, lr=1e-4, schedule="constant")
 # AdamW and a one-cycle schedule to 1e-2 everywhere: the highest rate at which every network, alone or in the supernet,
 # trained without a spike at each size; the cycle ends near zero, so that the last epoch can be compared between runs.
 PROFILES = {
@@ -62,6 +65,10 @@ PROFILES = {
         Profile("laptop-fp32", "mnist", 16, TrainConfig(epochs=3, batch_size=128), 5),
         # The width and number of epochs that the published reports used, for a GPU.
         Profile("full", "mnist", 32, TrainConfig(epochs=10, batch_size=128), 10, fast=True),
+        # R0's settings as far as known, width and epochs; the rest is ours.
+        Profile("as-r0", "mnist", 32, TrainConfig(epochs=10, batch_size=128), 3, fast=True),
+        # R3's settings: width, optimiser, rate, batch size, sizes and pooling.
+        Profile("as-r3", "mnist", 32, AS_R3, 3, fast=True, network=as_r3),
     )
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from nas.kernel_space import FOUR, KernelSupernet
+from nas.parallel_paths import PARALLEL, ParallelSupernet
 from nas.supernet import DepthSupernet, all_architectures
 
 
@@ -57,4 +58,25 @@ class KernelSpace:
 
     def around(self, arch):
         """This space: all its networks are as large as the supernet."""
+        return self
+
+
+@dataclass(frozen=True)
+class ParallelSpace:
+    """Two layers that may apply a 3x3 and a 5x5 convolution at once: chapter 11c."""
+
+    name: str = "parallel"  # a field, so that it is part of a task's identity
+    measures: ClassVar = ("shared",)
+    prefix: ClassVar = "parallel-"
+
+    @property
+    def architectures(self):
+        return PARALLEL
+
+    def supernet(self, width, seed):
+        """An untrained supernet."""
+        return ParallelSupernet(width, seed)
+
+    def around(self, arch):
+        """This space: random initial weights are drawn in the order of its supernet."""
         return self

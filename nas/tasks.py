@@ -9,7 +9,7 @@ from nas.costs import cost_table
 from nas.data import load_data
 from nas.profiles import get_profile
 from nas.results import RESULTS
-from nas.spaces import DepthSpace, KernelSpace
+from nas.spaces import DepthSpace, KernelSpace, ParallelSpace
 from nas.variants import get_variant
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
@@ -29,7 +29,7 @@ class Task:
 
     profile: str
     seed: int
-    space: DepthSpace | KernelSpace = NINE
+    space: DepthSpace | KernelSpace | ParallelSpace = NINE
     arch: tuple | None = None
     share: int = 1
     variant: str | None = None

@@ -17,6 +17,7 @@ from nas.distillation import distillation_loss, in_place_gradients, with_largest
 from nas.kernel_space import per_example_gradients
 from nas.lost_classes import softmax_as_log_probabilities
 from nas.normalisation import PrivateStatistics, group_norm, with_momentum
+from nas.parallel_paths import PathDropoutSampler
 from nas.samplers import FairSampler, SandwichSampler, UniformSampler
 from nas.training import gradients
 
@@ -102,6 +103,11 @@ def halving(architectures, seed, steps):
     return HalvingSampler(architectures, seed, steps=steps)
 
 
+def path_dropout(**options):
+    """Path dropout that rises over all the steps of a task."""
+    return lambda architectures, seed, steps: PathDropoutSampler(architectures, seed, steps=steps, **options)
+
+
 def only(block, depth):
     """Is a block of an architecture of this depth? For few-shot supernets, each of a third of the space."""
     return lambda arch: arch[block - 1] == depth
@@ -153,6 +159,8 @@ VARIANTS = {
     },
     "r1-softmax": Variant(settings=as_r1, by_class=True, compute=partial(gradients, loss=softmax_as_log_probabilities)),
     "r1-logits": Variant(settings=as_r1, by_class=True),
+    "path-dropout": Variant(sampler=path_dropout()),
+    "all-paths": Variant(sampler=path_dropout(rate=0)),
     "in-place": Variant(compute=in_place_gradients),
     "with-largest": Variant(compute=partial(with_largest, teach=False)),
     "in-place-with-largest": Variant(compute=with_largest),
