@@ -66,14 +66,22 @@ def roles(claim):
 
 
 def judge(claim, role, profile, claims, root=None):
-    """The Verdict on one claim, by rules 1 to 5. ValueError for a role in which the claim is not judged."""
+    """The Verdict on one claim, by rules 1 to 5.
+
+    ValueError for a role in which the claim is not judged, an unknown profile, or records from which nothing follows,
+    such as a tau of nine networks that are all equally good.
+    """
     if role not in roles(claim):  # no part at all would pass as "every part confirms"
         raise ValueError(f"{claim['id']} has no test {role!r}: choose one of {', '.join(roles(claim))}")
+    if profile not in claims["profiles"]:  # no record at all would pass as "not reproduced"
+        raise ValueError(f"profile {profile!r} gives no verdict: choose one of {', '.join(claims['profiles'])}")
     try:
         parts = parts_of(claim, role, profile, claims, root)
     except NoRecordError as error:
         word = NO_RECORD if profile == claims["headline"] else NOT_REPRODUCED
         return Verdict(claim["id"], profile, role, word, why=str(error))
+    except ValueError as error:
+        raise ValueError(f"{claim['id']}, {role}, at {profile} cannot be judged: {error}") from error
     return Verdict(claim["id"], profile, role, combined(parts), tuple(parts))
 
 

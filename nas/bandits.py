@@ -180,7 +180,7 @@ class Exp3Sampler(Learner):
 
     gamma: in (0, 1], the share of uniform sampling, and the speed of learning; 0.1 is about the exp3_gamma of nine
     architectures and 1,200 steps. It assumes nothing of how rewards change: an adversary may choose them.
-    Source: Auer, Cesa-Bianchi, Freund & Schapire 2002, section 3 (Exp3). Raises ValueError for a gamma out of range.
+    Source: Auer, Cesa-Bianchi, Freund & Schapire 2002 (Exp3). Raises ValueError for a gamma out of range.
     """
 
     _memory = (*Learner._memory, "log_weights")

@@ -28,6 +28,7 @@ class Evidence:
         self.own = profile != claims["headline"]
         self.seeds = claims["experiments"][test["experiment"]]["seeds"].get(profile)
         self.pairs = [pair for name in test.get("pairs", []) for pair in claims["pairs"][name]]
+        self.order = None  # of the architectures, the same in all records of a test: columns are compared by place
 
     def experiment(self, measure):
         """The name under which the records of a measure are stored."""
@@ -39,7 +40,10 @@ class Evidence:
         return "shared-stage" if name == "nine-networks" and self.own else name
 
     def records(self, measure):
-        """Its records and the kind under which they hold the measure. NoRecordError where seeds or kind are missing."""
+        """Its records and the kind under which they hold the measure. NoRecordError where seeds or kind are missing.
+
+        ValueError if they list their architectures otherwise than those of another measure of the same test.
+        """
         name, kind = self.experiment(measure), KINDS.get(measure, measure).removeprefix("ensemble-")
         if self.seeds is None:
             raise NoRecordError(f"{self.test['experiment']} has no seeds for {self.profile}")
@@ -51,18 +55,28 @@ class Evidence:
         found = [record for record in found if record["seed"] < self.seeds]
         if [record["seed"] for record in found] != list(range(self.seeds)):
             raise NoRecordError(f"too few records of {name}: {command}")
-        if measure not in RULERS and kind not in found[0]["validation"]:
+        if measure not in RULERS and not all(kind in record["validation"] for record in found):
             raise NoRecordError(f"{name} at {self.profile} holds no {kind}")
         borrowed = self.test["experiment"] == "samplers" and measure == "scratch"  # of which only the end counts
-        least = 1 if borrowed else self.test.get("least_epochs", 1)
-        if measure not in RULERS and len(found[0]["validation"][kind]) < least:
-            raise NoRecordError(f"{name} at {self.profile} tells fewer than {least} epochs")
+        least = 0 if borrowed or measure in RULERS else self.test.get("least_epochs", 0)
+        if least and min(epochs_told(record, kind) for record in found) < least:
+            raise NoRecordError(f"{name} at {self.profile} tells fewer than {least} epochs, one after another")
+        order = tables.architectures(found)
+        if self.order not in (None, order):
+            raise ValueError(f"{name} lists other networks than the records it is compared with, or in another order")
+        self.order = order
         return found, kind
 
     def places(self, records):
         """The pairs as columns: (first, second) each."""
         order = tables.architectures(records)
         return [tuple(order.index(tuple(arch)) for arch in pair) for pair in self.pairs]
+
+
+def epochs_told(record, kind):
+    """How many epochs from the first on a record tells, one after another: some tell only every third, say."""
+    told = tables.epochs(record, kind)
+    return next((place for place, epoch in enumerate(told) if epoch != place + 1), len(told))
 
 
 def term_values(term, evidence):
@@ -78,10 +92,15 @@ def reduced(measure, over, evidence):
     quantity = evidence.test["quantity"]
     records, kind = evidence.records(measure)
     if quantity == "seconds":
-        return np.array([seconds(record, GROUPS.get(measure, measure)) for record in records])
+        group = GROUPS.get(measure, measure)
+        if not all(group in record["seconds"] for record in records):
+            raise NoRecordError(f"{evidence.experiment(measure)} at {evidence.profile} timed no {group}")
+        return np.array([seconds(record, group) for record in records])
     if quantity == "epochs-to-winner":
         return epochs_to_winner(records, kind, evidence)
     if measure.startswith("ensemble-"):
+        if not all(kind in record["ensemble"] for record in records):
+            raise NoRecordError(f"{evidence.experiment(measure)} at {evidence.profile} holds no ensemble of {kind}")
         return ensemble_points(records, kind)
     if over == "chosen":
         return chosen_points(records, kind)

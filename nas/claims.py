@@ -2,6 +2,7 @@
 
 import inspect
 import tomllib
+from math import isfinite
 from pathlib import Path
 
 from nas import statistics
@@ -13,6 +14,10 @@ TEXTS = ("claim", "estimand", "reason", "never", "settings", "report")
 ROLES = ("as-reported", "mended", "context")
 COUNT = {4: "four", 9: "nine", 25: "25"}
 NO_RECORD_NEEDED = ("parameters", "multiply-adds")
+TERMS = {"cost-ratio": 2, "resolved-pairs": 1, "reversed-pairs": 2}  # of other tests any number is added up
+SECTIONS = ("headline", "profiles", "experiments", "vocabulary", "pairs", "claim")
+OF_EXPERIMENT = ("networks", "seeds", "measures")
+OF_TEST = ("experiment", "test", "quantity", "confirmed", "refuted")
 
 
 def read_claims(path=SOURCE):
@@ -26,12 +31,17 @@ def read_claims(path=SOURCE):
 
 def problems(claims):
     """Everything wrong with a parsed claims.toml, one sentence each."""
+    found = gaps(claims)
+    if found:  # the rest would stumble over them
+        return found
     found = [f"{i}: missing" for i in IDS - {c["id"] for c in claims["claim"]}]
     found += [f"{c['id']}: unknown claim" for c in claims["claim"] if c["id"] not in IDS]
     found += ["a claim stands twice"] * (len({c["id"] for c in claims["claim"]}) < len(claims["claim"]))
     for name, experiment in claims["experiments"].items():  # never quick: its images are too few
         unknown = set(experiment["seeds"]) - set(claims["profiles"]) | {"quick"} & set(claims["profiles"])
         found += [f"{name}: no verdict from profile {profile}" for profile in unknown]
+        found += [f"{name}: seeds must be two or more, not {n}" for n in experiment["seeds"].values() if n < 2]
+        found += [f"{name}: no space of {n} networks" for n in {experiment["networks"]} - set(COUNT)]
     for name, kind in claims["vocabulary"]["tests"].items():
         found += [f"test {name}: {p}" for p in problems_of_kind(kind)]
     for claim in claims["claim"]:
@@ -39,6 +49,24 @@ def problems(claims):
         for test in claim["test"]:
             found += [f"{claim['id']}: {p}" for p in problems_of_test(test, claims)]
     return found
+
+
+def gaps(claims):
+    """What a parsed claims.toml lacks, one sentence each."""
+    found = [f"{name} is missing" for name in SECTIONS if name not in claims]
+    for name, experiment in claims.get("experiments", {}).items():
+        found += [f"experiment {name}: {field} is missing" for field in OF_EXPERIMENT if field not in experiment]
+    for claim in claims.get("claim", []):
+        name = claim.get("id", "a claim")
+        found += [f"{name}: {field} is missing" for field in ("id", "test") if field not in claim]
+        for test in claim.get("test", []):
+            found += [f"{name}: a test lacks its {field!r}" for field in OF_TEST if field not in test]
+            found += [f"{name}: {role} must be a list of terms" for role in ROLES if not are_texts(test.get(role, []))]
+    return found
+
+
+def are_texts(terms):
+    return isinstance(terms, list) and all(isinstance(term, str) for term in terms)
 
 
 def problems_of_kind(kind):
@@ -68,7 +96,7 @@ def problems_of_claim(claim, claims):
             yield "judged by fewer than 5 seeds"
         if settings != "none" and experiment["seeds"].get(settings, 0) < 3:
             yield f"no 3 seeds at {settings}"
-        if COUNT[experiment["networks"]] not in claim.get("never", "").lower():
+        if COUNT.get(experiment["networks"], "") not in claim.get("never", "").lower():
             yield "`never` does not say how few networks these are"
 
 
@@ -85,18 +113,25 @@ def problems_of_test(test, claims):
     if test["quantity"] != special and (special or test["quantity"] in ("tau", "seconds")):
         found.append(f"test {test['test']} cannot take {test['quantity']}")
     found += ["no terms in any role"] * (not any(test.get(role) for role in ROLES))
+    if test["test"] in TERMS:
+        most = TERMS[test["test"]]
+        found += [
+            f"{role}: {test['test']} wants {most} term(s)" for role in ROLES if len(test.get(role, "-" * most)) != most
+        ]
     for term in [term for role in ROLES for term in test.get(role, [])]:
         found += [f"term {term!r}: {p}" for p in problems_of_term(term, test, kind, claims)]
     return [*found, *problems_of_bounds(test, kind), *problems_of_pairs(test, claims)]
 
 
 def problems_of_term(term, test, kind, claims):
+    if not 3 <= len(term.split()) <= 4:
+        yield "neither WEIGHT MEASURE OVER nor WEIGHT MEASURE against MEASURE"
+        return
     experiment, (weight, *words) = claims["experiments"][test["experiment"]], term.split()
-    measures = [words[0], words[2]] if len(words) == 3 else [words[0]]
-    over = words[1] if len(words) > 1 else None
+    measures, over = words[::2], words[1]
     try:
-        if float(weight) == 0:
-            yield "weight 0"
+        if float(weight) == 0 or not isfinite(float(weight)):
+            yield f"weight {weight}"
     except ValueError:
         yield f"weight {weight!r} is no number"
     for measure in measures:
@@ -109,7 +144,13 @@ def problems_of_term(term, test, kind, claims):
 
 
 def problems_of_bounds(test, kind):
+    if [len(test["confirmed"]), len(test["refuted"])] != [1, 1]:
+        yield "confirmed and refuted have one threshold each"
+        return
     (yes, x), (no, y) = *test["confirmed"].items(), *test["refuted"].items()
+    if not (isinstance(x, int | float) and isinstance(y, int | float)):
+        yield f"thresholds {x!r} and {y!r}: both must be numbers"
+        return
     if kind["bounds"].get(yes) != no:
         yield f"{yes} confirms and {no} refutes: not of this test"
     elif (yes == "above" and y > x) or (yes == "below" and y < x):
@@ -125,7 +166,7 @@ def problems_of_pairs(test, claims):
     if any(t.endswith(" pairs") for t in terms) != bool(test.get("pairs")):
         yield "`pairs` and terms over pairs go together"
     sizes = {9: (1, 2, 3), 25: (1, 2, 3, 4, 5), 4: (3, 5)}
-    choices = sizes[claims["experiments"][test["experiment"]]["networks"]]
+    choices = sizes.get(claims["experiments"][test["experiment"]]["networks"], ())
     for name in test.get("pairs", []):
         for first, second in claims["pairs"].get(name, [[None, None]]):
             if first == second or not set(first or [None]) | set(second or [None]) <= set(choices):

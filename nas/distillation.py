@@ -1,15 +1,15 @@
 """A teacher's logits instead of labels: from an ensemble to one network, and from the largest subnet to the others."""
 
 import math
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div
 
 from nas import machine
 from nas.data import CLASSES
+from nas.normalisation import batch_statistics
 from nas.training import gradients
 
 
@@ -87,7 +87,7 @@ def in_place_gradients(net, images, labels, arch, precision="fp32"):
     largest = max(net.architectures)
     if arch != largest:
         # An autocast of its own: older ones keep the weights they round here, without gradients (PyTorch issue 112583).
-        with torch.no_grad(), running_statistics_kept(net), machine.autocast(images.device, precision):
+        with torch.no_grad(), batch_statistics(net), machine.autocast(images.device, precision):
             labels = net(images, largest).softmax(dim=-1)
     return gradients(net, images, labels, arch, precision)
 
@@ -117,16 +117,3 @@ def need_architecture(arch):
     """ValueError where there is no path whose largest could teach."""
     if arch is None:
         raise ValueError("in-place distillation needs an architecture: pass a supernet and one of its architectures")
-
-
-@contextmanager
-def running_statistics_kept(net):
-    """Inside the block batch normalisations in train mode use the batch's statistics and record nothing."""
-    layers = [layer for layer in net.modules() if isinstance(layer, nn.BatchNorm2d) and layer.track_running_stats]
-    for layer in layers:
-        layer.track_running_stats = False
-    try:
-        yield
-    finally:
-        for layer in layers:
-            layer.track_running_stats = True

@@ -62,8 +62,8 @@ def recalibrate(net, arch, images):
     """The subnet `arch`, extracted, in eval mode, with batch statistics recalculated on training images; net unchanged.
 
     Every batch normalisation forgets its running mean and variance and takes the plain average over batches of
-    `images` (N, 1, 28, 28) that go through this one path. Sources: Guo et al. 2019 (SPOS), section 3.3; Yu & Huang
-    2019, section 3.3. Raises ValueError for no images, or no batch normalisation.
+    `images` (N, 1, 28, 28) that go through this one path. Sources: Guo et al. 2019 (SPOS), on evolutionary search; Yu &
+    Huang 2019, on post-statistics of batch normalisation. Raises ValueError for no images, or no batch normalisation.
     """
     model = net.extract(arch)
     needed(model)

@@ -5,7 +5,7 @@ from matplotlib.ticker import PercentFormatter
 
 from nas.drawings import INCHES, figure, name_points
 from nas.layout import COLOURS
-from nas.plots import _legend, _style
+from nas.plots import arch_legend, arch_style
 from nas.statistics import mean_interval
 
 
@@ -84,7 +84,7 @@ def plot_tradeoff(costs, top1):
         for arch, (low, median, high) in zip(cost.index, cost[["low", "median", "high"]].to_numpy(), strict=True):
             half = None if len(top1) < 2 else mean_interval(top1[arch]).high - mean[arch]
             reach = [[median - low], [high - median]]
-            axes.errorbar(median, mean[arch], half, reach, ms=7, elinewidth=1, ls="", **_style(arch))
+            axes.errorbar(median, mean[arch], half, reach, ms=7, elinewidth=1, ls="", **arch_style(arch))
         best = pareto_front(cost["median"], mean)
         axes.step(cost["median"][best], mean[best], where="post", color="black", lw=1.4, zorder=1)
         axes.set(xlabel=label, xlim=(0, None))
@@ -92,7 +92,7 @@ def plot_tradeoff(costs, top1):
         name_points(picture, axes, cost["median"], mean)
     panels[0].set_ylabel("top-1 on test")
     panels[0].yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    _legend(picture, top1.columns)
+    arch_legend(picture, top1.columns)
     return picture
 
 

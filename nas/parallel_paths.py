@@ -66,7 +66,7 @@ class ParallelSupernet(nn.Module):
 
     (35, 35) is the one-shot model, with all paths; to remove paths from it gives the other eight. width: channels of
     both layers. seed: as in DepthSupernet, whose interface this is.
-    Source of the idea: Bender et al. 2018, section 3.
+    Source of the idea: Bender et al. 2018.
     """
 
     def __init__(self, width=32, seed=0):
@@ -118,7 +118,7 @@ class PathDropoutSampler(Sampler):
     It starts at 0, so that all paths train together at first, and reaches `rate` at the last of `steps` steps. A layer
     that would be left with none draws again. At the rate 0.5 the three choices of a layer are equally likely, so that
     the default goes from the one-shot model to uniform sampling; at rate 0 nothing is ever dropped.
-    Source: Bender et al. 2018, section 3. Theirs is a linear schedule from 0 too, and its end a hyperparameter that
+    Source: Bender et al. 2018. Theirs is a linear schedule from 0 too, and its end a hyperparameter that
     decides how well shared and separate accuracies agree; 0.5 is ours. They drop paths anew in each of several parts of
     a batch; here a batch has one choice, as everywhere in the book.
     Raises ValueError for architectures other than those of ParallelSupernet, steps below 1 or a rate outside [0, 1).

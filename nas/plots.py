@@ -45,14 +45,14 @@ def plot_curves(frames, ylabel="top-1 on validation", ylim=None, choice="depth o
             by_epoch = pd.Series(column, index=frame.index).unstack("seed")
             mean, half = _mean_and_half(by_epoch.T)
             every = max(1, len(mean) // 8)
-            axes.plot(mean, markevery=every, **_style(arch), ls=STYLES[arch[1] - 1], lw=1.4, ms=4)
+            axes.plot(mean, markevery=every, **arch_style(arch), ls=STYLES[arch[1] - 1], lw=1.4, ms=4)
             if half is not None:
                 low, high = (mean - half).clip(lower=0), (mean + half).clip(upper=1)
                 axes.fill_between(mean.index, low, high, color=COLOURS[arch[0] - 1], alpha=0.08, lw=0)
         axes.set(xlabel="epoch", ylabel=ylabel, ylim=ylim)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         _format(axes.yaxis)
-    _legend(picture, frame.columns, choice)
+    arch_legend(picture, frame.columns, choice)
     return picture
 
 
@@ -192,7 +192,8 @@ def _format(axis, shares=True):
     axis.set_major_formatter(PercentFormatter(1, symbol=" %") if shares else StrMethodFormatter("{x:,.10g}"))
 
 
-def _style(arch):
+def arch_style(arch):
+    """Colour by the depth of block 1, marker by that of block 2."""
     return {"color": COLOURS[arch[0] - 1], "marker": MARKERS[arch[1] - 1]}
 
 
@@ -232,10 +233,10 @@ def _points(axes, x, y, x_half, y_half):
         raise ValueError(f"{list(x.index)} and {list(y.index)} differ: pass the same architectures in the same order")
     for arch in x.index:
         halves = [None if half is None else half[arch] for half in (x_half, y_half)]
-        axes.errorbar(x[arch], y[arch], halves[1], halves[0], ms=7, elinewidth=1, ls="", **_style(arch))
+        axes.errorbar(x[arch], y[arch], halves[1], halves[0], ms=7, elinewidth=1, ls="", **arch_style(arch))
 
 
-def _legend(picture, archs, choice="depth of block"):
+def arch_legend(picture, archs, choice="depth of block"):
     """Two rows below the panels: what a colour says, and what a marker and line style say."""
     handles = [Line2D([], [], ls="", label=f"{choice} {place}:") for place in (1, 2)]
     for k in sorted({number for arch in archs for number in arch}):

@@ -18,7 +18,7 @@ def synflow(model, shape=(1, 28, 28)):
         for weight in twin.parameters():
             weight.abs_()
     twin(torch.ones(1, *shape, dtype=torch.float64)).sum().backward()
-    return sum((weight * weight.grad).sum().item() for weight in twin.parameters())
+    return sum((weight * weight.grad).sum().item() for weight in used(twin))
 
 
 def gradient_norm(model, images, labels):
@@ -28,4 +28,9 @@ def gradient_norm(model, images, labels):
     """
     twin = deepcopy(model).train()
     cross_entropy(twin(images), labels).backward()
-    return sum(weight.grad.square().sum().item() for weight in twin.parameters()) ** 0.5
+    return sum(weight.grad.square().sum().item() for weight in used(twin)) ** 0.5
+
+
+def used(model):
+    """The parameters that have a gradient: those that are frozen, or off the path, add nothing to a score."""
+    return [weight for weight in model.parameters() if weight.grad is not None]

@@ -5,7 +5,7 @@ from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from nas.budget import architectures
 from nas.drawings import INCHES, figure
-from nas.plots import _legend, _style
+from nas.plots import arch_legend, arch_style
 
 TICKS = (0.5, 1, 2, 5, 10, 20, 50)  # percent: between a mended subnet on MNIST and one that guesses
 
@@ -26,8 +26,8 @@ def plot_errors(tables):
         archs = architectures(frame.columns)
         for place, (arch, error) in enumerate(zip(archs, frame.to_numpy().T, strict=True)):
             height = row + 0.7 * ((place + 0.5) / len(archs) - 0.5)
-            axes.plot([error.min(), error.max()], [height, height], color=_style(arch)["color"], lw=1)
-            axes.plot(error.mean(), height, ls="", ms=5, **_style(arch))
+            axes.plot([error.min(), error.max()], [height, height], color=arch_style(arch)["color"], lw=1)
+            axes.plot(error.mean(), height, ls="", ms=5, **arch_style(arch))
         axes.axhline(row + 0.5, color="0.85", lw=0.8)
     axes.set_yticks(range(len(errors)), list(errors))
     axes.set(xlabel="error on the test images (logarithmic)", ylim=(len(errors) - 0.5, -0.5))
@@ -36,7 +36,7 @@ def plot_errors(tables):
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params("y", length=0)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    _legend(picture, archs)
+    arch_legend(picture, archs)
     return picture
 
 

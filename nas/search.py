@@ -28,7 +28,13 @@ class Runs:
         self.log = []  # (arch, epochs in all), in the order of training; "supernet" for an arch
 
     def train(self, arch, epochs):
-        """Validation top-1 of a network after `epochs` epochs in all. ValueError if the budget does not reach there."""
+        """Validation top-1 of a network after `epochs` epochs in all.
+
+        ValueError if the budget does not reach there, or nothing is recorded of that network or epoch.
+        """
+        if arch not in self.curves or epochs not in range(1, self.epochs + 1):
+            nets = ", ".join(map(str, self.curves))
+            raise ValueError(f"{arch!r} after {epochs} epochs is not on record: 1 to {self.epochs} epochs of {nets}")
         self.pay(max(0, epochs - self.done[arch]))
         self.done[arch] = max(epochs, self.done[arch])
         self.log.append((arch, epochs))
@@ -175,9 +181,12 @@ def search(strategy, recorded, budget, seed, draw=0):
 
 
 def follow(strategy, recorded, budget, seed, draw=0):
-    """What `search` gives, and the Runs that the strategy leaves behind."""
+    """What `search` gives, and the Runs that the strategy leaves behind. ValueError if it takes another network."""
     runs = Runs(*recorded, budget)
-    return strategy(runs, generator("search", strategy.__name__, seed, draw)), runs
+    taken = strategy(runs, generator("search", strategy.__name__, seed, draw))
+    if taken not in runs.curves:
+        raise ValueError(f"{strategy.__name__} takes {taken!r}: choose one of {', '.join(map(str, runs.curves))}")
+    return taken, runs
 
 
 def bill(taken, runs, prices):
@@ -187,10 +196,10 @@ def bill(taken, runs, prices):
     an epoch} of the whole space; one path a batch, drawn evenly, so a supernet costs the mean. Evaluations are free.
     """
     mean = sum(prices.values()) / len(prices)
-    done = {}
+    costs, done = prices | {"supernet": mean}, {}
     for arch, epochs in (*runs.log, (taken, runs.epochs)):
         done[arch] = max(epochs, done.get(arch, 0))
-    return sum(epochs * prices.get(arch, mean) for arch, epochs in done.items()) / (mean * runs.epochs)
+    return sum(epochs * costs[arch] for arch, epochs in done.items()) / (mean * runs.epochs)
 
 
 def losses(depth, limit=inf):

@@ -29,7 +29,7 @@ class DepthSupernet(nn.Module):
 
     width: channels of the first block, the second has twice as many. depth: the largest depth of each block; 3 gives
     nine subnets. seed: of the initial weights (PyTorch's default distributions); the global generator is untouched.
-    Source of the idea: Bender et al. 2018, section 3.
+    Source of the idea: Bender et al. 2018.
     """
 
     def __init__(self, width=32, depth=3, seed=0):

@@ -273,6 +273,50 @@ def test_too_short_a_run_is_no_record(world):
     assert word("R3.H4", root=world.root) == "no record"
 
 
+def twin_worlds(world, reorder=lambda record: None, **long):
+    """R3.H4's records: two samplers alike for ten epochs, and scratch; `reorder` alters the former."""
+    curve = ([nine(999)] * 10, nine(999))
+    for seed in range(5):
+        made = world(seed, "long-samplers", **{"running": curve, "epsilon-greedy-running": curve} | long)
+        reorder(made)
+        (world.root / "laptop" / f"long-samplers-seed{seed}.json").write_text(json.dumps(made))
+        world(seed, scratch=nine(999))
+
+
+def test_records_in_another_order_are_not_compared_by_place(world):
+    twin_worlds(world)
+    assert word("R3.H4", root=world.root) == "undecided at this budget"
+    twin_worlds(world, lambda record: record["architectures"].reverse())
+    with pytest.raises(ValueError, match=r"R3.H4, as-reported, at laptop cannot be judged: .* in another order"):
+        word("R3.H4", root=world.root)
+
+
+def test_epochs_left_out_do_not_count_as_told(world):
+    gaps = {kind: list(range(3, 31, 3)) for kind in ("running", "epsilon-greedy-running")}
+    twin_worlds(world, lambda record: record.update(epochs=gaps))
+    assert word("R3.H4", root=world.root) == "no record"
+
+
+def test_every_seed_must_hold_what_is_asked_for(world):
+    ensemble_world(world, 5, 5)
+    path = world.root / "laptop" / "nine-networks-seed3.json"
+    whole = json.loads(path.read_text())
+    path.write_text(json.dumps(whole | {"ensemble": {}}))
+    assert word("R0.b", root=world.root) == "no record"
+    del whole["validation"]["running"], whole["test"]["running"]
+    path.write_text(json.dumps(whole))
+    assert word("R3.H3", root=world.root) == "no record"
+
+
+def test_an_unknown_profile_is_refused_and_a_broken_figure_is_named(world):
+    with pytest.raises(ValueError, match="profile 'latop' gives no verdict: choose one of laptop, as-r0, as-r3"):
+        word("R3.H3", root=world.root, profile="latop")
+    for seed in range(5):
+        world(seed, running=[900] * 9, scratch=nine(900))
+    with pytest.raises(ValueError, match=r"R3.a, as-reported, at laptop cannot be judged: Kendall's tau is undefined"):
+        word("R3.a", root=world.root)
+
+
 # ---------------------------------------------------------------- the file
 
 

@@ -16,7 +16,6 @@ from nas.distillation import (
     distillation_loss,
     ensemble_logits,
     in_place_gradients,
-    running_statistics_kept,
     taught,
     with_largest,
 )
@@ -212,21 +211,6 @@ def test_a_subnet_that_trains_without_the_largest_never_sees_a_label(few):
         config = TrainConfig(epochs=1, batch_size=32)
         train(net, data, config, sampler=Always((1, 1), (2, 1)), compute=in_place_gradients)
     assert changed(snapshot(nets[0]), snapshot(nets[1])) == set()
-
-
-def test_running_statistics_are_kept_and_tracked_again(net, images):
-    before = snapshot(net)
-    own = net.block1.layers[2][1]
-    own.track_running_stats = False  # a layer that never tracked stays as it is
-    with pytest.raises(KeyError), torch.no_grad(), running_statistics_kept(net.train()):
-        inside = net(images, (3, 3))
-        raise KeyError
-    assert changed(before, snapshot(net)) == set()
-    assert not own.track_running_stats
-    assert net.stem[1].track_running_stats
-    own.track_running_stats = True
-    assert same_bits(inside, net(images, (3, 3)).detach())  # the batch's statistics, as a step in train mode has
-    assert changed(before, snapshot(net)) == {name for name in before if "running" in name or "num_batches" in name}
 
 
 @pytest.mark.parametrize("teach", [True, False])

@@ -216,6 +216,15 @@ def test_batch_statistics_hold_for_every_layer_under_bf16(net, images):
         assert same_bits(predict(net, images, (3, 3)), inside)
 
 
+def test_batch_statistics_record_nothing_in_train_mode_either(net, images):
+    before = snapshot(net)
+    with batch_statistics(net.train()), torch.no_grad():
+        inside = net(images, (3, 3))
+    assert changed(before, snapshot(net)) == set()
+    assert same_bits(inside, net(images, (3, 3)).detach())  # as a step in train mode has
+    assert changed(before, snapshot(net)) == {name for name in before if "running" in name or "num_batches" in name}
+
+
 def test_batch_statistics_are_given_back_after_an_error(net):
     before = snapshot(net)
     with pytest.raises(ZeroDivisionError), batch_statistics(net):

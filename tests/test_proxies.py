@@ -74,3 +74,21 @@ def test_a_proxy_leaves_the_model_as_it_was_and_draws_nothing(score, undisturbed
         assert score(model) == score(model) > 0
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert not model.training and all(weight.grad is None for weight in model.parameters())
+
+
+class WithSpare(nn.Module):
+    """A model beside a layer that nothing passes through."""
+
+    def __init__(self, used):
+        super().__init__()
+        self.used, self.spare = used, nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.used(x)
+
+
+def test_parameters_without_a_gradient_add_nothing():
+    used = linear([[1, -2], [-3, 0]], [[2, -1]])
+    assert synflow(WithSpare(used), shape=(2,)) == synflow(used, shape=(2,)) == 18
+    model = DepthSupernet(width=4).extract((1, 1))
+    assert gradient_norm(WithSpare(model), *batch()) == gradient_norm(model, *batch())

@@ -276,6 +276,25 @@ def test_outcomes_are_those_of_the_searches_within_the_limit():
     assert np.array_equal(regrets(random_search, 3, 7, draws=4, limit=limit), lost)
 
 
+@pytest.mark.parametrize("arch, epochs", [((1, 1), 0), ((1, 1), -1), ((1, 1), 4), ((1, 1), 1.5), ((9, 9), 3)])
+def test_what_is_not_on_record_is_not_given_away(arch, epochs):
+    runs = Runs(*toy(), 9)
+    with pytest.raises(ValueError, match="is not on record: 1 to 3 epochs of"):
+        runs.train(arch, epochs)
+    assert (runs.left, runs.log) == (9, [])
+
+
+def test_a_choice_outside_the_limit_is_refused():
+    with pytest.raises(ValueError, match=r"too_large takes \(3, 3\): choose one of \(1, 1\)"):
+        outcomes(too_large, 3, 3, limit=prices(3)[1, 3])
+    with pytest.raises(KeyError):  # only a supernet costs the mean
+        bill((9, 9), Runs(*toy(), 9), dict.fromkeys(SPACE, 7))
+
+
+def too_large(runs, rng):
+    return (3, 3)
+
+
 def test_a_limit_below_every_network_is_refused():
     with pytest.raises(ValueError, match="limit is 5: the cheapest network has 4629056 multiply-adds"):
         losses(3, 5)
