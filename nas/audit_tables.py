@@ -82,10 +82,12 @@ def decided(verdict):
 def further_seeds(claims, root=None):
     """Seeds on record at our settings beyond those that a verdict takes, {experiment: [seed]}; they alter none."""
     found, profile = {}, claims["headline"]
-    for name, experiment in claims["experiments"].items():
+    wanted = {name: experiment["seeds"][profile] for name, experiment in claims["experiments"].items()}
+    wanted |= {"long-samplers": wanted["samplers"]}  # the same with more epochs, under a name of its own
+    for name, least in wanted.items():
         with suppress(FileNotFoundError):
             seeds = [record["seed"] for record in load_records(name, profile, root)]
-            found[name] = [seed for seed in seeds if seed >= experiment["seeds"][profile]]
+            found[name] = [seed for seed in seeds if seed >= least]
     return {name: seeds for name, seeds in found.items() if seeds}
 
 
