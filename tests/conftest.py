@@ -7,6 +7,7 @@ from copy import deepcopy
 import numpy
 import pytest
 import torch
+from claim_world import writer
 from small_run import figures, small_run
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, load_data, train
@@ -87,3 +88,9 @@ def finished(tmp_path_factory):
 def expected(finished):
     """The figures of its record."""
     return figures(finished / "tiny" / "four-networks-seed0.json")
+
+
+@pytest.fixture
+def world(tmp_path):
+    """write(seed, running=..., ...): writes a record of chosen counts; `write.root` is the folder of the records."""
+    return writer(tmp_path)
