@@ -28,7 +28,8 @@ def recalls(records, kind):
         if kind not in told.keys() - {"epochs", "images"}:
             raise ValueError(f"kind {kind!r} is not counted by class: choose one of {', '.join(sorted(told))}")
         epochs = pd.Index(told["epochs"], name="epoch")
-        frames[record["seed"]] = pd.DataFrame(told[kind][0], epochs).div(told["images"])
+        counts = [of_epoch[0] for of_epoch in told[kind]]
+        frames[record["seed"]] = pd.DataFrame(counts, epochs).div(told["images"])
     return pd.concat(frames, names=["seed"])
 
 

@@ -7,6 +7,7 @@ import torch
 from torch.nn.functional import cross_entropy, one_hot
 
 from nas.lost_classes import account, recalls, rises, softmax_as_log_probabilities
+from nas.results import load_records
 from nas.seeding import generator
 
 
@@ -66,7 +67,10 @@ def test_a_lost_class_learns_as_slowly_as_p_says():
 
 
 def record(seed, counts, images=(10, 30), epochs=(2, 4)):
-    return {"seed": seed, "by_class": {"epochs": list(epochs), "images": list(images), "kind": [counts]}}
+    return {
+        "seed": seed,
+        "by_class": {"epochs": list(epochs), "images": list(images), "kind": [[row] for row in counts]},
+    }
 
 
 def test_recalls_are_counts_over_images():
@@ -116,3 +120,15 @@ def test_rises_stay_within_a_seed():
     found = rises(account(frame, [10, 30]))
     assert list(found.index) == [(0, 4), (1, 4)]
     assert np.allclose(found, [[0.25, 1], [0.25, 1]])
+
+
+def test_recorded_recalls_add_up_to_the_recorded_accuracies():
+    records = load_records("kernel-steps", "laptop")
+    images = records[0]["by_class"]["images"]
+    for kind in records[0]["validation"]:
+        accuracy = account(recalls(records, kind), images)["accuracy"]
+        for record in records:
+            curve = [right / sum(images) for (right,) in record["validation"][kind]]
+            assert accuracy[record["seed"]].tolist() == pytest.approx(
+                [curve[e - 1] for e in record["by_class"]["epochs"]]
+            )
