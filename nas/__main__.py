@@ -102,10 +102,11 @@ def verify(root):
 
 
 def check_against_profile(record):
-    """Raise ValueError if a record's settings or data are not its profile's, but for what the machine decides."""
-    profile = get_profile(record["profile"])
+    """Raise ValueError if settings or data are not those of its first task, but for what the machine decides."""
+    profile, experiment = get_profile(record["profile"]), get_experiment(record["experiment"])
+    first = next(iter(experiment.tasks(profile.name, record["seed"]).values()))[0]
     theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
-    ours = profile.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
+    ours = first.plan.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
     changed = [key for key in ours if key not in ("precision", "graphs") and theirs.get(key) != ours[key]]
     if changed:
         where = f"{record['experiment']}, seed {record['seed']}"

@@ -167,6 +167,11 @@ def test_list_and_verify(finished, tmp_path, capsys):
     assert path.exists()  # verify looks and touches nothing
 
 
+def test_the_committed_records_have_no_fault(capsys):
+    status, out, _ = call(["verify"], capsys)
+    assert (status, out.split(", ")[1]) == (0, "0 faults\n")
+
+
 @pytest.mark.parametrize(
     "field, change, named",
     [("settings", {"lr": 0.5}, "lr differ"), ("data", {"fingerprint": "0"}, "data differ"), ("settings", {}, None)],
