@@ -102,11 +102,10 @@ def test_threads_that_are_no_number_are_named():
 
 
 def test_profiles(monkeypatch):
-    assert list(PROFILES) == ["tiny", "quick", "laptop", "laptop-fp32", "full"]
-    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 16, 32]
-    with pytest.raises(
-        ValueError, match="profile 'huge' is unknown: choose one of tiny, quick, laptop, laptop-fp32, full"
-    ):
+    assert list(PROFILES) == ["tiny", "quick", "laptop", "laptop-fp32", "full", "as-r0", "as-r3"]
+    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 16, 32, 32, 32]
+    allowed = "tiny, quick, laptop, laptop-fp32, full, as-r0, as-r3"
+    with pytest.raises(ValueError, match=f"profile 'huge' is unknown: choose one of {allowed}"):
         get_profile("huge")
     monkeypatch.delenv("NAS_PROFILE", raising=False)
     assert live_profile().name == "quick"
