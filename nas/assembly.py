@@ -8,6 +8,7 @@ from torch.nn.functional import nll_loss
 
 from nas import machine
 from nas.costs import cost_table
+from nas.data import CLASSES
 from nas.ensemble import AVERAGES, calibration_error, ensemble
 from nas.evaluation import count_right
 from nas.results import SCHEMA
@@ -78,7 +79,7 @@ def by_class(members, labels, most=20):
         )
         for kind, (measure, found) in counted.items()
     }
-    images = labels.bincount(minlength=10).tolist()
+    images = labels.bincount(minlength=CLASSES).tolist()
     return {"by_class": {"epochs": list(range(1, length + 1))[told], "images": images} | counts}
 
 

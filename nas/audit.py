@@ -130,7 +130,7 @@ def parts_of_test(test, role, evidence):
     total = values[0] / -values[1] if test["test"] == "cost-ratio" else sum(values)
     judged = noise if test["test"] == "noise-each" else equivalent if yes == "within" else side
     columns = total.T if total.ndim == 2 else [total]
-    labels = contrasts(evidence, len(columns), terms) if total.ndim == 2 else [""]
+    labels = contrasts(evidence, terms) if total.ndim == 2 else [""]
     found = [
         judged(f"{name} {label}".strip(), column, yes, at, against)
         for label, column in zip(labels, columns, strict=True)
@@ -138,7 +138,7 @@ def parts_of_test(test, role, evidence):
     return [within_range(part) if test["quantity"] == "tau" and len(terms) == 1 else part for part in found]
 
 
-def contrasts(evidence, count, terms):
+def contrasts(evidence, terms):
     """What the contrasts of a test -each are called: pairs or networks."""
     if evidence.pairs:
         return [f"{tuple(a)} - {tuple(b)}" for a, b in evidence.pairs]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nas.audit import NO_RECORD, NOT_REPRODUCED, REFUTED, VERDICTS
+from nas.audit import REFUTED, VERDICTS
 from nas.claims import SOURCE
 from nas.results import load_records
 
@@ -72,11 +72,6 @@ def sentence(verdict):
     """One verdict as a line of text, with the estimate that decides it."""
     word, figures = cells(verdict)
     return f"{verdict.claim} at {verdict.profile}, {verdict.role}: {word} {figures}".rstrip()
-
-
-def decided(verdict):
-    """Whether there were records to judge by."""
-    return verdict.word not in (NO_RECORD, NOT_REPRODUCED)
 
 
 def further_seeds(claims, root=None):

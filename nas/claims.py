@@ -66,10 +66,12 @@ def gaps(claims):
 
 
 def are_texts(terms):
+    """Is it a list of strings?"""
     return isinstance(terms, list) and all(isinstance(term, str) for term in terms)
 
 
 def problems_of_kind(kind):
+    """What is wrong with a kind of test: its statistic must be a public function with these arguments."""
     function = getattr(statistics, kind["statistic"], None)
     if kind["statistic"].startswith("_") or not inspect.isfunction(function):
         return [f"nas.statistics has no {kind['statistic']}"]
@@ -78,6 +80,7 @@ def problems_of_kind(kind):
 
 
 def problems_of_claim(claim, claims):
+    """What is wrong with a claim's own fields, and with the seeds that its verdict would rest on."""
     for field in TEXTS:
         if not claim.get(field):
             yield f"field {field} is missing or empty"
@@ -101,6 +104,7 @@ def problems_of_claim(claim, claims):
 
 
 def problems_of_test(test, claims):
+    """What is wrong with one test: unknown words, terms, bounds or pairs."""
     words, kind = claims["vocabulary"], claims["vocabulary"]["tests"].get(test["test"])
     if kind is None:
         return [f"unknown test {test['test']}"]
@@ -124,6 +128,7 @@ def problems_of_test(test, claims):
 
 
 def problems_of_term(term, test, kind, claims):
+    """What is wrong with a term: its form, weight, measures, and what it is taken over."""
     if not 3 <= len(term.split()) <= 4:
         yield "neither WEIGHT MEASURE OVER nor WEIGHT MEASURE against MEASURE"
         return
@@ -144,6 +149,7 @@ def problems_of_term(term, test, kind, claims):
 
 
 def problems_of_bounds(test, kind):
+    """What is wrong with the two thresholds: no interval may confirm and refute."""
     if [len(test["confirmed"]), len(test["refuted"])] != [1, 1]:
         yield "confirmed and refuted have one threshold each"
         return
@@ -162,6 +168,7 @@ def problems_of_bounds(test, kind):
 
 
 def problems_of_pairs(test, claims):
+    """What is wrong with the pairs of networks that a test names."""
     terms = [term for role in ROLES for term in test.get(role, [])]
     if any(t.endswith(" pairs") for t in terms) != bool(test.get("pairs")):
         yield "`pairs` and terms over pairs go together"

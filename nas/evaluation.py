@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import torch
 
+from nas.data import CLASSES
 from nas.normalisation import batch_norms, batch_statistics, needed
 from nas.supernet import PrefixTree
 
@@ -40,7 +41,7 @@ def count_right(logits, labels):
     return (logits.argmax(dim=-1) == labels).sum(dim=-1).tolist()
 
 
-def count_by_class(logits, labels, classes=10):
+def count_by_class(logits, labels, classes=CLASSES):
     """The same for each class by itself: a list (classes), or one for each network."""
     return torch.stack(
         [(logits.argmax(dim=-1) == labels)[..., labels == c].sum(dim=-1) for c in range(classes)], -1

@@ -35,8 +35,9 @@ def run_task(task, folder, progress=None):
     def score(net):
         measured, labels = measure(net, data.validation.images, images), data.validation.labels
         counts = {name: count_right(logits, labels) for name, logits in measured.items()}
-        by_class = {name: count_by_class(logits, labels) for name, logits in measured.items()}
-        return counts | ({"by_class": by_class} if variant.by_class else {})
+        if variant.by_class:
+            counts["by_class"] = {name: count_by_class(logits, labels) for name, logits in measured.items()}
+        return counts
 
     ways = {"compute": variant.compute, "rates": variant.rates}
     history = train(
