@@ -41,7 +41,7 @@ def simulate_makespan(seconds, workers, epochs=1, mtbf=math.inf, restart=0.0, st
     epoch; the rest of its task goes back to the queue at once, the worker comes back after `restart`. Other arguments
     and errors as above.
     """
-    draw = np.random.default_rng(seed)
+    draw = np.random.RandomState(seed)
     queue = [(0.0, place, time / epochs, epochs) for place, time in enumerate(_checked(seconds, workers))]
     free = [0.0] * workers  # when each worker can take its next task
     heapify(queue)

@@ -31,7 +31,7 @@ def play(sampler, ceilings, steps, batch_size=128, seed=0):
     if set(ceilings) != set(sampler.architectures):
         raise ValueError(f"ceilings are of {list(ceilings)}: pass one for each of {list(sampler.architectures)}")
     ceilings = {arch: fraction(f"the ceiling of {arch}", ceiling) for arch, ceiling in ceilings.items()}
-    answers, diary = np.random.default_rng(derive_seed("rising rewards", seed)), Diary(sampler)
+    answers, diary = np.random.RandomState(derive_seed("rising rewards", seed) % 2**32), Diary(sampler)
     for step in range(steps):
         arch = diary.sample()
         right = answers.binomial(batch_size, accuracy(step, ceilings[arch]))
