@@ -39,7 +39,6 @@ def parser():
     commands = top.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="make the records that are missing; stopped, it goes on where it was")
     runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
-    runs.add_argument("--seeds", type=parse_seeds, help="e.g. 0 or 0-4; by default as many as the profile has")
     runs.add_argument("--executor", choices=EXECUTORS, default="local")
     runs.add_argument("--address", help="of a Dask scheduler, e.g. tcp://host:8786")
     lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
@@ -47,6 +46,7 @@ def parser():
     shows.add_argument("names", nargs="+", metavar="NAME")
     for command in (runs, shows):
         command.add_argument("--profile", choices=PROFILES, default="quick")
+        command.add_argument("--seeds", type=parse_seeds, help="e.g. 0 or 0-4; by default as many as the profile has")
     checks = commands.add_parser("verify", help="check every record")
     benchmark = commands.add_parser("tabular", help=f"make {tabular.FILE}, the table of all curves, from the records")
     for command in (runs, lists, shows, checks, benchmark):
@@ -54,10 +54,10 @@ def parser():
     return top
 
 
-def show(name, profile, root):
+def show(name, profile, root, seeds=None):
     """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % t interval over seeds."""
     get_experiment(name)
-    records = results.load_records(name, profile, root)
+    records = results.load_records(name, profile, root, seeds)
     machine = records[0]["machine"]
     seeds = ", ".join(str(record["seed"]) for record in records)
     where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
@@ -93,7 +93,7 @@ def verify(root):
     paths, faults = sorted(Path(root).glob("*/*-seed*.json")), []
     for name, profile in sorted({(path.name.split("-seed")[0], path.parent.name) for path in paths}):
         try:
-            for record in results.load_records(name, profile, root):
+            for record in results.load_records(name, profile, root, results.ANY_SEED):
                 check_against_profile(record)
         except ValueError as error:
             faults.append(str(error))
@@ -107,7 +107,7 @@ def check_against_profile(record):
     first = next(iter(experiment.tasks(profile.name, record["seed"]).values()))[0]
     theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
     ours = first.plan.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
-    changed = [key for key in ours if key not in ("precision", "graphs") and theirs.get(key) != ours[key]]
+    changed = [key for key in results.chosen(ours) if theirs.get(key) != ours[key]]
     if changed:
         where = f"{record['experiment']}, seed {record['seed']}"
         raise ValueError(
@@ -124,7 +124,7 @@ def main(arguments=None):
             run(options.names, options.profile, seeds, options.executor, options.address, options.results)
         if options.command in ("run", "show"):
             for name in options.names:
-                show(name, options.profile, options.results)
+                show(name, options.profile, options.results, options.seeds)
         elif options.command == "list":
             list_experiments(options.results)
         elif options.command == "tabular":

@@ -15,19 +15,17 @@ from nas.results import SCHEMA
 from nas.tasks import training_data, with_weights
 
 
-def build_record(experiment, profile, seed, parts):
-    """The record, a plain dict, from the parts of an experiment's tasks, grouped as `experiment.tasks` groups them."""
-    tasks, data = experiment.tasks(profile, seed), training_data(profile)
+def build_record(experiment, profile, seed, parts, known=None):
+    """The record, a plain dict, from the parts of an experiment's tasks, grouped as `experiment.tasks` groups them.
+
+    known: a record that lacks these groups and is completed by them.
+    """
+    tasks, data = {group: experiment.tasks(profile, seed)[group] for group in parts}, training_data(profile)
     if not experiment.full:
         parts = {group: [condensed(part, experiment.told) for part in parts[group]] for group in tasks}
     first, everything = next(iter(parts.values()))[0], [part for group in parts.values() for part in group]
-    members, logits = {}, {}  # of each kind: for each architecture (its part, what picks its figure); (members, N, 10)
-    for group in tasks:
-        found = find_members(experiment.architectures, tasks[group], parts[group])
-        for measure in parts[group][0]["test"]:
-            kind = kind_of(group, measure, tasks[group][0])
-            members[kind] = measure, found
-            logits[kind] = torch.stack([pick(part["test"][measure]) for part, pick in found])
+    members = find_kinds(experiment, tasks, parts)
+    logits = test_logits(members)
     costs = cost_table(next(iter(tasks.values()))[0].plan.supernet(experiment.space, seed=0))
     record = {
         "schema": SCHEMA,
@@ -60,7 +58,52 @@ def build_record(experiment, profile, seed, parts):
     if len(first["history"]) < first["history"][-1]["epoch"]:  # else all epochs are told
         record["epochs"] = {kind: [e["epoch"] for e in found[0][0]["history"]] for kind, (_, found) in members.items()}
     record |= by_class(members, data.validation.labels)
-    return record | otherwise(experiment, tasks, parts) | diagnosis(experiment, tasks, first, data)
+    plain = (known or record)["settings"]
+    record |= otherwise(experiment, tasks, parts, plain)
+    if known:
+        return completed(known, record)
+    return record | diagnosis(experiment, tasks, first, data)
+
+
+def right_answers(experiment, profile, seed, parts):
+    """{kind: bool (networks, images)}: which test images each network of a record gets right."""
+    tasks = {group: experiment.tasks(profile, seed)[group] for group in parts}
+    labels = next(iter(parts.values()))[0]["labels"]
+    kinds = test_logits(find_kinds(experiment, tasks, parts))
+    return {kind: (outputs.argmax(dim=-1) == labels).numpy() for kind, outputs in kinds.items()}
+
+
+def find_kinds(experiment, tasks, parts):
+    """{kind of figure: (its measure, for each architecture its part and what picks its figure)}."""
+    found = {}
+    for group in tasks:
+        members = find_members(experiment.architectures, tasks[group], parts[group])
+        for measure in parts[group][0]["test"]:
+            found[kind_of(group, measure, tasks[group][0])] = measure, members
+    return found
+
+
+def test_logits(kinds):
+    """{kind: logits (networks, N, 10) on the test images}."""
+    return {
+        kind: torch.stack([pick(part["test"][measure]) for part, pick in members])
+        for kind, (measure, members) in kinds.items()
+    }
+
+
+def completed(known, new):
+    """A record with the groups of another one of the same seed beside its own; each group made elsewhere says where."""
+    by_name = ("validation", "loss", "training", "test", "ensemble", "pairs", "seconds", "groups", "epochs", "by_class")
+    record = dict(known)
+    for field in by_name:
+        if field in known or field in new:
+            record[field] = known.get(field, {}) | new.get(field, {})
+    record["revision"] = sorted({*known["revision"], *new["revision"]})
+    if new["machine"] != known["machine"]:
+        for group in new["seconds"]:
+            record["groups"] = record.get("groups", {})
+            record["groups"][group] = record["groups"].get(group, {}) | {"machine": new["machine"]}
+    return record
 
 
 def by_class(members, labels, most=20):
@@ -141,9 +184,8 @@ def picks(architectures, part):
     return [[entry["picks"].get(arch, 0) for arch in architectures] for entry in part["history"]]
 
 
-def otherwise(experiment, tasks, parts):
-    """What variants did otherwise: the settings that differ from the first group's, and a sampler's picks by epoch."""
-    plain = next(iter(parts.values()))[0]["identity"]["settings"]
+def otherwise(experiment, tasks, parts, plain):
+    """What variants did otherwise: the settings that differ from the plain ones, and a sampler's picks by epoch."""
     told = {}
     for group, members in tasks.items():
         if members[0].variant:

@@ -1,10 +1,13 @@
-"""The two datasets of the book as tensors: scikit-learn's digits, which need no download, and MNIST."""
+"""The datasets of the book as tensors: scikit-learn's digits, which need no download, MNIST and Fashion-MNIST."""
 
 import gzip
 import hashlib
 import os
 import tempfile
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +15,32 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01"}  # with the fingerprints that records must have
+# With the fingerprints that records must have.
+DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01", "fashion": "14ace5d4178baf70"}
 CLASSES = 10
+# Where torchvision keeps a dataset, and the SHA-256 of its files' unpacked contents.
+SOURCES = {
+    "mnist": (
+        "MNIST",
+        {
+            "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        },
+    ),
+    "fashion": (
+        "FashionMNIST",
+        {
+            "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        },
+    ),
+}
+# Of training and test images: (file, bytes of its header) of the pixels and of the labels.
+PARTS = [[(f"{part}-images-idx3-ubyte", 16), (f"{part}-labels-idx1-ubyte", 8)] for part in ("train", "t10k")]
 
 
 @dataclass(frozen=True)
@@ -74,15 +101,16 @@ class Dataset:
 
 
 def load_data(name="digits"):
-    """The dataset "digits" (1,257 / 180 / 360 images) or "mnist" (55,000 / 5,000 / 10,000), stratified, always alike.
+    """The dataset "digits" (1,257 / 180 / 360 images), "mnist" or "fashion" (55,000 / 5,000 / 10,000), always alike.
 
-    MNIST is read from the folder $NAS_DATA_DIR where that is set, else from ./data, into which it is downloaded if
-    absent. Raises ValueError for an unknown name, FileNotFoundError or ValueError for missing or broken files.
+    MNIST and Fashion-MNIST are read from the folder $NAS_DATA_DIR where that is set, else from ./data, into which they
+    are downloaded if absent. All splits are stratified. Raises ValueError for an unknown name or files of other
+    contents, FileNotFoundError for missing ones.
     """
     if name == "digits":
         return _prepare(name, *_digits())
-    if name == "mnist":
-        return _prepare(name, *_mnist())
+    if name in SOURCES:
+        return _prepare(name, *_images(name))
     raise ValueError(f"dataset {name!r} is unknown: choose one of {', '.join(DATASETS)}")
 
 
@@ -99,48 +127,80 @@ def _digits():
     return raw, pixels, labels, rest, test, 180
 
 
-def _mnist():
-    """MNIST as its authors split it; 5,000 of the training images are set aside for validation."""
-    from torchvision.datasets import MNIST
-
-    with tempfile.TemporaryDirectory() as folder:
-        _unpack(_find_mnist(MNIST), Path(folder, "MNIST", "raw"))
-        parts = [MNIST(folder, train=train) for train in (True, False)]
-    raw = torch.cat([part.data for part in parts])
-    labels = torch.cat([part.targets for part in parts]).numpy()
-    size = len(parts[0].data)
-    return raw.numpy(), raw.unsqueeze(1).float().div_(255), labels, np.arange(size), np.arange(size, len(raw)), 5_000
+def _images(name):
+    """MNIST or Fashion-MNIST as their authors split them; 5,000 of the training images are set aside for validation."""
+    files = _find(name)
+    parts = [[np.frombuffer(files[file], np.uint8, offset=skip) for file, skip in part] for part in PARTS]
+    raw = np.concatenate([images.reshape(-1, 28, 28) for images, _ in parts])
+    labels = np.concatenate([labels for _, labels in parts]).astype(np.int64)
+    size = len(parts[0][1])
+    pixels = torch.from_numpy(raw).unsqueeze(1).float().div_(255)
+    return raw, pixels, labels, np.arange(size), np.arange(size, len(raw)), 5_000
 
 
-def _find_mnist(source):
-    """MNIST's four .gz files, their checksums verified; what ./data lacks is downloaded if no folder is named."""
-    from torchvision.datasets.utils import check_integrity
+def _find(name):
+    """{file: its unpacked content} of a dataset's four files, packed or not; what ./data lacks is downloaded.
 
+    The content decides, by its SHA-256, not how it was packed: nothing that is there already is changed or deleted.
+    """
+    kind, sums = SOURCES[name]
     named = os.environ.get("NAS_DATA_DIR")
-    root = Path(named or "data")
-    folders = (root / "MNIST" / "raw", root / "raw", root)
-    folder = next((folder for folder in folders if list(folder.glob("*-ubyte.gz"))), folders[0])
-    archives = {folder / filename: checksum for filename, checksum in source.resources}
+    root = Path(named or "data").expanduser()
+    folders = (root / kind / "raw", root / "raw", root)
+    found, others, failure = {}, {}, ""
+    for file, wanted in sums.items():
+        content, others[file] = _look(folders, file, wanted)
+        if content is None and not named and not failure:
+            content, failure = _download(kind, file, wanted, folders[0])
+        found[file] = content
+    for file in (file for file in sums if found[file] is None):
+        advice = f"set NAS_DATA_DIR to a folder that holds {kind}/raw with its four files, or unset it to download them"
+        if others[file]:
+            raise ValueError(
+                f"{others[file][0]} is not {kind}'s {file}: it is cut, or of another data set (the SHA-256 of its "
+                f"content is not {sums[file]}){failure}; leave it where it is, and {advice}"
+            )
+        raise FileNotFoundError(f"{folders[0] / file}.gz is missing{failure}: {advice}")
+    return found
+
+
+def _look(folders, file, wanted):
+    """(the content of the first copy of a file that is right, or None; the copies that are not)."""
+    others = []
+    for path in (folder / name for folder in folders for name in (f"{file}.gz", file)):
+        with suppress(OSError, EOFError, zlib.error):
+            others += [path] * path.is_file()
+            content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            if hashlib.sha256(content).hexdigest() == wanted:
+                return content, others
+    return None, others
+
+
+def _download(kind, file, wanted, folder):
+    """(a file's content, downloaded into the folder, or None; why not). A copy that is not right is kept aside."""
+    import torchvision.datasets
+    from torchvision.datasets.utils import download_url
+
+    source = getattr(torchvision.datasets, kind)
+    sums = dict(source.resources)
+    folder.mkdir(parents=True, exist_ok=True)
     failure = ""
-    if not named and not all(check_integrity(str(path), checksum) for path, checksum in archives.items()):
-        try:
-            source(root, download=True)
-        except (OSError, RuntimeError) as error:
-            failure = f", and the download failed ({' '.join(str(error).split())})"
-    advice = "set NAS_DATA_DIR to a folder that holds MNIST's four .gz files, or unset it and let them download"
-    for path, checksum in archives.items():
-        if not path.is_file():
-            raise FileNotFoundError(f"{path} is missing{failure}: {advice}")
-        if not check_integrity(str(path), checksum):
-            raise ValueError(f"{path} is damaged (its MD5 is not {checksum}){failure}: delete it, then {advice}")
-    return list(archives)
-
-
-def _unpack(archives, folder):
-    """Unpack beside nothing that is there already: the folder with the .gz files may be read-only."""
-    folder.mkdir(parents=True)
-    for archive in archives:
-        (folder / archive.stem).write_bytes(gzip.decompress(archive.read_bytes()))
+    for mirror in source.mirrors:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as fresh:
+            try:
+                download_url(f"{mirror}{file}.gz", fresh, f"{file}.gz", sums[f"{file}.gz"])
+            except (OSError, RuntimeError) as error:
+                failure = f", and the download from {mirror} failed ({' '.join(str(error).split())})"
+                continue
+            content, _ = _look([Path(fresh)], file, wanted)
+            target = folder / f"{file}.gz"
+            if target.exists():
+                kept = next(path for n in count(1) if not (path := folder / f"{file}.gz.broken-{n}").exists())
+                target.rename(kept)
+                print(f"{target} was not {kind}'s; kept as {kept.name}, and downloaded anew")
+            Path(fresh, f"{file}.gz").replace(target)
+            return content, ""
+    return None, failure
 
 
 def moments(pixels):

@@ -96,6 +96,36 @@ EXPERIMENTS = {
             full=False,
         ),
         Experiment(
+            "learning-rates",
+            "Does the comparison rest on the learning rate?",
+            groups=NINE
+            | {
+                f"{group}-{rate}": make
+                for rate in (0.3, 3)
+                for group, make in (
+                    ("supernet", supernet(f"rate-{rate}")),
+                    ("scratch", alone(f"rate-{rate}")),
+                    ("short", alone(f"rate-{rate}", share=None)),
+                )
+            },
+            full=False,
+        ),
+        Experiment(
+            "widths",
+            "Does the comparison rest on the width?",
+            groups=NINE
+            | {
+                f"{group}-{width}": make
+                for width in ("half", "double")
+                for group, make in (
+                    ("supernet", supernet(f"{width}-width")),
+                    ("scratch", alone(f"{width}-width")),
+                    ("short", alone(f"{width}-width", share=None)),
+                )
+            },
+            full=False,
+        ),
+        Experiment(
             "schedules",
             "Does a fair schedule, or the sandwich rule, beat uniform sampling at equal steps?",
             groups=supernets("fair", "sandwich"),
@@ -173,7 +203,7 @@ EXPERIMENTS = {
             space=KernelSpace("none"),
             groups={"shared-128": supernet("ten-epochs"), "scratch-128": alone("ten-epochs")}
             | {f"shared-{size}": supernet(f"batch-{size}") for size in (256, 1024, 4096)}
-            | {"scratch-1024": alone("batch-1024")}
+            | {f"scratch-{size}": alone(f"batch-{size}") for size in (1024, 4096)}
             | {f"shared-per-example-{size}": supernet(f"per-example-{size}") for size in (256, 1024, 4096)},
             full=False,
         ),

@@ -1,14 +1,20 @@
 """Records: one small JSON file for each experiment, profile and seed, written atomically and checked when read."""
 
+import io
 import json
 import os
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+
 from nas.checkpoint import write_atomically
+from nas.profiles import get_profile
 
 SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000
+MACHINE_S_CHOICE = ("precision", "graphs")  # settings that a profile leaves to the hardware
+ANY_SEED = range(1_000_000)
 RESULTS = Path(os.environ.get("NAS_RESULTS") or Path(__file__).parent.parent / "results")
 
 
@@ -42,13 +48,43 @@ def load_record(path):
     return record
 
 
-def load_records(experiment, profile, root=None):
-    """All records of an experiment at one profile, by seed. FileNotFoundError, with the command, if there is none.
+def answers_path(root, experiment, profile, seed):
+    """Where the right answers of a record's networks lie, image by image, beside the record."""
+    return Path(root) / profile / "answers" / f"{experiment}-seed{seed}.npz"
 
-    Raises ValueError if two of them differ in settings or data: such figures do not belong in one table.
+
+def save_answers(path, answers):
+    """Write {kind: bool (networks, images)}, right or wrong on each test image, as packed bits, atomically."""
+    memory = io.BytesIO()
+    np.savez_compressed(memory, **{kind: np.packbits(right, axis=-1) for kind, right in answers.items()})
+    write_atomically(path, lambda file: file.write(memory.getbuffer()))
+
+
+def load_answers(record, root=None):
+    """{kind: bool (networks, images)} of a record's networks on the test images, in the order of the images.
+
+    FileNotFoundError where a record has none: those of seeds 0-4 were made without. ValueError if the counts differ.
+    """
+    path = answers_path(root or RESULTS, record["experiment"], record["profile"], record["seed"])
+    images = record["data"]["test"]
+    with np.load(path) as file:
+        answers = {kind: np.unpackbits(file[kind], axis=-1, count=images).astype(bool) for kind in file.files}
+    for kind, right in answers.items():
+        if kind in record["test"] and right.sum(axis=-1).tolist() != record["test"][kind]:
+            raise ValueError(f"{path}: {kind} does not hold the right answers of its record: run that seed again")
+    return answers
+
+
+def load_records(experiment, profile, root=None, seeds=None):
+    """The records of an experiment at one profile, by seed. FileNotFoundError, with the command, if there is none.
+
+    seeds: which of those on record; None: the first ones, as many as the profile has. Raises ValueError if two of them
+    differ in settings or data: such figures do not belong in one table.
     """
     folder = Path(root or RESULTS) / profile
+    seeds = range(get_profile(profile).seeds) if seeds is None else seeds
     records = [load_record(path) for path in folder.glob(f"{experiment}-seed*.json")]
+    records = [record for record in records if record["seed"] in seeds]
     if not records:
         raise FileNotFoundError(
             f"{folder} has no record of {experiment!r}: `python -m nas run {experiment} --profile {profile}` makes one"
@@ -56,12 +92,19 @@ def load_records(experiment, profile, root=None):
     records.sort(key=lambda record: record["seed"])
     for record in records[1:]:
         for field in ("schema", "settings", "data", "architectures"):
-            if record[field] != records[0][field]:
+            if chosen(record[field]) != chosen(records[0][field]):
                 raise ValueError(
                     f"{experiment} at {profile}: seeds {records[0]['seed']} and {record['seed']} differ in {field}; "
                     "they do not belong in one table: run one of them again"
                 )
     return records
+
+
+def chosen(value):
+    """A record's field without the settings that the machine chose: a seed in bfloat16 goes beside one in float32."""
+    if isinstance(value, dict):
+        return {name: setting for name, setting in value.items() if name not in MACHINE_S_CHOICE}
+    return value
 
 
 def check_record(record):

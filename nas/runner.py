@@ -7,18 +7,18 @@ import signal
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from nas import machine
-from nas.assembly import build_record
+from nas.assembly import build_record, right_answers
 from nas.checkpoint import save_tensors, set_aside
 from nas.experiments import get_experiment
 from nas.profiles import get_profile
 from nas.progress import ProgressBar
-from nas.results import RESULTS, load_record, record_path, save_record
+from nas.results import RESULTS, answers_path, load_answers, load_record, record_path, save_answers, save_record
 from nas.tasks import part_path, read_part, weights_path
 from nas.work import run_task
 
@@ -41,12 +41,12 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
     get_profile(profile)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
-    missing = [need for need, path in zip(wanted, paths, strict=True) if not _usable(path)]
-    if not missing:
+    missing = {need: lacking(*need, profile, path) for need, path in zip(wanted, paths, strict=True)}
+    if not any(missing.values()):
         print(f"nothing to run: the records are in {Path(root, profile)}")
         return paths
     folder = parts_folder(root, profile)
-    needs = {need: list(chain(*need[0].tasks(profile, need[1]).values())) for need in missing}
+    needs = {need: list(chain(*groups.values())) for need, groups in missing.items() if groups}
     every = dict.fromkeys(first for task in chain(*needs.values()) for first in (*task.needs, task))
     todo = [task for task in every if read_part(part_path(folder, task), task) is None]
     unfinished = set(todo)
@@ -62,16 +62,29 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
     return paths
 
 
+def lacking(experiment, seed, profile, path):
+    """{group: tasks} of what an experiment asks and the record at `path` does not hold: all where there is none."""
+    known = _usable(path)
+    held = known["seconds"] if known else ()
+    return {group: tasks for group, tasks in experiment.tasks(profile, seed).items() if group not in held}
+
+
 def assemble(experiment, profile, seed, root):
-    """Write the record of one seed from the parts of all its tasks."""
-    folder, groups = parts_folder(root, profile), experiment.tasks(profile, seed)
+    """Write the record of one seed, or complete it, from the parts of the tasks that it lacks."""
+    folder, path = parts_folder(root, profile), record_path(root, experiment.name, profile, seed)
+    known, groups = _usable(path), lacking(experiment, seed, profile, path)
     parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
     missing = [task.name for kind in groups for task, part in zip(groups[kind], parts[kind], strict=True) if not part]
     if missing:
         raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: choose --results in a folder that workers share")
     if get_profile(profile).keep_weights and seed == 0:
         keep_weights(root, groups, parts)
-    save_record(build_record(experiment, profile, seed, parts), root)
+    answers = right_answers(experiment, profile, seed, parts)
+    if known:
+        with suppress(FileNotFoundError):  # the first records were made without
+            answers = load_answers(known, root) | answers
+    save_answers(answers_path(root, experiment.name, profile, seed), answers)
+    save_record(build_record(experiment, profile, seed, parts, known), root)
 
 
 def keep_weights(root, groups, parts):
@@ -82,15 +95,14 @@ def keep_weights(root, groups, parts):
 
 
 def _usable(path):
-    """Is there a record? One that is broken, or of another run, is named and set aside, never overwritten."""
+    """The record at `path`, None where there is none. One that is broken, or of another run, is set aside."""
     try:
-        load_record(path)
+        return load_record(path)
     except FileNotFoundError:
-        return False
+        return None
     except ValueError as error:
         set_aside(path, error.__cause__ or error)
-        return False
-    return True
+        return None
 
 
 def waves(tasks):

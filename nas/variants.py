@@ -83,9 +83,9 @@ def as_r1(profile):
     return in_batches_of(4096)(replace(profile, train=train))
 
 
-def half_width(profile):
-    """The profile with half the channels."""
-    return replace(profile, width=max(1, profile.width // 2))
+def of_width(factor):
+    """A function that gives a profile so many times the channels."""
+    return lambda profile: replace(profile, width=max(1, round(factor * profile.width)))
 
 
 def plainly(sampler, **options):
@@ -126,7 +126,9 @@ VARIANTS = {
     "low-rate": Variant(settings=TENTH),
     "constant-rate": Variant(settings=trained_with(rate=0.1, schedule="constant")),
     "one-epoch": Variant(settings=trained_with(epochs=1)),
-    "half-width": Variant(settings=half_width),
+    "half-width": Variant(settings=of_width(0.5)),
+    "double-width": Variant(settings=of_width(2)),
+    **{f"rate-{rate}": Variant(settings=trained_with(rate=rate)) for rate in (0.3, 3)},
     "fair": Variant(sampler=plainly(FairSampler)),
     "sandwich": Variant(sampler=plainly(SandwichSampler)),
     "proportional": Variant(sampler=plainly(ProportionalSampler)),

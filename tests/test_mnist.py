@@ -1,4 +1,4 @@
-"""Laws of MNIST's files: verified, read where they lie, never replaced by other data. And MNIST itself, where it is."""
+"""Laws of MNIST's files: their contents decide, they are read where they lie, and no other data takes their place."""
 
 import gzip
 import hashlib
@@ -12,7 +12,7 @@ import pytest
 import torch
 from torchvision.datasets import MNIST
 
-from nas import load_data
+from nas import data, load_data
 
 SETS = {"train": 5_100, "t10k": 40}
 
@@ -38,6 +38,8 @@ def files(monkeypatch):
     resources = [(name, hashlib.md5(content[name]).hexdigest()) for name, _ in MNIST.resources]
     monkeypatch.setattr(MNIST, "resources", resources)
     monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
+    sums = {name[:-3]: hashlib.sha256(gzip.decompress(packed)).hexdigest() for name, packed in content.items()}
+    monkeypatch.setitem(data.SOURCES, "mnist", ("MNIST", sums))
     return content
 
 
@@ -98,25 +100,48 @@ def test_a_missing_file_is_named(folder, name):
     with pytest.raises(FileNotFoundError) as caught:
         load_data("mnist")
     assert f"{folder / name} is missing: set NAS_DATA_DIR" in str(caught.value)
-    assert "let them download" in str(caught.value)
+    assert "unset it to download" in str(caught.value)
 
 
-@pytest.mark.parametrize("damage", ["truncated", "another byte", "empty"])
-def test_a_damaged_file_is_named_and_not_read(folder, damage):
+DAMAGE = {
+    "truncated": lambda whole: whole[:-20],
+    "another byte": lambda whole: whole[:-1] + bytes([whole[-1] ^ 1]),
+    "empty": lambda whole: b"",
+    "another data set's": lambda whole: idx(labels(7)),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_file_of_other_contents_is_named_kept_and_not_read(folder, damage):
     path = folder / "train-labels-idx1-ubyte.gz"
-    whole = path.read_bytes()
-    broken = {"truncated": whole[:-20], "another byte": whole[:-1] + bytes([whole[-1] ^ 1]), "empty": b""}[damage]
+    broken = DAMAGE[damage](path.read_bytes())
     path.write_bytes(broken)
     with pytest.raises(ValueError) as caught:
         load_data("mnist")
-    assert f"{path} is damaged" in str(caught.value)
-    assert "delete it, then set NAS_DATA_DIR" in str(caught.value)
+    assert f"{path} is not MNIST's train-labels-idx1-ubyte" in str(caught.value)
+    assert "leave it where it is, and set NAS_DATA_DIR" in str(caught.value)
+    assert "delete" not in str(caught.value)
     assert path.read_bytes() == broken
+
+
+def test_it_matters_what_a_file_holds_and_not_how_it_was_packed(folder, files):
+    """Unpacked, packed again with a name in its header, or both with the archive cut: all are right."""
+    wanted = load_data("mnist")
+    for place, (name, packed) in enumerate(files.items()):
+        content = gzip.decompress(packed)
+        (folder / name).write_bytes(packed[:-9] if place == 0 else gzip.compress(content, 6, mtime=place))
+        if place < 2:
+            (folder / name[:-3]).write_bytes(content)
+        if place == 1:
+            (folder / name).unlink()
+    found = load_data("mnist")
+    assert found.fingerprint == wanted.fingerprint
+    assert torch.equal(found.train.images, wanted.train.images)
 
 
 def test_a_named_folder_without_mnist_is_an_error_and_downloads_nothing(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("NAS_DATA_DIR", str(tmp_path / "absent"))
-    monkeypatch.setattr(MNIST, "download", lambda self: pytest.fail("it tried to download"))
+    monkeypatch.setattr(data, "_download", lambda *_: pytest.fail("it tried to download"))
     with pytest.raises(FileNotFoundError, match=r"absent/MNIST/raw/train-images-idx3-ubyte\.gz is missing"):
         load_data("mnist")
     assert not (tmp_path / "absent").exists()
@@ -127,29 +152,36 @@ def test_a_download_that_fails_says_so_in_one_line(folder, tmp_path, monkeypatch
     with pytest.raises(FileNotFoundError) as caught:
         load_data("mnist")
     message = str(caught.value)
-    assert message.startswith("data/MNIST/raw/train-images-idx3-ubyte.gz is missing, and the download failed (")
+    assert message.startswith("data/MNIST/raw/train-images-idx3-ubyte.gz is missing, and the download from http")
     assert "127.0.0.1" in message
     assert "set NAS_DATA_DIR" in message
     assert "\n" not in message
     assert not [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
 
 
+@pytest.mark.parametrize("unpacked", [False, True], ids=["archives", "archives and unpacked files"])
 @pytest.mark.parametrize("left, fetched", [("nothing", 4), ("two files", 2), ("a truncated file", 4)])
-def test_what_data_lacks_is_downloaded(files, mirror, tmp_path, monkeypatch, left, fetched):
-    """Also after a download that was stopped in the middle; and once only."""
+def test_what_data_lacks_is_downloaded(files, mirror, tmp_path, monkeypatch, capsys, left, fetched, unpacked):
+    """Also after a download that was stopped in the middle, and beside files that are unpacked; and once only."""
     monkeypatch.delenv("NAS_DATA_DIR")
     raw = tmp_path / "data" / "MNIST" / "raw"
     raw.mkdir(parents=True)
     for name in list(files)[: 2 if left == "two files" else 0]:
         (raw / name).write_bytes(files[name])
+        if unpacked:
+            (raw / name[:-3]).write_bytes(gzip.decompress(files[name]))
+    cut = files["train-images-idx3-ubyte.gz"][:99]
     if left == "a truncated file":
-        (raw / "train-images-idx3-ubyte.gz").write_bytes(files["train-images-idx3-ubyte.gz"][:99])
+        (raw / "train-images-idx3-ubyte.gz").write_bytes(cut)
     assert len(load_data("mnist").train) == 100
     assert len(set(mirror)) == fetched
     mirror.clear()
     assert len(load_data("mnist").train) == 100
     assert mirror == []
     assert all((raw / name).read_bytes() == content for name, content in files.items())
+    kept = [path for path in raw.iterdir() if ".broken-" in path.name]
+    assert [path.read_bytes() for path in kept] == ([cut] if left == "a truncated file" else [])
+    assert ("kept as" in capsys.readouterr().out) == bool(kept)
 
 
 @pytest.fixture
@@ -157,6 +189,16 @@ def mnist():
     if not os.environ.get("NAS_DATA_DIR"):
         pytest.skip("real MNIST: NAS_DATA_DIR is not set, and tests download nothing")
     return load_data("mnist")  # a folder that is named and holds no MNIST is a failure, not a skip
+
+
+def test_real_fashion_mnist():
+    if not os.environ.get("NAS_DATA_DIR"):
+        pytest.skip("real Fashion-MNIST: NAS_DATA_DIR is not set, and tests download nothing")
+    fashion = load_data("fashion")
+    assert [len(split) for split in (fashion.train, fashion.validation, fashion.test)] == [55_000, 5_000, 10_000]
+    assert fashion.fingerprint == "14ace5d4178baf70"
+    assert fashion.test.labels[:10].tolist() == [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]
+    assert torch.bincount(fashion.train.labels).tolist() == [5_500] * 10
 
 
 def test_real_mnist(mnist):

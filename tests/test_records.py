@@ -15,7 +15,17 @@ from nas.assembly import build_record, condensed, discordant_pairs, negative_log
 from nas.checkpoint import load_tensors
 from nas.data import Split
 from nas.experiments import EXPERIMENTS
-from nas.results import MAX_BYTES, check_record, load_record, load_records, record_path, save_record
+from nas.results import (
+    MAX_BYTES,
+    answers_path,
+    check_record,
+    load_answers,
+    load_record,
+    load_records,
+    record_path,
+    save_answers,
+    save_record,
+)
 from nas.variants import get_variant
 
 FOUR = ((1, 1), (1, 2), (2, 1), (2, 2))
@@ -262,3 +272,38 @@ def test_a_record_is_text_with_a_field_a_line(finished, expected):
     assert len(lines) == len(expected) + 2 + 2  # times, revision and the two braces
     assert figures(finished / "tiny" / NAME) == expected
     assert len(parts(finished)) == 9
+
+
+def test_right_answers_lie_beside_a_record_image_by_image(finished, record, few):
+    answers = load_answers(record, finished)
+    assert answers.keys() == record["test"].keys()
+    net = DepthSupernet(width=4, depth=2)
+    net.load_state_dict(loaded(finished, "supernet-depth2")["weights"])
+    with torch.no_grad():
+        wanted = net.eval().forward_all(few.test.images).argmax(-1) == few.test.labels
+    assert answers["running"].tolist() == wanted.tolist()
+
+
+def test_answers_that_are_not_those_of_the_record_are_refused(finished, record, tmp_path):
+    answers = load_answers(record, finished)
+    answers["scratch"] = ~answers["scratch"]
+    save_answers(answers_path(tmp_path, SMALL.name, "tiny", 0), answers)
+    with pytest.raises(ValueError, match="scratch does not hold the right answers of its record"):
+        load_answers(record, tmp_path)
+
+
+def test_seeds_in_another_precision_go_in_one_table_and_other_settings_do_not(record, tmp_path):
+    other = record | {"seed": 1, "settings": record["settings"] | {"precision": "bf16"}}
+    save_record(record, tmp_path)
+    save_record(other, tmp_path)
+    assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path)] == [0, 1]
+    save_record(other | {"settings": record["settings"] | {"lr": 0.5}}, tmp_path)
+    with pytest.raises(ValueError, match="differ in settings"):
+        load_records(SMALL.name, "tiny", tmp_path)
+
+
+def test_a_table_takes_the_profile_s_own_seeds_unless_others_are_named(record, tmp_path):
+    for seed in (0, 1, 2, 5):
+        save_record(record | {"seed": seed}, tmp_path)
+    assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path)] == [0, 1]
+    assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path, range(2, 9))] == [2, 5]

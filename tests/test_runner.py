@@ -14,7 +14,7 @@ from small_run import SMALL, figures, parts, small_run
 
 from nas import runner, tasks, work
 from nas.checkpoint import load_tensors, save_tensors
-from nas.results import load_record
+from nas.results import load_answers, load_record
 
 SCRIPT = Path(__file__).with_name("small_run.py")
 TASK = tasks.Task("tiny", 0, arch=(1, 1))
@@ -246,3 +246,19 @@ def test_bad_input_is_refused_before_anything_is_trained(tmp_path, trained, argu
         runner.run(*arguments, root=tmp_path)
     assert named in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_experiment_that_gained_a_group_runs_what_its_record_lacks(copy, expected, trained, monkeypatch):
+    """The record's own groups are not trained again, and come out as they were."""
+    whole = SMALL.groups
+    object.__setattr__(SMALL, "groups", {name: whole[name] for name in ("supernet", "short")})
+    try:
+        assert "scratch" not in figures(small_run(copy))["test"]
+    finally:
+        object.__setattr__(SMALL, "groups", whole)
+    (copy / ".parts" / "tiny" / "seed0-supernet-depth2.part").unlink()
+    (copy / ".parts" / "tiny" / "seed0-scratch-2-2.part").unlink()
+    path = small_run(copy)
+    assert trained == ["seed0-scratch-2-2"]
+    assert figures(path) == expected
+    assert load_answers(load_record(path), copy).keys() == expected["test"].keys()

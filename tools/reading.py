@@ -1,0 +1,93 @@
+"""How a chapter reads: which cells are in sight, how many of their lines carry an idea, how many minutes it takes.
+
+    python tools/reading.py [book/03_sampler.ipynb ...]      # prints a line a chapter
+
+Three kinds of code cells. An *idea* stands in sight. *Evidence* (tag hide-input: records, tables, plots, computed
+sentences, imports) shows its output, its code is folded. *Checks* (tag hide-cell: of our text, of a reader's answer,
+and solutions) are folded whole.
+"""
+
+import re
+import sys
+from math import ceil
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+EVIDENCE, CHECK = "hide-input", "hide-cell"
+TITLE = re.compile(r"#@title \S")
+WORDS_A_MINUTE, SECONDS_A_LINE = 200, 5
+EXERCISES = re.compile(r"^## (Exercises|Your turn)\b", re.MULTILINE)
+FOLDED_TEXT = re.compile(r"<details\b.*?</details>", re.DOTALL)
+# Lines that carry no idea, whatever they are about: they fetch, tabulate, plot, print or check what others computed.
+PLUMBING = re.compile(
+    r"^(from|import) |load_records\(|load_answers\(|tables\.|charts\.|plots\.|pd\.|\bsay\(|\bshow\(|\bdisplay\(|"
+    r"Markdown\(|HTML\(|\bplay\(|^\s*assert |\.style\b|\.format\(|plt\.|ax\."
+)
+
+
+def kind(cell):
+    """ "idea", "evidence" or "check" of a code cell, by its tags."""
+    tags = cell.metadata.get("tags", [])
+    return "check" if CHECK in tags else "evidence" if EVIDENCE in tags else "idea"
+
+
+def fold(book):
+    """Derive from the tags what folds a cell in JupyterLab and Colab too; a folded cell's first line is its title."""
+    for cell in book.cells:
+        if cell.cell_type != "code":
+            continue
+        cell.metadata.pop("cellView", None)
+        cell.metadata.get("jupyter", {}).pop("source_hidden", None)
+        if kind(cell) != "idea":
+            cell.metadata["cellView"] = "form"
+            cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "source_hidden": True}
+        elif not cell.metadata.get("jupyter", True):
+            del cell.metadata["jupyter"]
+
+
+def untitled(book):
+    """The folded cells whose first line does not say what they do."""
+    return [c for c in book.cells if c.cell_type == "code" and kind(c) != "idea" and not TITLE.match(c.source)]
+
+
+def lines_in_sight(book):
+    """The code lines that a reader sees without opening a fold; two lines of imports a chapter count as idea."""
+    return [line for cell in ideas(book) for line in cell.source.splitlines() if line.strip()]
+
+
+def ideas(book):
+    """The code cells in sight."""
+    return [cell for cell in book.cells if cell.cell_type == "code" and kind(cell) == "idea"]
+
+
+def idea_share(book):
+    """Share in [0, 1] of the code lines in sight that carry an idea."""
+    lines = lines_in_sight(book)
+    plumbing = sum(bool(PLUMBING.search(line)) for line in lines)
+    return 1 - max(0, plumbing - 2) / len(lines) if lines else 1.0
+
+
+def minutes(book):
+    """(minutes to read, minutes for the exercises): 200 words a minute, 5 seconds a line of code in sight."""
+    spent, part = [0.0, 0.0], 0
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            part = max(part, int(bool(EXERCISES.search(cell.source))))
+            spent[part] += len(FOLDED_TEXT.sub("", cell.source).split()) / WORDS_A_MINUTE
+        elif kind(cell) == "idea":
+            spent[part] += sum(bool(line.strip()) for line in cell.source.splitlines()) * SECONDS_A_LINE / 60
+    return tuple(ceil(time) for time in spent)
+
+
+def main(names):
+    for path in [Path(name) for name in names] or sorted(Path(ROOT, "book").glob("*.ipynb")):
+        book = nbformat.read(path, as_version=4)
+        reading, exercises = minutes(book)
+        words = f"{reading:3} min, exercises {exercises:3} min, idea {idea_share(book):4.0%}"
+        print(f"{path.stem:28} {words} of {len(lines_in_sight(book)):3} lines in sight, {len(untitled(book))} untitled")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
