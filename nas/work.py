@@ -30,25 +30,32 @@ def run_task(task, folder, progress=None):
     checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
     images = data.train.images[: task.plan.recalibration]
     net, lessons, sampler = prepare(task, folder, data, images)
-    measure = partial(measure_supernet, measures=task.measures) if sampler else measure_network
+    measure_with = measure_supernet if sampler else measure_network
 
-    def score(net):
-        measured, labels = measure(net, data.validation.images, images), data.validation.labels
+    def score(net, measures=task.measures):
+        measured = measure_with(net, data.validation.images, images, measures)
+        labels = data.validation.labels
         counts = {name: count_right(logits, labels) for name, logits in measured.items()}
         if variant.by_class:
             counts["by_class"] = {name: count_by_class(logits, labels) for name, logits in measured.items()}
         return counts
 
-    ways = {"compute": variant.compute, "rates": variant.rates}
+    ways = {"compute": variant.compute, "rates": variant.rates, "forget": variant.forget}
     history = train(
         net, lessons, config, task.seed, sampler, **ways, score=score, checkpoint=checkpoint, progress=progress
     )
     start = time.perf_counter()
+    measure = partial(measure_with, measures=(*task.measures, *variant.once))
     with machine.autocast(where, config.precision):
+        if variant.once:
+            history[-1] |= score(net, variant.once)
         # The test split is looked at here and nowhere else: once, after training and all choices.
         test = measure(net, data.test.images, images)
         seen = data.train.take(len(data.validation))
-        training = measure(net, seen.images, images)
+        training = {
+            name: count_right(logits, seen.labels) for name, logits in measure(net, seen.images, images).items()
+        }
+        every = count_all(partial(measure, net), data, images) if task.plan.count_all else {}
     part = {
         "schema": SCHEMA,
         "identity": identity,
@@ -57,7 +64,8 @@ def run_task(task, folder, progress=None):
         "versions": machine.versions(),
         "history": history,
         "test": {name: logits.cpu() for name, logits in test.items()},
-        "training": {name: count_right(logits, seen.labels) for name, logits in training.items()},
+        "training": training,
+        "all_training": every,
         "labels": data.test.labels.cpu(),
         "weights": {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()},
         "seconds": {"final": time.perf_counter() - start},
@@ -65,6 +73,18 @@ def run_task(task, folder, progress=None):
     save_tensors(path, part)
     checkpoint.path.unlink(missing_ok=True)
     return path
+
+
+def count_all(measure, data, images):
+    """Right answers on training and validation images together, by measure: on all that MNIST calls training images."""
+    counts = [
+        {
+            name: torch.tensor(count_right(logits, split.labels))
+            for name, logits in measure(split.images, images).items()
+        }
+        for split in (data.train, data.validation)
+    ]
+    return {name: (counts[0][name] + counts[1][name]).tolist() for name in counts[0]}
 
 
 def prepare(task, folder, data, images):
