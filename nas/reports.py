@@ -64,7 +64,7 @@ def as_r0(net):
 
 
 def untrained_blocks(net):
-    """The network whose two blocks keep their initial weights, scales and shifts: no gradient, so no optimiser moves them.
+    """The network whose two blocks keep their initial weights, scales and shifts: without gradients nothing moves them.
 
     R0 keeps the layers of its blocks in plain lists, and the optimiser never hears of them; batch normalisation in the
     blocks goes on updating its running statistics. Returns net, changed in place.
