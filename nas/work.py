@@ -1,6 +1,7 @@
 """The work of a task: prepare its network and its lessons, train, measure, and write the part."""
 
 import time
+from collections import Counter
 from functools import partial
 
 import torch
@@ -52,9 +53,7 @@ def run_task(task, folder, progress=None):
         # The test split is looked at here and nowhere else: once, after training and all choices.
         test = measure(net, data.test.images, images)
         seen = data.train.take(len(data.validation))
-        training = {
-            name: count_right(logits, seen.labels) for name, logits in measure(net, seen.images, images).items()
-        }
+        training = measure(net, seen.images, images)
         every = count_all(partial(measure, net), data, images) if task.plan.count_all else {}
     part = {
         "schema": SCHEMA,
@@ -64,7 +63,7 @@ def run_task(task, folder, progress=None):
         "versions": machine.versions(),
         "history": history,
         "test": {name: logits.cpu() for name, logits in test.items()},
-        "training": training,
+        "training": {name: count_right(logits, seen.labels) for name, logits in training.items()},
         "all_training": every,
         "labels": data.test.labels.cpu(),
         "weights": {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()},
@@ -77,14 +76,11 @@ def run_task(task, folder, progress=None):
 
 def count_all(measure, data, images):
     """Right answers on training and validation images together, by measure: on all that MNIST calls training images."""
-    counts = [
-        {
-            name: torch.tensor(count_right(logits, split.labels))
-            for name, logits in measure(split.images, images).items()
-        }
-        for split in (data.train, data.validation)
-    ]
-    return {name: (counts[0][name] + counts[1][name]).tolist() for name in counts[0]}
+    total = Counter()
+    for split in (data.train, data.validation):
+        for name, logits in measure(split.images, images).items():
+            total[name] = total[name] + torch.tensor(count_right(logits, split.labels))
+    return {name: counts.tolist() for name, counts in total.items()}
 
 
 def prepare(task, folder, data, images):

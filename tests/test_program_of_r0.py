@@ -2,16 +2,18 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 from torch import nn
 
-from nas.evaluation import MEASURES, measure_network
+from nas.evaluation import MEASURES, count_right, measure_network, measure_supernet
 from nas.profiles import PROFILES, get_profile
 from nas.tasks import Task
 from nas.training import batch_order, train
 from nas.variants import get_variant
+from nas.work import count_all
 
 STEPS, BATCH = 3, 100
 FAULTS = {  # variant: (is Adam made anew for each step, does it hear of the blocks)
@@ -188,3 +190,14 @@ def test_a_network_alone_is_measured_with_its_batches(digits):
         expected = torch.cat([net.train()(x) for x in images.split(BATCH)])
     assert torch.allclose(measured["batch-100"], expected, atol=1e-3)
     assert not torch.allclose(measured["running"], expected, atol=0.1)
+
+
+def test_r3_counts_on_training_and_validation_images_together(few, net):
+    images = few.train.images
+    counts = count_all(partial(measure_supernet, net), few, images)
+    both = torch.cat([images, few.validation.images]), torch.cat([few.train.labels, few.validation.labels])
+    for name, logits in measure_supernet(net, both[0], images).items():
+        assert counts[name] == count_right(logits, both[1])
+    alone = net.extract((1, 2))
+    expected = count_right(measure_network(alone, both[0], None)["running"], both[1])
+    assert count_all(partial(measure_network, alone), few, images) == {"running": expected}
