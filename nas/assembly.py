@@ -26,7 +26,8 @@ def build_record(experiment, profile, seed, parts, known=None):
     first, everything = next(iter(parts.values()))[0], [part for group in parts.values() for part in group]
     members = find_kinds(experiment, tasks, parts)
     logits = test_logits(members)
-    costs = cost_table(next(iter(tasks.values()))[0].plan.supernet(experiment.space, seed=0))
+    net = next(iter(tasks.values()))[0].plan.supernet(experiment.space, seed=0)
+    costs = cost_table(net.requires_grad_(True))  # weights that are not trained count too
     record = {
         "schema": SCHEMA,
         "experiment": experiment.name,
@@ -55,8 +56,14 @@ def build_record(experiment, profile, seed, parts, known=None):
         "versions": first["versions"],
         "revision": sorted({f"{part['revision'][0]}{'+' if part['revision'][1] else ''}" for part in everything}),
     }
-    if len(first["history"]) < first["history"][-1]["epoch"]:  # else all epochs are told
-        record["epochs"] = {kind: [e["epoch"] for e in found[0][0]["history"]] for kind, (_, found) in members.items()}
+    epochs = {kind: [e["epoch"] for e in told(found[0][0], measure)] for kind, (measure, found) in members.items()}
+    if any(len(numbers) < numbers[-1] for numbers in epochs.values()):  # else all epochs are told
+        record["epochs"] = epochs
+    if first.get("all_training"):  # right answers on training and validation images together
+        record["all_training"] = {
+            kind: [pick(part["all_training"][measure]) for part, pick in found]
+            for kind, (measure, found) in members.items()
+        }
     record |= by_class(members, data.validation.labels)
     plain = (known or record)["settings"]
     record |= otherwise(experiment, tasks, parts, plain)
@@ -161,15 +168,20 @@ def at(index):
 
 def kind_of(group, measure, task):
     """What a record calls a group's figures: the plain supernet's by the measure, a network's by the group."""
-    if task.arch or measure == "shared":
+    if measure == "shared" or (task.arch and measure == "running"):
         return group
     return measure if group == "supernet" else f"{group}-{measure}"
 
 
 def by_epoch(measure, members):
     """Counts of several networks as one list an epoch."""
-    histories = [[pick(entry[measure]) for entry in part["history"]] for part, pick in members]
+    histories = [[pick(entry[measure]) for entry in told(part, measure)] for part, pick in members]
     return [list(counts) for counts in zip(*histories, strict=True)]
+
+
+def told(part, measure):
+    """The entries of a part's history that tell of a measure; some measures are taken after the last epoch only."""
+    return [entry for entry in part["history"] if measure in entry]
 
 
 def losses(tasks, parts):

@@ -1,6 +1,8 @@
 """Top-1 accuracy of one subnet or of all, with running or recalculated batch statistics."""
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from copy import deepcopy
+from functools import partial
 
 import torch
 
@@ -23,17 +25,17 @@ def eval_mode(net):
         net.train(mode)
 
 
-def predict(net, images, arch=None):
-    """Logits (N, 10) of one network, or of the subnet `arch` of a supernet, in eval mode."""
+def predict(net, images, arch=None, size=BATCH):
+    """Logits (N, 10) of one network, or of the subnet `arch` of a supernet, in eval mode; `size` images at a time."""
     arguments = () if arch is None else (arch,)
     with eval_mode(net):
-        return torch.cat([net(batch, *arguments) for batch in images.split(BATCH)])
+        return torch.cat([net(batch, *arguments) for batch in images.split(size)])
 
 
-def predict_all(net, images):
-    """Logits (len(net.architectures), N, 10) of all subnets in one pass, in eval mode."""
+def predict_all(net, images, size=BATCH):
+    """Logits (len(net.architectures), N, 10) of all subnets in one pass, in eval mode; `size` images at a time."""
     with eval_mode(net):
-        return torch.cat([net.forward_all(batch) for batch in images.split(BATCH)], dim=1)
+        return torch.cat([net.forward_all(batch) for batch in images.split(size)], dim=1)
 
 
 def count_right(logits, labels):
@@ -100,10 +102,25 @@ def recalculate_statistics(module, forward, images):
         layer.momentum = momentum
 
 
-def batch_predictions(net, images, training_images):
-    """Logits of all subnets, each batch normalised by its own statistics."""
+def batch_predictions(net, images, training_images, size=BATCH):
+    """Logits of all subnets, each batch of `size` images normalised by its own statistics."""
     with batch_statistics(net):
-        return predict_all(net, images)
+        return predict_all(net, images, size)
+
+
+def mixed_predictions(net, images, training_images, size=100):
+    """Logits of all subnets as R0's ensemble has them: stem and `down` in eval mode, the blocks in train mode.
+
+    R0 measures its nine subnets first, one after the other and in train mode, so that the running statistics of stem
+    and `down` are by then those of the images to be classified, on the last paths. net is unchanged.
+    """
+    used = deepcopy(net).train()
+    with torch.no_grad():
+        for arch in used.architectures:
+            for batch in images.split(size):
+                used(batch, arch)
+    with batch_statistics(used.block1), batch_statistics(used.block2):
+        return predict_all(used, images, size)
 
 
 # Ways to measure a supernet: (net, images, training images) -> logits (subnets, N, 10).
@@ -111,6 +128,8 @@ MEASURES = {
     "running": lambda net, images, training_images: predict_all(net, images),
     "recalculated": lambda net, images, training_images: predict_all(recalibrate_all(net, training_images), images),
     "batch": batch_predictions,
+    "batch-100": partial(batch_predictions, size=100),
+    "mixed": mixed_predictions,
     "shared": lambda net, images, training_images: predict_all(net, images),  # where there are no batch statistics
 }
 
@@ -120,6 +139,10 @@ def measure_supernet(net, images, training_images, measures=("running", "recalcu
     return {name: MEASURES[name](net, images, training_images) for name in measures}
 
 
-def measure_network(net, images, training_images):
-    """Logits (N, 10) of an ordinary network, with its running statistics."""
-    return {"running": predict(net, images)}
+def measure_network(net, images, training_images, measures=("running",)):
+    """Logits (N, 10) of an ordinary network, with its running statistics or with those of each batch of 100."""
+    found = {}
+    for name in measures:
+        with batch_statistics(net) if name == "batch-100" else nullcontext():
+            found[name] = predict(net, images, size=100 if name == "batch-100" else BATCH)
+    return found

@@ -82,6 +82,43 @@ EXPERIMENTS = {
             "shared-stage", "What do nine networks reach with shared weights, at other settings?", groups=supernets()
         ),
         Experiment(
+            "faults-of-r0",
+            "Which fault of R0's program costs how many points?",
+            groups={
+                fault: supernet(f"r0-{fault}")
+                for fault in ("as-it-was", "blocks-trained", "one-adam", "both", "usual-initialisation")
+            },
+            full=False,
+            told=10,
+        ),
+        Experiment(
+            "program-of-r0",
+            "What does R0's program give with shared weights, and alone at the supernet's cost?",
+            groups={"as-it-was": supernet("r0-as-it-was"), "short": alone("r0-alone", share=None)},
+        ),
+        Experiment(
+            "program-of-r0-alone",
+            "What does R0's program give with shared weights, and alone?",
+            groups={"as-it-was": supernet("r0-as-it-was"), "scratch": alone("r0-alone")},
+        ),
+        Experiment(
+            "shared-and-scratch",
+            "What do nine networks reach together and alone, at other settings?",
+            groups={"supernet": supernet(), "scratch": alone()},
+        ),
+        Experiment(
+            "pool-of-r3",
+            "By how much does R3's pool, which sees a third of the positions, inflate the worth of depth?",
+            groups={
+                "supernet": supernet(),
+                "scratch": alone(),
+                "global-pool": supernet("global-pool"),
+                "scratch-global-pool": alone("global-pool"),
+            },
+            architectures=((1, 1), (1, 3), (3, 1), (3, 3)),
+            full=False,
+        ),
+        Experiment(
             "batch-statistics",
             "Why do shared accuracies collapse, and what mends them?",
             groups=supernets("low-momentum", "private-statistics", "group-norm")

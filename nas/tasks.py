@@ -79,8 +79,8 @@ class Task:
 
     @property
     def measures(self):
-        """How its supernet is measured: names in nas.evaluation.MEASURES."""
-        return get_variant(self.variant).measures or self.space.measures
+        """How its network is measured after each epoch: names in nas.evaluation.MEASURES."""
+        return get_variant(self.variant).measures or (("running",) if self.arch else self.space.measures)
 
     @property
     def steps(self):

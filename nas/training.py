@@ -88,14 +88,26 @@ def parameter_groups(net, lr, rates):
 
 
 def train(
-    net, data, config, seed=0, sampler=None, *, compute=None, rates=None, score=None, checkpoint=None, progress=None
+    net,
+    data,
+    config,
+    seed=0,
+    sampler=None,
+    *,
+    compute=None,
+    rates=None,
+    forget=False,
+    score=None,
+    checkpoint=None,
+    progress=None,
 ):
     """Train a network in place and return its history, a list with one dict an epoch.
 
     net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). data: a Dataset;
     it and net must be on one device. seed: decides the order of the images and nothing else. compute: what a step is,
     a function like `gradients`, the default. rates: factors of the learning rate by child of net, {"block1": 0.1};
-    others have 1, and 0 freezes. score(net): what to measure after each epoch, a dict; by default top-1 on validation,
+    others have 1, and 0 freezes. forget: the optimiser forgets its moments before each step, as if it were made anew.
+    score(net): what to measure after each epoch, a dict; by default top-1 on validation,
     of every subnet if there is a sampler.
     checkpoint: a nas.checkpoint.Checkpoint, written after each epoch and gone on from. progress(steps): called after
     each epoch with the steps it took.
@@ -113,6 +125,8 @@ def train(
         net.to(memory_format=torch.channels_last)
     groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
     optimizer = AdamW(groups, lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    if forget:
+        optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
     schedule = learning_rates(optimizer, config, total_steps)
     step = training_step(net, config, compute or gradients)
     parts = {"net": net, "optimizer": optimizer, "schedule": schedule}

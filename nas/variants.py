@@ -18,6 +18,7 @@ from nas.kernel_space import per_example_gradients
 from nas.lost_classes import softmax_as_log_probabilities
 from nas.normalisation import PrivateStatistics, group_norm, with_momentum
 from nas.parallel_paths import PathDropoutSampler
+from nas.reports import unpadded, untrained_blocks, with_biases
 from nas.samplers import FairSampler, SandwichSampler, UniformSampler
 from nas.training import gradients
 
@@ -31,8 +32,9 @@ class Variant:
     settings(profile): the profile to use instead. network(net): made of the untrained network. sampler(architectures,
     seed, steps): which path trains next. kept_out: a tenth of the training images is kept out of training. held_out:
     and the sampler's rewards come from that tenth. paths(arch): the architectures to train, of all. measures: of a
-    supernet, names in nas.evaluation.MEASURES; None: those of its space. by_class: count the right answers of each
-    class after each epoch. compute, rates: as in nas.train. start: begin from the extracted subnet
+    supernet, names in nas.evaluation.MEASURES; None: those of its space. once: measures taken after the last epoch
+    only, in addition. by_class: count the right answers of each class after each epoch. compute, rates, forget: as in
+    nas.train. start: begin from the extracted subnet
     of the plain supernet, not from random weights. teacher: learn from an ensemble of nine, the networks from scratch
     or the supernet's subnets with either statistics, instead of the labels.
     """
@@ -44,9 +46,11 @@ class Variant:
     held_out: bool = False
     paths: Callable = lambda arch: True
     measures: tuple | None = None
+    once: tuple = ()
     by_class: bool = False
     compute: Callable = gradients
     rates: dict | None = None
+    forget: bool = False
     start: bool = False
     teacher: str | None = None
 
@@ -88,6 +92,11 @@ def of_width(factor):
     return lambda profile: replace(profile, width=max(1, round(factor * profile.width)))
 
 
+def without_block_training(profile):
+    """The profile with networks whose blocks keep their initial weights."""
+    return replace(profile, network=lambda net: untrained_blocks(profile.network(net)))
+
+
 def plainly(sampler, **options):
     """A sampler that need not know how many steps there will be."""
     return lambda architectures, seed, steps: sampler(architectures, seed, **options)
@@ -113,6 +122,8 @@ def only(block, depth):
     return lambda arch: arch[block - 1] == depth
 
 
+# As R0 measured, and after the last epoch the two other ways.
+R0S_MEASURES = {"measures": ("batch-100",), "once": ("running", "recalculated")}
 TENTH = trained_with(rate=0.1)  # for weights that have been trained already
 epsilon_greedy = plainly(EpsilonGreedySampler)
 
@@ -161,6 +172,18 @@ VARIANTS = {
     },
     "r1-softmax": Variant(settings=as_r1, by_class=True, compute=partial(gradients, loss=softmax_as_log_probabilities)),
     "r1-logits": Variant(settings=as_r1, by_class=True),
+    "r0-as-it-was": Variant(
+        settings=without_block_training,
+        forget=True,
+        measures=("batch-100",),
+        once=("running", "recalculated", "mixed"),
+    ),
+    "r0-blocks-trained": Variant(forget=True, **R0S_MEASURES),
+    "r0-one-adam": Variant(settings=without_block_training, **R0S_MEASURES),
+    "r0-both": Variant(**R0S_MEASURES),
+    "r0-usual-initialisation": Variant(settings=lambda profile: replace(profile, network=with_biases), **R0S_MEASURES),
+    "r0-alone": Variant(settings=without_block_training, measures=("batch-100",), once=("running",)),
+    "global-pool": Variant(settings=lambda profile: replace(profile, network=unpadded)),
     "path-dropout": Variant(sampler=path_dropout()),
     "all-paths": Variant(sampler=path_dropout(rate=0)),
     "in-place": Variant(compute=in_place_gradients),

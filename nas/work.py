@@ -1,6 +1,7 @@
 """The work of a task: prepare its network and its lessons, train, measure, and write the part."""
 
 import time
+from collections import Counter
 from functools import partial
 
 import torch
@@ -30,25 +31,30 @@ def run_task(task, folder, progress=None):
     checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
     images = data.train.images[: task.plan.recalibration]
     net, lessons, sampler = prepare(task, folder, data, images)
-    measure = partial(measure_supernet, measures=task.measures) if sampler else measure_network
+    measure_with = measure_supernet if sampler else measure_network
 
-    def score(net):
-        measured, labels = measure(net, data.validation.images, images), data.validation.labels
+    def score(net, measures=task.measures):
+        measured = measure_with(net, data.validation.images, images, measures)
+        labels = data.validation.labels
         counts = {name: count_right(logits, labels) for name, logits in measured.items()}
         if variant.by_class:
             counts["by_class"] = {name: count_by_class(logits, labels) for name, logits in measured.items()}
         return counts
 
-    ways = {"compute": variant.compute, "rates": variant.rates}
+    ways = {"compute": variant.compute, "rates": variant.rates, "forget": variant.forget}
     history = train(
         net, lessons, config, task.seed, sampler, **ways, score=score, checkpoint=checkpoint, progress=progress
     )
     start = time.perf_counter()
+    measure = partial(measure_with, measures=(*task.measures, *variant.once))
     with machine.autocast(where, config.precision):
+        if variant.once:
+            history[-1] |= score(net, variant.once)
         # The test split is looked at here and nowhere else: once, after training and all choices.
         test = measure(net, data.test.images, images)
         seen = data.train.take(len(data.validation))
         training = measure(net, seen.images, images)
+        every = count_all(partial(measure, net), data, images) if task.plan.count_all else {}
     part = {
         "schema": SCHEMA,
         "identity": identity,
@@ -58,6 +64,7 @@ def run_task(task, folder, progress=None):
         "history": history,
         "test": {name: logits.cpu() for name, logits in test.items()},
         "training": {name: count_right(logits, seen.labels) for name, logits in training.items()},
+        "all_training": every,
         "labels": data.test.labels.cpu(),
         "weights": {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()},
         "seconds": {"final": time.perf_counter() - start},
@@ -65,6 +72,15 @@ def run_task(task, folder, progress=None):
     save_tensors(path, part)
     checkpoint.path.unlink(missing_ok=True)
     return path
+
+
+def count_all(measure, data, images):
+    """Right answers on training and validation images together, by measure: on all that MNIST calls training images."""
+    total = Counter()
+    for split in (data.train, data.validation):
+        for name, logits in measure(split.images, images).items():
+            total[name] = total[name] + torch.tensor(count_right(logits, split.labels))
+    return {name: counts.tolist() for name, counts in total.items()}
 
 
 def prepare(task, folder, data, images):

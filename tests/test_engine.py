@@ -96,7 +96,7 @@ def test_graphs_without_a_gpu_are_refused(few):
 def test_graphs_are_chosen_on_a_gpu_by_the_fast_profiles_and_nowhere_else(monkeypatch):
     monkeypatch.setattr(machine, "has_fast_bf16", lambda where: True)
     for name, profile in PROFILES.items():
-        assert profile.config(torch.device("cuda")).graphs == (name in ("laptop", "full", "as-r0", "as-r3"))
+        assert profile.config(torch.device("cuda")).graphs == (name in ("laptop", "full", "as-r3"))
         assert not profile.config(torch.device("cpu")).graphs
 
 
