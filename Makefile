@@ -54,7 +54,7 @@ results: install ## repeat every record that a laptop can make, in build/results
 	NAS_DEVICE=cpu $(BIN)/python tools/repeat_results.py build/results
 
 bench: install ## measure the engine against a plain loop (minutes; let nothing else run)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m study.speed
 
 torture: install ## kill a small experiment 20 times and compare what it leaves
 	NAS_DEVICE=cpu $(BIN)/python tools/torture.py

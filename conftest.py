@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parent)
 
-# A kernel runs in book/ and inherits the environment: this is how it finds `nas` without an install.
-paths = [ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]
+# A kernel runs in book/ and inherits the environment: this is how it finds `nas`, `study` and `kit` without an install.
+paths = [ROOT, os.path.join(ROOT, "book"), *filter(None, [os.environ.get("PYTHONPATH")])]
 os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 os.environ.setdefault("NAS_DEVICE", "cpu")  # committed outputs are those of a CPU
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else kernels warn on stderr

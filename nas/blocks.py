@@ -5,6 +5,8 @@ from copy import deepcopy
 import torch
 from torch import nn
 
+from nas import machine  # noqa: F401 (sets the number of threads)
+
 
 def conv_bn_relu(in_channels, out_channels, stride=1):
     """3x3 convolution, batch normalisation, ReLU: (N, in, H, W) -> (N, out, H / stride, W / stride), rounded up.

@@ -3,6 +3,8 @@
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from nas import machine  # noqa: F401 (sets the number of threads)
+
 
 def parameters(model):
     """Number of trainable numbers in a module."""

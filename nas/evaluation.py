@@ -5,12 +5,46 @@ from copy import deepcopy
 from functools import partial
 
 import torch
+from torch import nn
 
 from nas.data import CLASSES
-from nas.normalisation import batch_norms, batch_statistics, needed
 from nas.supernet import PrefixTree
 
 BATCH = 500  # images a pass: the prefixes of all nine subnets fit the cache of a small CPU; divides every MNIST split
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+
+
+def batch_norms(net):
+    """{name: layer} of every batch normalisation in a network."""
+    return {name: layer for name, layer in net.named_modules() if isinstance(layer, nn.BatchNorm2d)}
+
+
+def needed(net):
+    """The batch normalisations of a network. ValueError if it has none."""
+    layers = batch_norms(net)
+    if not layers:
+        raise ValueError("this network has no batch normalisation: nothing would change")
+    return layers
+
+
+@contextmanager
+def batch_statistics(net):
+    """Inside the block every batch normalisation uses the mean and variance of the batch at hand, in eval mode too.
+
+    An answer then depends on the other images of its batch. The running statistics are out of reach inside the block
+    (a copy made there would lack them) and as they were after it.
+    """
+    layers = batch_norms(net).values()
+    kept = [{name: getattr(layer, name) for name in STATISTICS} for layer in layers]
+    try:
+        for layer in layers:
+            for name in STATISTICS:
+                setattr(layer, name, None)  # PyTorch then has nothing but the batch to normalise by
+        yield
+    finally:
+        for layer, statistics in zip(layers, kept, strict=True):
+            for name, value in statistics.items():
+                setattr(layer, name, value)
 
 
 @contextmanager

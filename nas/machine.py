@@ -80,6 +80,6 @@ def code_revision():
         return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        return git("rev-parse", "HEAD")[:12], bool(git("status", "--porcelain", "--", "."))
+        return git("rev-parse", "HEAD")[:12], bool(git("status", "--porcelain", "--", ":/nas", ":/study"))
     except (OSError, subprocess.CalledProcessError):
         return None, None

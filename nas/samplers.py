@@ -1,4 +1,5 @@
-"""Samplers: which architecture does the next training step take? Schedules here, samplers that learn in nas/bandits.py.
+"""Samplers: which architecture does the next training step take? Schedules here, samplers that learn in
+nas/methods/bandits.py.
 
 Each step trains one architecture on one batch with one update, whatever the sampler. Samplers are compared at equal
 steps; that is not equal work, since a sampler that prefers large subnets computes more in a step.

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import torch
 
+from nas import machine  # noqa: F401 (sets the number of threads)
+
 
 def derive_seed(*names):
     """A 63-bit seed from any names and numbers, e.g. derive_seed("order", seed, epoch): same names, same seed."""

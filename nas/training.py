@@ -13,7 +13,6 @@ from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
 
 from nas import machine
 from nas.evaluation import evaluate, evaluate_all
-from nas.graphs import GraphedGradients
 from nas.seeding import generator
 from nas.supernet import positive_int
 
@@ -25,7 +24,6 @@ class TrainConfig:
     epochs: passes over the training images. lr: the highest learning rate. schedule: "one-cycle" (Smith & Topin 2018)
     or "constant". steps: stop after so many, the schedule shortened to match; None: epochs decide. precision: "fp32"
     or "bf16", in which convolutions run. channels_last: memory format of the weights, faster on most hardware.
-    graphs: replay each path's step as a CUDA graph (nas/graphs.py); on a GPU only.
     """
 
     epochs: int = 3
@@ -36,7 +34,6 @@ class TrainConfig:
     steps: int | None = None
     precision: str = "fp32"
     channels_last: bool = False
-    graphs: bool = False
 
     def __post_init__(self):
         positive_int("epochs", self.epochs)
@@ -109,18 +106,16 @@ def train(
     others have 1, and 0 freezes. forget: the optimiser forgets its moments before each step, as if it were made anew.
     score(net): what to measure after each epoch, a dict; by default top-1 on validation,
     of every subnet if there is a sampler.
-    checkpoint: a nas.checkpoint.Checkpoint, written after each epoch and gone on from. progress(steps): called after
+    checkpoint: a study.store.Checkpoint, written after each epoch and gone on from. progress(steps): called after
     each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
-    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, for graphs without a
-    GPU, or for rates of unknown children.
+    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, or for rates of
+    unknown children.
     """
     steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
     total_steps = config.steps or config.epochs * steps_per_epoch
     score = score or (default_score(data) if sampler is None else default_scores(data))
-    if config.graphs and data.train.images.device.type != "cuda":
-        raise ValueError(f"graphs=True needs a GPU, the data is on {data.train.images.device}: leave it False there")
     if config.channels_last:
         net.to(memory_format=torch.channels_last)
     groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
@@ -128,7 +123,7 @@ def train(
     if forget:
         optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
     schedule = learning_rates(optimizer, config, total_steps)
-    step = training_step(net, config, compute or gradients)
+    step = partial(compute or gradients, net, precision=config.precision)
     parts = {"net": net, "optimizer": optimizer, "schedule": schedule}
     if sampler is not None:
         parts["sampler"] = sampler
@@ -176,13 +171,6 @@ def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None)
     if not math.isfinite(mean):
         raise ValueError(f"the training loss is {mean}: lower lr, or look for broken images")
     return mean, dict(picks)
-
-
-def training_step(net, config, compute):
-    """`compute` of this network, at the config's precision and replayed as CUDA graphs if it says so."""
-    if config.graphs:
-        return GraphedGradients(net, compute, config.precision)
-    return partial(compute, net, precision=config.precision)
 
 
 def gradients(net, images, labels, arch=None, precision="fp32", loss=cross_entropy):

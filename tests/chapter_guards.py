@@ -7,7 +7,7 @@ that only reads well in one place. These do.
 import ast
 import re
 
-from nas.profiles import PROFILES
+from study.settings import PROFILES
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 IGNORED = ("nbval-ignore-output", "NBVAL_IGNORE_OUTPUT")

@@ -2,10 +2,10 @@
 
 import json
 
-from nas.audit import find_claim, judge
-from nas.claim_terms import Evidence
-from nas.claims import read_claims
-from nas.results import RESULTS
+from study.audit import find_claim, judge
+from study.claim_terms import Evidence
+from study.claims import read_claims
+from study.records import RESULTS
 
 CLAIMS = read_claims()
 

@@ -1,4 +1,4 @@
-"""Reads a page of nas.markup, and says what it shows after a choice, as its handler does in a browser."""
+"""Reads a page of kit.markup, and says what it shows after a choice, as its handler does in a browser."""
 
 import json
 from html.parser import HTMLParser

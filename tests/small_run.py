@@ -6,8 +6,9 @@ python small_run.py FOLDER [EXECUTOR]
 import sys
 from pathlib import Path
 
-from nas import experiments, results, runner, tasks
-from nas.spaces import DepthSpace
+from study import experiments, runner, tasks
+from study.recipes import DepthSpace
+from study.records import load_record
 
 SMALL = experiments.Experiment("four-networks", "Does the runner keep its promises?", DepthSpace(2))
 experiments.EXPERIMENTS[SMALL.name] = SMALL
@@ -21,7 +22,7 @@ def small_run(folder, executor="local", **options):
 
 def figures(path):
     """A record without its times, and without the revision: somebody may commit while the tests run."""
-    record = results.load_record(path)
+    record = load_record(path)
     return {field: value for field, value in record.items() if field not in ("seconds", "revision")}
 
 

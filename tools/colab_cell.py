@@ -1,4 +1,4 @@
-# Fetches the book's code and records at the commit of this page; installs `nas` and whatever is
+# Fetches the book's code and records at the commit of this page; installs them and whatever is
 # missing. What is here already stays as it is, torch above all. Takes about half a minute.
 import importlib.metadata
 import os
@@ -41,7 +41,7 @@ if missing:
     run(*pip, "--constraint", keep, *missing)
 run(*pip, "--no-deps", "--editable", clone)
 
-sys.path.insert(0, str(clone))  # this kernel started before the installation
+sys.path[:0] = [str(clone), str(clone / "book")]  # this kernel started before the installation
 importlib.invalidate_caches()
 os.chdir(clone / "book")
 print(f"nas at commit {COMMIT[:12]}, torch {version('torch')}")

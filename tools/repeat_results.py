@@ -9,9 +9,9 @@ packages and the code's revision; elsewhere the figures differ as from seed to s
 import sys
 from pathlib import Path
 
-from nas.results import RESULTS, load_record, record_path
-from nas.runner import run
-from nas.tabular import write_table
+from study.records import RESULTS, load_record, record_path
+from study.runner import run
+from study.tabular import write_table
 
 PROFILES = ("quick", "laptop", "laptop-fp32", "as-r0", "as-r3")  # full takes a GPU
 MAY_DIFFER = ("seconds", "versions", "revision")

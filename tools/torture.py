@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from nas.results import load_record, record_path
+from study.records import load_record, record_path
 
 TIMES = "seconds"
 

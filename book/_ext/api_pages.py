@@ -11,7 +11,7 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-from book_text import chapters, modules_used
+from book_text import chapters, module_files, modules_used
 
 CODE = re.compile(r"(`[^`]+`)")
 SPECIAL = re.compile(r"([\\*|_<>])")
@@ -20,7 +20,7 @@ FIELD = type(namedtuple("Pair", "a").a)
 
 def api(root, _):
     """The appendix as Markdown: a section for `nas`, one for each module in use."""
-    sys.path.insert(0, str(root))  # without an install
+    sys.path[:0] = [str(root), str(Path(root, "book"))]  # without an install
     nas = importlib.import_module("nas")
     public = [name for name in nas.__all__ if not inspect.ismodule(getattr(nas, name))]
     parts = ["## `nas`", directives("nas", public)]
@@ -37,9 +37,8 @@ def api(root, _):
 
 def modules(root):
     """The modules that the chapters' code imports, by name."""
-    files = {f"nas.{path.stem}" for path in Path(root, "nas").glob("[!_]*.py")}
     used = set().union(*(modules_used(chapter.code) for chapter in chapters(root)))
-    return sorted(used & files)
+    return sorted(used & module_files(root).keys())
 
 
 def documented(module):

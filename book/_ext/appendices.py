@@ -10,7 +10,7 @@ from pathlib import Path
 
 from api_pages import api
 from bibliography import as_markdown, cited_keys, listed_keys, read_references
-from book_text import chapters
+from book_text import chapters, module_files
 from concepts import index, read_glossary
 
 MADE = re.compile(r"^<!-- made: (?P<what>\w+) ?(?P<part>\w*) -->$", re.MULTILINE)
@@ -39,9 +39,9 @@ def citations(root, references):
         label = chapter.label.removeprefix("Chapter ")
         for key in keys_of(chapter, references):
             links[key].append(f"[{label}]({chapter.name}.ipynb)")
-    for path in sorted(Path(root, "nas").glob("*.py")):
+    for name, path in module_files(root).items():
         for key in cited_keys(path.read_text(encoding="utf-8"), references):
-            modules[key].append(f"`nas.{path.stem}`")
+            modules[key].append(f"`{name}`")
     return {
         key: where_text({"Chapters": links[key], "Code": modules[key]})
         for key in references

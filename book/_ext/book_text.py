@@ -12,6 +12,8 @@ from pathlib import Path
 import yaml
 from myst_parser.mdit_to_docutils.base import default_slugify
 
+PACKAGES = ("nas", "study", "kit")
+
 HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*$", re.MULTILINE)
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 MATH = re.compile(r"\$\$.*?\$\$|\$[^$]+\$", re.DOTALL)
@@ -103,13 +105,29 @@ def words(markdown):
     return " ".join(MARKUP.sub("", LINK.sub(r"\1", text)).split())
 
 
+def module_files(root):
+    """{dotted name: path} of every module, packages left out, sorted by name."""
+    roots = {"nas": root, "study": root, "kit": Path(root, "book")}
+    found = {}
+    for package, above in roots.items():
+        for path in Path(above, package).rglob("[!_]*.py"):
+            found[".".join(path.relative_to(above).with_suffix("").parts)] = path
+    return dict(sorted(found.items()))
+
+
 def modules_used(code):
-    """The modules of nas that a chapter's code imports, such as "nas.statistics"."""
+    """The book's modules that a chapter's code imports, such as "study.statistics"."""
     names = set()
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("nas"):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
+            PACKAGES
+        ):
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-    return {name for name in names if name.startswith("nas.")}
+    return {
+        name
+        for name in names
+        if name.startswith(tuple(f"{package}." for package in PACKAGES))
+    }

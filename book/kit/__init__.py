@@ -1,0 +1,1 @@
+"""What only pages need: sentences with computed numbers, charts, drawings, widgets."""

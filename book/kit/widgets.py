@@ -1,0 +1,173 @@
+"""Choices for the reader: the subnet explorer, live in a notebook or on a static page, and the budget slider."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from html import escape
+
+from kit.layout import COLOURS, Layout, kernel_layout, supernet_layout
+from kit.markup import lights, page, picture_uri, select, slider, supernet_svg, table, texts
+from nas.costs import cost_table
+from nas.evaluation import predict_all
+from nas.kernels import KernelSupernet
+from study.choosing import picks_within
+
+CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
+TILE = "padding:0.3em 0.6em;border-radius:4px;text-align:center;"
+FITS = f"{TILE}border:2px solid {COLOURS[0]};background:rgba(0,114,178,0.22)"
+TOO_BIG = f"{TILE}border:2px dashed currentColor;opacity:0.7"
+EXPLAINED = {
+    True: "Regret: points of top-1 below the best network that fits, mean of {} seeds [95 % interval]; ×: on so many.",
+    False: "Regret: points of top-1 below the best network that fits, on one seed: an anecdote.",
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an explorer tells of each architecture: {title: texts}, and answers to the pictures beside their labels.
+
+    choice: what is chosen, twice; layout: the drawing on which a path is shown.
+    """
+
+    choice: str
+    layout: Layout
+    archs: tuple
+    columns: dict
+    answers: list
+    labels: list
+    pictures: list
+
+    @property
+    def options(self):
+        """Of each of the two choices its label, and what there is to choose."""
+        columns = enumerate(zip(*self.archs, strict=True), 1)
+        return [(f"{self.choice} {place}", sorted(set(column))) for place, column in columns]
+
+
+def explorer(net, images, labels, accuracies=None):
+    """A live ipywidgets.VBox: choose the depth of each block, or kernel of each layer; see path, costs and answers.
+
+    net: a DepthSupernet or KernelSupernet; images: (N, 1, 28, 28), a few; labels: (N,). accuracies: {title: top-1},
+    each a dict or series over the net's architectures. ValueError for no images, unequal lengths, or accuracies of
+    another net.
+    """
+    import ipywidgets
+
+    facts = gather(net, images, labels, accuracies)
+    style = {"description_width": "initial"}
+    choices = [ipywidgets.Dropdown(options=values, description=label, style=style) for label, values in facts.options]
+    body = ipywidgets.HTML()
+
+    def redraw(change=None):
+        body.value = explorer_body(facts, facts.archs.index(tuple(choice.value for choice in choices)))
+
+    for choice in choices:
+        choice.observe(redraw, names="value")
+    redraw()
+    return ipywidgets.VBox([ipywidgets.HBox(choices), body])
+
+
+def static_explorer(net, images, labels, accuracies=None, ident="explorer"):
+    """The same choice as HTML, with all that it can show written out. Arguments as of `explorer`.
+
+    ident: names its controls; a second explorer on a page needs another.
+    """
+    facts = gather(net, images, labels, accuracies)
+    controls = [select(f"{ident}-{place}", *option) for place, option in enumerate(facts.options, 1)]
+    return page("".join(controls) + explorer_body(facts, 0), "subnet explorer")
+
+
+def budget_slider(costs, truth, picks, ident="budget"):
+    """A slider over budgets as HTML: the networks that fit light up; what each way of choosing takes, and its regret.
+
+    costs, truth, picks and errors: as of study.choosing.picks_within; ident: as of static_explorer.
+    """
+    found = picks_within(costs, truth, picks)
+    budgets = sorted(set(costs))
+    steps = [
+        f"up to {budget / 1e6:,.2f} million multiply-adds: {(costs <= budget).sum()} of {len(costs)} networks fit"
+        for budget in budgets
+    ]
+    tiles = []
+    for arch, cost in zip(costs.index, costs, strict=True):
+        fits = [step for step, budget in enumerate(budgets) if cost <= budget]
+        tiles.append(f"<div {lights(fits, 0, FITS, TOO_BIG)}>{arch}</div>")
+    depth = max(d2 for _, d2 in costs.index)
+    shape = f"display:grid;grid-template-columns:repeat({depth},max-content);gap:0.3em;margin-top:0.8em"
+    rows = []
+    for name in dict.fromkeys(pick.name for pick in found):
+        mine = [pick for pick in found if pick.name == name]
+        rows.append([escape(name), texts([lost(pick) for pick in mine], 0), texts([taken(pick) for pick in mine], 0)])
+    body = f'{slider(ident, "budget", steps)}<div style="{shape}">{"".join(tiles)}</div>'
+    choices = table(["chosen by", "regret", "takes"], rows, "choices within the budget")
+    return page(f"{body}{choices}<p>{EXPLAINED[found[0].regret.n > 1].format(found[0].regret.n)}</p>", "budget slider")
+
+
+def taken(pick):
+    """The architectures a pick takes, with the number of seeds where they differ."""
+    if not pick.takes:
+        return "each as often"
+    counts = {arch: pick.takes.count(arch) for arch in sorted(set(pick.takes), key=pick.takes.count, reverse=True)}
+    return str(pick.takes[0]) if len(counts) == 1 else ", ".join(f"{arch} ×{n}" for arch, n in counts.items())
+
+
+def lost(pick):
+    """The regret as text, with its interval where there is one."""
+    mean, low, high, seeds = pick.regret
+    return f"{mean:z.2f}" if seeds == 1 else f"{mean:z.2f} [{low:z.2f}, {high:z.2f}]"
+
+
+def gather(net, images, labels, accuracies=None):
+    """The Facts of all subnets: one pass over the images with running statistics; costs from a copy on the CPU."""
+    labels = [int(label) for label in labels]
+    if not labels or len(images) != len(labels):
+        raise ValueError(f"{len(images)} images, {len(labels)} labels: pass one or more images and a label for each")
+    archs = net.architectures
+    costs = cost_table(deepcopy(net).cpu())
+    columns = {
+        "parameters": [f"{costs[arch][0]:,}" for arch in archs],
+        "multiply-adds": [f"{costs[arch][1]:,}" for arch in archs],
+    }
+    for title, values in (accuracies or {}).items():
+        if not hasattr(values, "keys") or set(values.keys()) != set(archs):
+            raise ValueError(
+                f"accuracies: {title!r} is not over this net's architectures; pass {{title: {{arch: top-1}}}}"
+            )
+        columns[str(title)] = [f"{100 * values[arch]:.2f} %" for arch in archs]
+    where = next(net.parameters()).device
+    answers = predict_all(net, images.to(where)).argmax(dim=-1).tolist()
+    right = [sum(map(int.__eq__, given, labels)) for given in answers]
+    columns["digits right"] = [f"{count} of {len(labels)}" for count in right]
+    pictures = [picture_uri(image[0].cpu()) for image in images]
+    return Facts(*drawn(net), archs, columns, answers, labels, pictures)
+
+
+def drawn(net):
+    """What is chosen in a supernet's space, and its layout."""
+    if isinstance(net, KernelSupernet):
+        return "kernel of layer", kernel_layout(net)
+    return "depth of block", supernet_layout(net.depth)
+
+
+def explorer_body(facts, now):
+    """Drawing, digits with answers, and the table of all subnets, in the state of architecture number `now`."""
+    summaries = [
+        f"path {arch}: " + "; ".join(f"{title} {column[k]}" for title, column in facts.columns.items())
+        for k, arch in enumerate(facts.archs)
+    ]
+    digits = [
+        f'<div style="text-align:center"><img src="{uri}" alt="a {label}" width="44" height="44">'
+        f"<br>{texts([says(answers[place], label) for answers in facts.answers], now)}</div>"
+        for place, (uri, label) in enumerate(zip(facts.pictures, facts.labels, strict=True))
+    ]
+    rows = [[str(arch), *(column[k] for column in facts.columns.values())] for k, arch in enumerate(facts.archs)]
+    marks = [lights([k], now, CHOSEN, PLAIN) for k in range(len(rows))]
+    return (
+        f"{supernet_svg(facts.layout, facts.archs, now)}<p>{texts(summaries, now, 'output')}</p>"
+        f'<div style="display:flex;flex-wrap:wrap;gap:0.8em">{"".join(digits)}</div>'
+        + table(["path", *facts.columns], rows, "all subnets", marks)
+    )
+
+
+def says(answer, label):
+    """An answer as it stands under its picture, marked by more than a colour."""
+    return f"says {answer} {'✓' if answer == label else '✗'}"

@@ -1,0 +1,1 @@
+"""What the later chapters add to one-shot search: samplers that learn, remedies, teachers, search, export."""

@@ -1,0 +1,91 @@
+"""A trained network as a file that runs without this module: folded, exported by torch.export or to ONNX, compared."""
+
+from copy import deepcopy
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from nas import machine  # noqa: F401 (sets the number of threads)
+
+ONNX = ("onnx", "onnxscript", "onnxruntime")  # not in requirements.txt: they are large, and one section needs them
+
+
+def fold(model):
+    """A copy of a model in eval mode whose convolutions do what the batch normalisation after each of them did.
+
+    With fixed statistics it is a factor and a shift for each channel, as weights are; the answers are the same up to
+    rounding. Nobody can recalculate the statistics of the result. ValueError for a model in train mode.
+    """
+    refuse_train_mode(model)
+    model = deepcopy(model)
+    for chain in [module for module in model.modules() if isinstance(module, nn.Sequential)]:
+        for (name, conv), (after, norm) in pairwise(list(chain.named_children())):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(chain, name, fuse_conv_bn_eval(conv, norm))
+                setattr(chain, after, nn.Identity())
+    return model
+
+
+def export(model, path):
+    """Write a model, images (N, 1, 28, 28) -> logits (N, 10) for any N, to path; returns the file's size in bytes.
+
+    path ends in .pt2 (torch.export: a graph and its weights, for PyTorch) or in .onnx (for anything that reads ONNX).
+    The file holds the weights in PyTorch's usual layout; a .pt2 answers on the model's device. Raises ValueError for
+    another ending or a model in train mode, ImportError where ONNX's packages are absent.
+    """
+    path = known_format(path)
+    refuse_train_mode(model)
+    model = deepcopy(model).to(memory_format=torch.contiguous_format)  # torch.export.save warns of another layout
+    # Two images of its own: a slice of a dataset would take the whole dataset into the file.
+    example = (torch.zeros(2, 1, 28, 28, device=next(model.parameters()).device),)
+    shapes = ({0: torch.export.Dim("N")},)
+    if path.suffix == ".pt2":
+        torch.export.save(torch.export.export(model, example, dynamic_shapes=shapes), path)
+    else:
+        need_onnx()
+        names = {"input_names": ["images"], "output_names": ["logits"]}
+        torch.onnx.export(
+            model, example, path, dynamo=True, dynamic_shapes=shapes, external_data=False, verbose=False, **names
+        )
+    return path.stat().st_size
+
+
+def load_exported(path):
+    """What `export` wrote, as a function: images (N, 1, 28, 28) -> logits (N, 10). Errors as of `export`."""
+    path = known_format(path)
+    if path.suffix == ".pt2":
+        return torch.export.load(path).module()
+    need_onnx()
+    from onnxruntime import InferenceSession
+
+    session = InferenceSession(path, providers=["CPUExecutionProvider"])
+    return lambda images: torch.from_numpy(session.run(["logits"], {"images": images.cpu().numpy()})[0])
+
+
+def largest_difference(first, second, images):
+    """The largest distance between two functions' logits on images (N, 1, 28, 28), a float of 0 or more."""
+    with torch.no_grad():
+        return (first(images).cpu() - second(images).cpu()).abs().max().item()
+
+
+def refuse_train_mode(model):
+    """ValueError for a model in train mode, which would answer by the statistics of whatever batch it is given."""
+    if model.training:
+        raise ValueError("the model is in train mode, and would stay there for good: call model.eval() first")
+
+
+def known_format(path):
+    """The path as a Path, if its ending is known. ValueError if not."""
+    if Path(path).suffix not in (".pt2", ".onnx"):
+        raise ValueError(f"{str(path)!r} has an unknown ending: choose '.pt2' (torch.export) or '.onnx'")
+    return Path(path)
+
+
+def need_onnx():
+    """ImportError, with the command that helps, unless ONNX's packages are there."""
+    if absent := [name for name in ONNX if find_spec(name) is None]:
+        raise ImportError(f"ONNX needs {', '.join(absent)}: run `pip install {' '.join(absent)}`, or export to .pt2")

@@ -1,0 +1,60 @@
+"""Rewards from images that are kept out of training: the same sampler learns from how well a subnet generalises."""
+
+import torch
+
+from nas import machine
+from nas.evaluation import batch_statistics, count_right, eval_mode
+from nas.supernet import positive_int
+
+
+class HeldOutReward:
+    """A learner (nas/methods/bandits.py) whose rewards come from held-out images instead of the training batch.
+
+    It is used in place of `sampler`, whose draws it passes on. Each update answers the next `batch_size` images of
+    `split`, in a fixed cycle, with the subnet that has just had its step, and tells the learner the top-1. As for a
+    training batch, the batch's own statistics normalise it, so that a reward differs in its images alone; the network
+    is left as it was. split: a Split used for nothing else. precision: "fp32" or "bf16", as in training.
+    Raises ValueError for a split with fewer than batch_size images.
+    """
+
+    def __init__(self, sampler, net, split, batch_size, precision="fp32"):
+        if positive_int("batch_size", batch_size) > len(split):
+            raise ValueError(f"batch_size is {batch_size}, the split has {len(split)} images: it must fill one batch")
+        self.sampler, self.net, self.split = sampler, net, split
+        self.batch_size, self.precision = batch_size, precision
+        self.architectures = sampler.architectures
+        self.position = 0  # of the next image in the split
+
+    def sample(self):
+        """The architecture for the next step."""
+        return self.sampler.sample()
+
+    def update(self, arch, reward):
+        """Learn from held-out images; `reward`, the top-1 of the training batch, is ignored and not even read."""
+        images, labels = self._next_batch()
+        with machine.autocast(images.device, self.precision), eval_mode(self.net), batch_statistics(self.net):
+            right = count_right(self.net(images, arch), labels)
+        self.sampler.update(arch, right / self.batch_size)
+
+    def _next_batch(self):
+        device, size = self.split.images.device, len(self.split)
+        indices = torch.arange(self.position, self.position + self.batch_size, device=device) % size
+        self.position = (self.position + self.batch_size) % size
+        return self.split.images[indices], self.split.labels[indices]
+
+    def state_dict(self):
+        """All that the next draws and rewards depend on, besides the network."""
+        return {"held_out": self._settings(), "position": self.position, "sampler": self.sampler.state_dict()}
+
+    def load_state_dict(self, state):
+        """Go on from where `state` was taken. ValueError if that was a sampler of another kind or other settings."""
+        if state.get("held_out") != self._settings():
+            raise ValueError(
+                f"the state has held-out settings {state.get('held_out')}, and this sampler {self._settings()}: "
+                "load it into one of the same"
+            )
+        self.sampler.load_state_dict(state["sampler"])
+        self.position = state["position"]
+
+    def _settings(self):
+        return {"images": len(self.split), "batch_size": self.batch_size, "precision": self.precision}

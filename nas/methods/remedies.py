@@ -1,0 +1,85 @@
+"""Normalisation otherwise than by shared running statistics: what a supernet could do instead."""
+
+from collections import OrderedDict
+from copy import deepcopy
+
+from torch import nn
+
+from nas.evaluation import batch_norms, needed
+from nas.supernet import DepthSupernet, PrefixTree, positive_int
+
+
+def group_norm(net, groups=4):
+    """Replace each batch normalisation of a network that is not yet trained by group normalisation; returns the net.
+
+    Each image is normalised by itself, over the positions and channels of one group: no batch, no running statistics.
+    Scale and shift stay the same parameters. groups: how many the channels of each layer are split into. ValueError
+    if they do not divide, or there is no batch normalisation. Source: Wu & He 2018, section 3.
+    """
+    positive_int("groups", groups)
+    for name, layer in needed(net).items():
+        if layer.num_features % groups:
+            raise ValueError(f"{name} has {layer.num_features} channels, not divisible by groups={groups}: take fewer")
+    for name, layer in batch_norms(net).items():
+        norm = nn.GroupNorm(groups, layer.num_features, eps=layer.eps)
+        norm.weight, norm.bias = layer.weight, layer.bias
+        net.set_submodule(name, norm.train(layer.training))
+    return net
+
+
+def with_momentum(net, momentum):
+    """Set the momentum of every batch normalisation: running = (1 - momentum) running + momentum batch; returns net.
+
+    momentum: in (0, 1], the weight of the newest batch; None: the plain average over all batches so far. ValueError
+    for another, or for a network without batch normalisation.
+    """
+    if momentum is not None and not (type(momentum) in (int, float) and 0 < momentum <= 1):
+        raise ValueError(f"momentum is {momentum!r}: pass a number above 0, at most 1, or None for a plain average")
+    for layer in needed(net).values():
+        layer.momentum = momentum
+    return net
+
+
+class PrivateStatistics(PrefixTree):
+    """A supernet whose batch normalisations keep running statistics for each prefix; all weights are shared.
+
+    net: the DepthSupernet to copy; called the same way. `down` and block 2 stand here once for each depth of block 1,
+    every copy with the same parameters, among them scale and shift, and statistics of its own. Training uses batch
+    statistics, so the weights come out as the supernet's would, to the bit. Source of the idea: Yu et al. 2019
+    (slimmable networks), section 3, where scale and shift are private too.
+    """
+
+    check = DepthSupernet.check
+
+    def __init__(self, net):
+        super().__init__(net)
+        self.depth = net.depth
+        for copies in (self.downs, self.blocks2):
+            for other in copies[1:]:
+                tie(other, copies[0])
+
+    def forward(self, x, arch):
+        """Logits (N, 10) of the subnet `arch` for images x (N, 1, 28, 28)."""
+        d1, d2 = self.check(arch)
+        x = self.block1(self.stem(x), d1)
+        x = self.blocks2[d1 - 1](self.downs[d1 - 1](x), d2)
+        return self.head(x)
+
+    def extract(self, arch):
+        """The subnet `arch` with its own statistics, as an ordinary nn.Module: see DepthSupernet.extract."""
+        d1, d2 = self.check(arch)
+        parts = {
+            "stem": deepcopy(self.stem),
+            "block1": self.block1.extract(d1),
+            "down": deepcopy(self.downs[d1 - 1]),
+            "block2": self.blocks2[d1 - 1].extract(d2),
+            "head": deepcopy(self.head),
+        }
+        return nn.Sequential(OrderedDict(parts)).train(self.training)
+
+
+def tie(copy, original):
+    """Let a copy of a module use the parameters of the original; its buffers stay its own."""
+    for name in dict(copy.named_parameters()):
+        owner, _, leaf = name.rpartition(".")
+        setattr(copy.get_submodule(owner), leaf, original.get_parameter(name))

@@ -1,0 +1,269 @@
+"""How the parts of finished tasks become a record."""
+
+from collections import Counter
+from itertools import combinations
+
+import torch
+from torch.nn.functional import nll_loss
+
+from nas import machine
+from nas.costs import cost_table
+from nas.data import CLASSES
+from nas.ensembling import AVERAGES, calibration_error, ensemble
+from nas.evaluation import count_right
+from study.records import SCHEMA
+from study.tasks import training_data, with_weights
+
+
+def build_record(experiment, profile, seed, parts, known=None):
+    """The record, a plain dict, from the parts of an experiment's tasks, grouped as `experiment.tasks` groups them.
+
+    known: a record that lacks these groups and is completed by them.
+    """
+    tasks, data = {group: experiment.tasks(profile, seed)[group] for group in parts}, training_data(profile)
+    if not experiment.full:
+        parts = {group: [condensed(part, experiment.told) for part in parts[group]] for group in tasks}
+    first, everything = next(iter(parts.values()))[0], [part for group in parts.values() for part in group]
+    members = find_kinds(experiment, tasks, parts)
+    logits = test_logits(members)
+    net = next(iter(tasks.values()))[0].plan.supernet(experiment.space, seed=0)
+    costs = cost_table(net.requires_grad_(True))  # weights that are not trained count too
+    record = {
+        "schema": SCHEMA,
+        "experiment": experiment.name,
+        "profile": profile,
+        "seed": seed,
+        "settings": first["identity"]["settings"],
+        "data": {"name": data.name, "fingerprint": data.fingerprint}
+        | {split: len(getattr(data, split)) for split in ("train", "validation", "test")},
+        "architectures": [list(arch) for arch in experiment.architectures],
+        "parameters": [costs[arch][0] for arch in experiment.architectures],
+        "multiply_adds": [costs[arch][1] for arch in experiment.architectures],
+        # Right answers on validation after each epoch told, a list an epoch, in the order of the architectures.
+        "validation": {kind: by_epoch(*of) for kind, of in members.items()},
+        "loss": {group: losses(tasks[group], parts[group]) for group in tasks},
+        "picks": [sum(counts) for counts in zip(*picks(experiment.architectures, first), strict=True)],
+        # Right answers on the first training images, as many as there are validation images.
+        "training": {
+            kind: [pick(part["training"][measure]) for part, pick in found]
+            for kind, (measure, found) in members.items()
+        },
+        # Right answers on the test split, looked at once, after training.
+        "test": {kind: count_right(outputs, first["labels"]) for kind, outputs in logits.items()},
+        **together(experiment, logits, first["labels"]),
+        "seconds": {kind: seconds(parts[kind]) for kind in parts},
+        "machine": first["fingerprint"],
+        "versions": first["versions"],
+        "revision": sorted({f"{part['revision'][0]}{'+' if part['revision'][1] else ''}" for part in everything}),
+    }
+    epochs = {kind: [e["epoch"] for e in told(found[0][0], measure)] for kind, (measure, found) in members.items()}
+    if any(len(numbers) < numbers[-1] for numbers in epochs.values()):  # else all epochs are told
+        record["epochs"] = epochs
+    if first.get("all_training"):  # right answers on training and validation images together
+        record["all_training"] = {
+            kind: [pick(part["all_training"][measure]) for part, pick in found]
+            for kind, (measure, found) in members.items()
+        }
+    record |= by_class(members, data.validation.labels)
+    plain = (known or record)["settings"]
+    record |= otherwise(experiment, tasks, parts, plain)
+    if known:
+        return completed(known, record)
+    return record | diagnosis(experiment, tasks, first, data)
+
+
+def right_answers(experiment, profile, seed, parts):
+    """{kind: bool (networks, images)}: which test images each network of a record gets right."""
+    tasks = {group: experiment.tasks(profile, seed)[group] for group in parts}
+    labels = next(iter(parts.values()))[0]["labels"]
+    kinds = test_logits(find_kinds(experiment, tasks, parts))
+    return {kind: (outputs.argmax(dim=-1) == labels).numpy() for kind, outputs in kinds.items()}
+
+
+def find_kinds(experiment, tasks, parts):
+    """{kind of figure: (its measure, for each architecture its part and what picks its figure)}."""
+    found = {}
+    for group in tasks:
+        members = find_members(experiment.architectures, tasks[group], parts[group])
+        for measure in parts[group][0]["test"]:
+            found[kind_of(group, measure, tasks[group][0])] = measure, members
+    return found
+
+
+def test_logits(kinds):
+    """{kind: logits (networks, N, 10) on the test images}."""
+    return {
+        kind: torch.stack([pick(part["test"][measure]) for part, pick in members])
+        for kind, (measure, members) in kinds.items()
+    }
+
+
+def completed(known, new):
+    """A record with the groups of another one of the same seed beside its own; each group made elsewhere says where."""
+    by_name = ("validation", "loss", "training", "test", "ensemble", "pairs", "seconds", "groups", "epochs", "by_class")
+    record = dict(known)
+    for field in by_name:
+        if field in known or field in new:
+            record[field] = known.get(field, {}) | new.get(field, {})
+    record["revision"] = sorted({*known["revision"], *new["revision"]})
+    if new["machine"] != known["machine"]:
+        for group in new["seconds"]:
+            record["groups"] = record.get("groups", {})
+            record["groups"][group] = record["groups"].get(group, {}) | {"machine": new["machine"]}
+    return record
+
+
+def by_class(members, labels, most=20):
+    """Right answers on validation by epoch, architecture and class, of at most so many epochs, if tasks count them.
+
+    labels: of the validation images; how many each class has is told beside.
+    """
+    counted = {kind: of for kind, of in members.items() if all("by_class" in part["history"][0] for part, _ in of[1])}
+    if not counted:
+        return {}
+    length = max(len(found[0][0]["history"]) for _, found in counted.values())
+    told = slice(-(-length // most) - 1, None, -(-length // most))
+    counts = {
+        kind: list(
+            zip(*[[pick(e["by_class"][measure]) for e in part["history"]][told] for part, pick in found], strict=True)
+        )
+        for kind, (measure, found) in counted.items()
+    }
+    images = labels.bincount(minlength=CLASSES).tolist()
+    return {"by_class": {"epochs": list(range(1, length + 1))[told], "images": images} | counts}
+
+
+def condensed(part, most):
+    """The part with a history of at most `most` entries, each the last of a stretch of epochs, with the sums of it.
+
+    A dozen groups with 30 epochs each would not fit a record.
+    """
+    history = part["history"]
+    length = -(-len(history) // most)
+    stretches = [history[max(0, end - length) : end] for end in range(len(history), 0, -length)]
+    entries = [
+        stretch[-1]
+        | {field: sum(entry[field] for entry in stretch) for field in ("seconds", "score_seconds")}
+        | {"picks": sum((Counter(entry["picks"]) for entry in stretch), Counter())}
+        for stretch in reversed(stretches)
+    ]
+    return part | {"history": entries}
+
+
+def find_members(architectures, tasks, parts):
+    """For each architecture the part of the task that trains it, and what picks its figure from those of the part."""
+    found = []
+    for arch in architectures:
+        task, part = next(pair for pair in zip(tasks, parts, strict=True) if arch in pair[0].architectures)
+        # A supernet is measured on its whole space, whichever paths were trained.
+        pick = (lambda figure: figure) if task.arch else at(task.space.architectures.index(arch))
+        found.append((part, pick))
+    return found
+
+
+def at(index):
+    """A function that picks the figure at this place."""
+    return lambda figures: figures[index]
+
+
+def kind_of(group, measure, task):
+    """What a record calls a group's figures: the plain supernet's by the measure, a network's by the group."""
+    if measure == "shared" or (task.arch and measure == "running"):
+        return group
+    return measure if group == "supernet" else f"{group}-{measure}"
+
+
+def by_epoch(measure, members):
+    """Counts of several networks as one list an epoch."""
+    histories = [[pick(entry[measure]) for entry in told(part, measure)] for part, pick in members]
+    return [list(counts) for counts in zip(*histories, strict=True)]
+
+
+def told(part, measure):
+    """The entries of a part's history that tell of a measure; some measures are taken after the last epoch only."""
+    return [entry for entry in part["history"] if measure in entry]
+
+
+def losses(tasks, parts):
+    """Mean training loss of each epoch of a supernet, or of each network's last epoch."""
+    if len(tasks) == 1 and tasks[0].arch is None:
+        return [round(entry["loss"], 4) for entry in parts[0]["history"]]
+    return [round(part["history"][-1]["loss"], 4) for part in parts]
+
+
+def picks(architectures, part):
+    """How often each architecture was trained, a list an epoch."""
+    return [[entry["picks"].get(arch, 0) for arch in architectures] for entry in part["history"]]
+
+
+def otherwise(experiment, tasks, parts, plain):
+    """What variants did otherwise: the settings that differ from the plain ones, and a sampler's picks by epoch."""
+    told = {}
+    for group, members in tasks.items():
+        if members[0].variant:
+            settings = parts[group][0]["identity"]["settings"]
+            told[group] = {"settings": {key: value for key, value in settings.items() if value != plain[key]}}
+            if len(members) == 1 and members[0].arch is None:
+                told[group]["picks"] = picks(experiment.architectures, parts[group][0])
+    return {"groups": told} if told else {}
+
+
+def diagnosis(experiment, tasks, part, data):
+    """What the experiment wants to know of its first supernet besides: figures from training and validation images."""
+    if experiment.diagnose is None:
+        return {}
+    task, where = next(iter(tasks.values()))[0], machine.device()
+    net = with_weights(task, part["weights"]).to(where, memory_format=torch.channels_last)
+    with machine.autocast(where, task.config(where).precision):
+        images = data.train.images[: task.plan.recalibration]
+        return {"diagnosis": experiment.diagnose(net.eval(), data.validation, images)}
+
+
+def seconds(parts):
+    """Wall time of tasks by phase, a list with one figure a task each."""
+    fields = {"train": "seconds", "score": "score_seconds"}
+    times = {
+        phase: [sum(entry[field] for entry in part["history"]) for part in parts] for phase, field in fields.items()
+    }
+    times["final"] = [part["seconds"]["final"] for part in parts]
+    return {phase: [round(time, 1) for time in figures] for phase, figures in times.items()}
+
+
+def together(experiment, logits, labels):
+    """Ensembles and pairs of networks of each kind, where the experiment tells of them."""
+    if not experiment.full:
+        return {"ensemble": {}, "pairs": {}}
+    # The 300 pairs of 25 networks and their calibration one by one would fill a record.
+    small = len(experiment.architectures) <= 9
+    paired = [kind for kind in ("recalculated", "scratch") if small and kind in logits]
+    return {
+        "ensemble": {kind: ensemble_figures(members, labels, small) for kind, members in logits.items()},
+        "pairs": {kind: discordant_pairs(logits[kind], labels) for kind in paired},
+    }
+
+
+def ensemble_figures(logits, labels, each=True):
+    """Right answers of the ensemble for each average; log-likelihood and calibration of it and, if asked, of each."""
+    together = {average: ensemble(logits, average) for average in AVERAGES}
+    members = logits.softmax(dim=-1) if each else ()
+    return {
+        "right": {average: count_right(probabilities, labels) for average, probabilities in together.items()},
+        "nll": round(negative_log_likelihood(together["probabilities"], labels), 4),
+        "calibration": round(calibration_error(together["probabilities"], labels), 4),
+        "members_nll": [round(negative_log_likelihood(member, labels), 4) for member in members],
+        "members_calibration": [round(calibration_error(member, labels), 4) for member in members],
+    }
+
+
+def negative_log_likelihood(probabilities, labels):
+    """Mean of -log p(label), in nats; probabilities are held above 1e-12 so that one certain error is not infinite."""
+    return nll_loss(probabilities.clamp(min=1e-12).log(), labels).item()
+
+
+def discordant_pairs(logits, labels):
+    """For each pair of networks: [images only the first gets right, images only the second gets right]."""
+    right = logits.argmax(dim=-1) == labels
+    return [
+        [int((right[a] & ~right[b]).sum()), int((right[b] & ~right[a]).sum())]
+        for a, b in combinations(range(len(right)), 2)
+    ]

@@ -1,0 +1,208 @@
+"""The verdict on every claim, by the rules at the head of claims.toml, from records."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from study import statistics
+from study.claim_terms import Evidence, NoRecordError, term_values
+from study.claims import read_claims
+
+ALPHA = 0.05
+VERDICTS = ("confirmed", "refuted", "undecided at this budget", "no record", "not reproduced at their settings")
+CONFIRMED, REFUTED, UNDECIDED, NO_RECORD, NOT_REPRODUCED = VERDICTS
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a claim: what it is of, the estimate with its interval over n seeds, and what that allows.
+
+    p_refutes: p-value, at 0.05, of the refutation, for Holm over the parts. A count of pairs has no interval: NaN.
+    """
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+    n: int
+    confirms: bool
+    p_refutes: float
+
+    @property
+    def outcome(self):
+        """What this part says by itself."""
+        return CONFIRMED if self.confirms else REFUTED if self.p_refutes < ALPHA else UNDECIDED
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The verdict on a claim at one profile in one role ("as-reported" or "mended"), with the parts that carry it."""
+
+    claim: str
+    profile: str
+    role: str
+    word: str
+    parts: tuple = ()
+    why: str = ""  # where there is no record
+
+
+def audit(claims=None, root=None):
+    """All verdicts: of every claim, at our settings and its report's own, as reported and mended.
+
+    claims: as read_claims gives it, by default those of the book; root: the folder of the records.
+    """
+    claims = claims or read_claims()
+    found = []
+    for claim in claims["claim"]:
+        own = [] if claim["settings"] == "none" else [claim["settings"]]
+        for profile in [claims["headline"], *own]:
+            found += [judge(claim, role, profile, claims, root) for role in roles(claim)]
+    return found
+
+
+def roles(claim):
+    """The roles in which a claim is judged."""
+    return [role for role in ("as-reported", "mended") if any(role in test for test in claim["test"])]
+
+
+def judge(claim, role, profile, claims, root=None):
+    """The Verdict on one claim, by rules 1 to 5.
+
+    ValueError for a role in which the claim is not judged, an unknown profile, or records from which nothing follows,
+    such as a tau of nine networks that are all equally good.
+    """
+    if role not in roles(claim):  # no part at all would pass as "every part confirms"
+        raise ValueError(f"{claim['id']} has no test {role!r}: choose one of {', '.join(roles(claim))}")
+    if profile not in claims["profiles"]:  # no record at all would pass as "not reproduced"
+        raise ValueError(f"profile {profile!r} gives no verdict: choose one of {', '.join(claims['profiles'])}")
+    try:
+        parts = parts_of(claim, role, profile, claims, root)
+    except NoRecordError as error:
+        word = NO_RECORD if profile == claims["headline"] else NOT_REPRODUCED
+        return Verdict(claim["id"], profile, role, word, why=str(error))
+    except ValueError as error:
+        raise ValueError(f"{claim['id']}, {role}, at {profile} cannot be judged: {error}") from error
+    return Verdict(claim["id"], profile, role, combined(parts), tuple(parts))
+
+
+def parts_of(claim, role, profile, claims, root=None):
+    """The parts of a claim in a role, "context" too. NoRecordError if records are missing for any of them."""
+    tests = [test for test in claim["test"] if role in test]
+    return [part for test in tests for part in parts_of_test(test, role, Evidence(claims, test, profile, root))]
+
+
+def find_claim(claims, name):
+    """The claim of this id. ValueError, naming the allowed ones, for another."""
+    found = {claim["id"]: claim for claim in claims["claim"]}
+    if name not in found:
+        raise ValueError(f"claim {name!r} is unknown: choose one of {', '.join(found)}")
+    return found[name]
+
+
+def context(claim, claims, root=None):
+    """The parts shown beside a claim at our settings, each by itself; tests whose records are missing are left out."""
+    found = []
+    for test in (test for test in claim["test"] if "context" in test):
+        try:
+            found += parts_of_test(test, "context", Evidence(claims, test, claims["headline"], root))
+        except NoRecordError:
+            continue
+    return found
+
+
+def combined(parts):
+    """Confirmed if every part is; refuted if any part is, after Holm over all of them; otherwise undecided."""
+    if all(part.confirms for part in parts):
+        return CONFIRMED
+    corrected = statistics.holm([part.p_refutes for part in parts])
+    return REFUTED if corrected.min() < ALPHA else UNDECIDED
+
+
+def parts_of_test(test, role, evidence):
+    """One Part, or in a test -each one for each contrast."""
+    (yes, at), (_, against) = *test["confirmed"].items(), *test["refuted"].items()
+    terms, name = test[role], " ".join([test["quantity"], *test[role]])
+    values = [term_values(term, evidence) for term in terms]
+    if test["test"] == "resolved-pairs":
+        return [resolved(name, values[0], at, against)]
+    if test["test"] == "reversed-pairs":
+        return [reversed_pairs(name, *values, at)]
+    total = values[0] / -values[1] if test["test"] == "cost-ratio" else sum(values)
+    judged = noise if test["test"] == "noise-each" else equivalent if yes == "within" else side
+    columns = total.T if total.ndim == 2 else [total]
+    labels = contrasts(evidence, terms) if total.ndim == 2 else [""]
+    found = [
+        judged(f"{name} {label}".strip(), column, yes, at, against)
+        for label, column in zip(labels, columns, strict=True)
+    ]
+    return [within_range(part) if test["quantity"] == "tau" and len(terms) == 1 else part for part in found]
+
+
+def contrasts(evidence, terms):
+    """What the contrasts of a test -each are called: pairs or networks."""
+    if evidence.pairs:
+        return [f"{tuple(a)} - {tuple(b)}" for a, b in evidence.pairs]
+    records, _ = evidence.records(terms[0].split()[1])
+    return [str(tuple(arch)) for arch in records[0]["architectures"]]
+
+
+def side(name, values, yes, at, against):
+    """A mean above or below a threshold: the 95 % interval lies wholly there."""
+    mean, low, high, n = statistics.mean_interval(values)
+    test = statistics.paired_difference(values, np.full(n, against))
+    wrong_side = mean < against if yes == "above" else mean > against
+    return Part(name, mean, low, high, n, low > at if yes == "above" else high < at, test.p if wrong_side else 1.0)
+
+
+def equivalent(name, values, yes, at, against):
+    """A mean within a margin: two one-sided tests, so the 90 % interval; refuted if that lies wholly beyond."""
+    nothing = np.zeros(len(values))
+    mean, low, high, n, p = statistics.equivalence(values, nothing, at, ALPHA)
+    beyond = statistics.paired_difference(values, np.full(n, np.sign(mean) * against)).p / 2
+    return Part(name, mean, low, high, n, p < ALPHA, beyond if abs(mean) > against else 1.0)
+
+
+def noise(name, values, yes, at, against):
+    """A mean in units of the scatter of one seed, within a margin: its exact 95 % interval."""
+    nothing = np.zeros(len(values))
+    mean, low, high, n = statistics.signal_to_noise(values, nothing)
+    return Part(name, mean, low, high, n, -at < low and high < at, noise_p(values, against))
+
+
+def noise_p(values, margin, steps=40):
+    """1 - the widest level whose interval of study.statistics.signal_to_noise lies wholly beyond the margin; else 1."""
+
+    def beyond(p):
+        _, low, high, _ = statistics.signal_to_noise(values, np.zeros(len(values)), 1 - p)
+        return low > margin or high < -margin
+
+    low, high = 1e-9, 1 - 1e-9
+    if not beyond(high):
+        return 1.0
+    for _ in range(steps):  # bisection: the wider the interval, the sooner it touches
+        middle = (low + high) / 2
+        low, high = (low, middle) if beyond(middle) else (middle, high)
+    return high
+
+
+def within_range(part):
+    """The part with its interval cut to [-1, 1], where every tau lies."""
+    return replace(part, low=max(part.low, -1.0), high=min(part.high, 1.0))
+
+
+def resolved(name, table, at_least, margin):
+    """The number of pairs of networks that differ; refuted if every pair is shown to lie within the margin."""
+    count = len(statistics.resolved_pairs(table, ALPHA))
+    nets = range(table.shape[1])
+    tests = [statistics.equivalence(table[:, a], table[:, b], margin, ALPHA) for a in nets for b in nets if a < b]
+    p = max(test.p for test in tests)
+    return Part(name, count, np.nan, np.nan, len(table), count >= at_least, p)
+
+
+def reversed_pairs(name, first, second, at_least):
+    """The number of pairs that both tables resolve, in opposite order; refuted if both resolve all and none so."""
+    one, other = (set(statistics.resolved_pairs(table, ALPHA)) for table in (first, second))
+    count = sum((b, a) in other for a, b in one)
+    every = first.shape[1] * (first.shape[1] - 1) // 2
+    agree = one == other and len(one) == every
+    return Part(name, count, np.nan, np.nan, len(first), count >= at_least, 0.0 if agree else 1.0)

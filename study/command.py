@@ -1,0 +1,151 @@
+"""The command line: python -m nas run | list | show | verify | tabular."""
+
+import argparse
+import os
+import sys
+import textwrap
+from concurrent.futures import BrokenExecutor
+from pathlib import Path
+
+from nas.data import DATASETS
+from nas.machine import device
+from study import tables, tabular
+from study.experiments import EXPERIMENTS, get_experiment
+from study.records import ANY_SEED, RESULTS, chosen, load_records
+from study.runner import EXECUTORS, run
+from study.settings import PROFILES, get_profile
+
+KINDS = {
+    "running": "shared weights, running statistics",
+    "recalculated": "shared weights, recalculated statistics",
+    "scratch": "from scratch",
+    "short": "from scratch, all together at the supernet's cost",
+}
+
+
+def parse_seeds(text):
+    """Seeds written as 0-4 or 0,2,5 or both, as a list of ints."""
+    seeds = []
+    for piece in text.split(","):
+        first, _, last = piece.partition("-")
+        if not first.isdigit() or (last and not last.isdigit()) or (last and int(last) < int(first)):
+            raise argparse.ArgumentTypeError(f"{text!r}: write seeds as 0 or 0-4 or 0,2,5")
+        seeds += range(int(first), int(last or first) + 1)
+    return list(dict.fromkeys(seeds))
+
+
+def parser():
+    """The argument parser."""
+    top = argparse.ArgumentParser(prog="python -m nas", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
+    runs = commands.add_parser("run", help="make the records that are missing; stopped, it goes on where it was")
+    runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
+    runs.add_argument("--executor", choices=EXECUTORS, default="local")
+    runs.add_argument("--address", help="of a Dask scheduler, e.g. tcp://host:8786")
+    lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
+    shows = commands.add_parser("show", help="an experiment's tables")
+    shows.add_argument("names", nargs="+", metavar="NAME")
+    for command in (runs, shows):
+        command.add_argument("--profile", choices=PROFILES, default="quick")
+        command.add_argument("--seeds", type=parse_seeds, help="e.g. 0 or 0-4; by default as many as the profile has")
+    checks = commands.add_parser("verify", help="check every record")
+    benchmark = commands.add_parser("tabular", help=f"make {tabular.FILE}, the table of all curves, from the records")
+    for command in (runs, lists, shows, checks, benchmark):
+        command.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+    return top
+
+
+def show(name, profile, root, seeds=None):
+    """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % t interval over seeds."""
+    get_experiment(name)
+    records = load_records(name, profile, root, seeds)
+    machine = records[0]["machine"]
+    seeds = ", ".join(str(record["seed"]) for record in records)
+    where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
+    print(f"{name}, profile {profile}, seeds {seeds}, {where}")
+    for kind in records[0]["validation"]:
+        title = KINDS.get(kind, kind)
+        cells = tables.summary(tables.top1(records, kind))
+        note = "mean and 95 % t interval over seeds" if len(records) > 1 else "one seed: an anecdote"
+        print(f"\nTop-1 on the test split, %: {title} ({note}){together(records, kind)}")
+        print(textwrap.indent(tables.grid(cells).to_string(), "  "))
+
+
+def together(records, kind):
+    """What the networks of a kind reach as an ensemble, for a title, where the records say."""
+    if kind not in records[0]["ensemble"]:
+        return ""
+    right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
+    return f"; all together as an ensemble: {100 * sum(right) / len(right) / records[0]['data']['test']:.2f}"
+
+
+def list_experiments(root):
+    """Print each experiment with its question and the records there are."""
+    for experiment in EXPERIMENTS.values():
+        print(f"{experiment.name}: {experiment.question}")
+        for profile in PROFILES:
+            found = sorted(Path(root, profile).glob(f"{experiment.name}-seed*.json"))
+            if found:
+                print(f"  {profile}: {len(found)} records")
+
+
+def verify(root):
+    """Check every record against its schema, profile, data and the other seeds; returns the number of faults."""
+    paths, faults = sorted(Path(root).glob("*/*-seed*.json")), []
+    for name, profile in sorted({(path.name.split("-seed")[0], path.parent.name) for path in paths}):
+        try:
+            for record in load_records(name, profile, root, ANY_SEED):
+                check_against_profile(record)
+        except ValueError as error:
+            faults.append(str(error))
+    print("\n".join([*faults, f"{len(paths)} records, {len(faults)} faults"]))
+    return len(faults)
+
+
+def check_against_profile(record):
+    """Raise ValueError if settings or data are not those of its first task, but for what the machine decides."""
+    profile, experiment = get_profile(record["profile"]), get_experiment(record["experiment"])
+    first = next(iter(experiment.tasks(profile.name, record["seed"]).values()))[0]
+    theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
+    ours = first.plan.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
+    changed = [key for key in chosen(ours) if theirs.get(key) != ours[key]]
+    if changed:
+        where = f"{record['experiment']}, seed {record['seed']}"
+        raise ValueError(
+            f"{where}: {', '.join(changed)} differ from profile {profile.name!r}: move it away and run again"
+        )
+
+
+def main(arguments=None):
+    """Run one command; returns the exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        if options.command == "run":
+            seeds = options.seeds if options.seeds is not None else list(range(PROFILES[options.profile].seeds))
+            run(options.names, options.profile, seeds, options.executor, options.address, options.results)
+        if options.command in ("run", "show"):
+            for name in options.names:
+                show(name, options.profile, options.results, options.seeds)
+        elif options.command == "list":
+            list_experiments(options.results)
+        elif options.command == "tabular":
+            print(tabular.write_table(options.results))
+        elif verify(options.results):
+            return 1
+        sys.stdout.flush()  # here, where a broken pipe is caught
+    except (ValueError, FileNotFoundError) as error:
+        print(f"nas: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read the output has gone, as in `show ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, BrokenExecutor) as error:
+        print(f"nas: {error}; the same command goes on from the last finished epoch", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nnas: stopped; the same command goes on from the last finished epoch", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

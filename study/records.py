@@ -1,0 +1,139 @@
+"""Records: one small JSON file for each experiment, profile and seed, written atomically and checked when read."""
+
+import io
+import json
+import os
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from study.settings import get_profile
+from study.store import write_atomically
+
+SCHEMA = 2  # changes when the meaning of any field does
+MAX_BYTES = 10_000
+MACHINE_S_CHOICE = ("precision", "graphs")  # settings that a profile leaves to the hardware
+ANY_SEED = range(1_000_000)
+RESULTS = Path(os.environ.get("NAS_RESULTS") or Path(__file__).parent.parent / "results")
+
+
+def record_path(root, experiment, profile, seed):
+    """Where a record lies: root/<profile>/<experiment>-seed<seed>.json."""
+    return Path(root) / profile / f"{experiment}-seed{seed}.json"
+
+
+def save_record(record, root=RESULTS):
+    """Check a record and write it, atomically; returns its path. ValueError if it breaks the schema or is too large."""
+    check_record(record)
+    lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in record.items()]
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    if len(text) > MAX_BYTES:
+        raise ValueError(f"the record has {len(text)} bytes, more than {MAX_BYTES}: store counts, not lists of images")
+    path = record_path(root, record["experiment"], record["profile"], record["seed"])
+    write_atomically(path, lambda file: file.write(text.encode()))
+    return path
+
+
+def load_record(path):
+    """Read and check one record. ValueError, naming the file, if it is broken or not where it belongs."""
+    try:
+        record = json.loads(Path(path).read_text())
+        check_record(record)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is not a usable record ({error}): move it away and run again") from error
+    name = record_path("", record["experiment"], record["profile"], record["seed"])
+    if Path(path).parts[-2:] != name.parts:
+        raise ValueError(f"{path} holds the record that belongs in {name}: move it there, or away")
+    return record
+
+
+def answers_path(root, experiment, profile, seed):
+    """Where the right answers of a record's networks lie, image by image, beside the record."""
+    return Path(root) / profile / "answers" / f"{experiment}-seed{seed}.npz"
+
+
+def save_answers(path, answers):
+    """Write {kind: bool (networks, images)}, right or wrong on each test image, as packed bits, atomically."""
+    memory = io.BytesIO()
+    np.savez_compressed(memory, **{kind: np.packbits(right, axis=-1) for kind, right in answers.items()})
+    write_atomically(path, lambda file: file.write(memory.getbuffer()))
+
+
+def load_answers(record, root=None):
+    """{kind: bool (networks, images)} of a record's networks on the test images, in the order of the images.
+
+    FileNotFoundError where a record has none: those of seeds 0-4 were made without. ValueError if the counts differ.
+    """
+    path = answers_path(root or RESULTS, record["experiment"], record["profile"], record["seed"])
+    images = record["data"]["test"]
+    with np.load(path) as file:
+        answers = {kind: np.unpackbits(file[kind], axis=-1, count=images).astype(bool) for kind in file.files}
+    for kind, right in answers.items():
+        if kind in record["test"] and right.sum(axis=-1).tolist() != record["test"][kind]:
+            raise ValueError(f"{path}: {kind} does not hold the right answers of its record: run that seed again")
+    return answers
+
+
+def load_records(experiment, profile, root=None, seeds=None):
+    """The records of an experiment at one profile, by seed. FileNotFoundError, with the command, if there is none.
+
+    seeds: which of those on record; None: the first ones, as many as the profile has. Raises ValueError if two of them
+    differ in settings or data: such figures do not belong in one table.
+    """
+    folder = Path(root or RESULTS) / profile
+    seeds = range(get_profile(profile).seeds) if seeds is None else seeds
+    records = [load_record(path) for path in folder.glob(f"{experiment}-seed*.json")]
+    records = [record for record in records if record["seed"] in seeds]
+    if not records:
+        raise FileNotFoundError(
+            f"{folder} has no record of {experiment!r}: `python -m nas run {experiment} --profile {profile}` makes one"
+        )
+    records.sort(key=lambda record: record["seed"])
+    for record in records[1:]:
+        for field in ("schema", "settings", "data", "architectures"):
+            if chosen(record[field]) != chosen(records[0][field]):
+                raise ValueError(
+                    f"{experiment} at {profile}: seeds {records[0]['seed']} and {record['seed']} differ in {field}; "
+                    "they do not belong in one table: run one of them again"
+                )
+    return records
+
+
+def chosen(value):
+    """A record's field without the settings that the machine chose: a seed in bfloat16 goes beside one in float32."""
+    if isinstance(value, dict):
+        return {name: setting for name, setting in value.items() if name not in MACHINE_S_CHOICE}
+    return value
+
+
+def check_record(record):
+    """Raise ValueError unless all fields are there, all lists have their lengths and all counts their ranges."""
+    missing = FIELDS - record.keys()
+    if missing:
+        raise ValueError(f"fields are missing: {', '.join(sorted(missing))}")
+    if record["schema"] != SCHEMA:
+        raise ValueError(f"schema is {record['schema']}, this version reads {SCHEMA}")
+    members, sizes = len(record["architectures"]), record["data"]
+    for field in ("parameters", "multiply_adds", "picks"):
+        if len(record[field]) != members:
+            raise ValueError(f"{field} must hold {members} figures, not {record[field]}")
+    kinds = record["validation"].keys()
+    if not kinds:
+        raise ValueError("validation holds no counts: there must be at least one kind of them")
+    splits = [split for split in ("training", "validation", "test") if record[split]]  # training may be left out
+    for split in ("validation", "test", *splits):
+        if record[split].keys() != kinds:
+            raise ValueError(f"{split} holds {', '.join(record[split])}, validation {', '.join(kinds)}: not alike")
+    for split, kind in product(splits, kinds):
+        most = sizes["test" if split == "test" else "validation"]
+        for row in record[split][kind] if split == "validation" else [record[split][kind]]:
+            if len(row) != members or not all(type(n) is int and 0 <= n <= most for n in row):
+                raise ValueError(f"{split}.{kind} must hold {members} counts from 0 to {most}, not {row}")
+
+
+FIELDS = {
+    "schema", "experiment", "profile", "seed", "settings", "data", "architectures", "parameters", "multiply_adds",
+    "validation", "loss", "picks", "training", "test", "ensemble", "pairs", "seconds", "machine", "versions",
+    "revision",
+}  # fmt: skip

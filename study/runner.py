@@ -1,0 +1,249 @@
+"""The runner: does what has no record yet, here, in local processes or on a Dask cluster, and loses nothing."""
+
+import multiprocessing
+import os
+import platform
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from tqdm import tqdm
+
+from nas import machine
+from study.assembly import build_record, right_answers
+from study.experiments import get_experiment
+from study.records import RESULTS, answers_path, load_answers, load_record, record_path, save_answers, save_record
+from study.settings import get_profile
+from study.store import save_tensors, set_aside
+from study.tasks import part_path, read_part, weights_path
+from study.work import run_task
+
+EXECUTORS = ("local", "processes", "dask")
+
+
+def parts_folder(root, profile):
+    """Where finished tasks and checkpoints lie; git ignores it."""
+    return Path(root).absolute() / ".parts" / profile
+
+
+def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
+    """Make every missing record of the named experiments, and return the paths of all of them.
+
+    executor: "local" (this process), "processes" (one a core) or "dask" (the cluster at `address`, or a local one).
+    Stopped anywhere, the next call goes on from the last finished epoch. Raises ValueError for an unknown name, and
+    for a worker that would give other bits; FileNotFoundError where a worker does not share the folder `root`;
+    BrokenExecutor where too many workers died.
+    """
+    get_profile(profile)
+    wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
+    paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
+    missing = {need: lacking(*need, profile, path) for need, path in zip(wanted, paths, strict=True)}
+    if not any(missing.values()):
+        print(f"nothing to run: the records are in {Path(root, profile)}")
+        return paths
+    folder = parts_folder(root, profile)
+    needs = {need: list(chain(*groups.values())) for need, groups in missing.items() if groups}
+    every = dict.fromkeys(first for task in chain(*needs.values()) for first in (*task.needs, task))
+    todo = [task for task in every if read_part(part_path(folder, task), task) is None]
+    unfinished = set(todo)
+    with open_executor(executor, address) as (pool, workers), ProgressBar(todo, workers) as bar:
+        ended = chain.from_iterable(completed(pool, wave, folder, bar) for wave in waves(todo))
+        for task in chain([None], ended):  # None: some records may lack no part
+            if task:
+                bar.finish(task)
+                unfinished.remove(task)
+            for experiment, seed in [need for need in needs if unfinished.isdisjoint(needs[need])]:
+                assemble(experiment, profile, seed, root)
+                del needs[experiment, seed]
+    return paths
+
+
+def lacking(experiment, seed, profile, path):
+    """{group: tasks} of what an experiment asks and the record at `path` does not hold: all where there is none."""
+    known = _usable(path)
+    held = known["seconds"] if known else ()
+    return {group: tasks for group, tasks in experiment.tasks(profile, seed).items() if group not in held}
+
+
+def assemble(experiment, profile, seed, root):
+    """Write the record of one seed, or complete it, from the parts of the tasks that it lacks."""
+    folder, path = parts_folder(root, profile), record_path(root, experiment.name, profile, seed)
+    known, groups = _usable(path), lacking(experiment, seed, profile, path)
+    parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
+    missing = [task.name for kind in groups for task, part in zip(groups[kind], parts[kind], strict=True) if not part]
+    if missing:
+        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: choose --results in a folder that workers share")
+    if get_profile(profile).keep_weights and seed == 0:
+        keep_weights(root, groups, parts)
+    answers = right_answers(experiment, profile, seed, parts)
+    if known:
+        with suppress(FileNotFoundError):  # the first records were made without
+            answers = load_answers(known, root) | answers
+    save_answers(answers_path(root, experiment.name, profile, seed), answers)
+    save_record(build_record(experiment, profile, seed, parts, known), root)
+
+
+def keep_weights(root, groups, parts):
+    """Write the weights of fully trained networks beside the records, for the chapters."""
+    for kind in ("supernet", "scratch"):
+        for task, part in zip(groups.get(kind, []), parts.get(kind, []), strict=True):
+            save_tensors(weights_path(root, task), part["weights"])
+
+
+def _usable(path):
+    """The record at `path`, None where there is none. One that is broken, or of another run, is set aside."""
+    try:
+        return load_record(path)
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        set_aside(path, error.__cause__ or error)
+        return None
+
+
+def waves(tasks):
+    """The tasks that need no other, and those that do, to be begun when all of the first have ended."""
+    return [task for task in tasks if not task.needs], [task for task in tasks if task.needs]
+
+
+def completed(pool, tasks, folder, bar):
+    """Run the tasks and yield each as it ends; with no pool in this process, one after the other."""
+    if pool is None:
+        for task in tasks:
+            run_task(task, folder, progress=partial(bar.advance, task))
+            yield task
+        return
+    folder.mkdir(parents=True, exist_ok=True)  # workers look for it
+    futures = {pool.submit(run_elsewhere, task, folder, conditions(task)): task for task in tasks}
+    while futures:
+        done, _ = wait(futures, timeout=1, return_when=FIRST_COMPLETED)
+        for future in done:
+            future.result()  # raises what the task raised
+            yield futures.pop(future)
+        bar.refresh()
+
+
+def conditions(task):
+    """The fingerprint under which this process would run the task."""
+    where = machine.device()
+    return machine.fingerprint(where, task.config(where).precision)
+
+
+def run_elsewhere(task, folder, asked):
+    """In a worker: run_task, unless its bits would be others than those of the process that asks, or go elsewhere."""
+    ours, name = conditions(task), f"worker {platform.node()}"
+    if differences := [f"{key} {ours[key]!r}, asked {asked[key]!r}" for key in asked if ours[key] != asked[key]]:
+        raise ValueError(f"{name} computes under other conditions ({'; '.join(differences)}): use workers of one kind")
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{name} does not see {folder}: choose --results in a folder that workers share")
+    return run_task(task, folder)
+
+
+@contextmanager
+def open_executor(name, address=None):
+    """A concurrent.futures.Executor for the tasks, or None for this process; and a call: how many it runs at once."""
+    if name not in EXECUTORS:
+        raise ValueError(f"executor {name!r} is unknown: choose one of {', '.join(EXECUTORS)}")
+    if address and name != "dask":
+        raise ValueError(f"address {address!r} goes with the executor 'dask', not with {name!r}")
+    if name == "local":
+        yield None, lambda: 1
+    elif name == "processes":
+        context = multiprocessing.get_context("spawn")
+        count = os.cpu_count()
+        pool = ProcessPoolExecutor(count, context, initializer=_follow_parent, initargs=(os.getpid(),))
+        try:
+            yield pool, lambda: count
+        except BaseException:
+            for process in multiprocessing.active_children():
+                process.terminate()  # nothing is lost: each finished epoch lies in its checkpoint
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+    else:
+        with dask_executor(address) as pool_and_workers:
+            yield pool_and_workers
+
+
+@contextmanager
+def dask_executor(address):
+    """The same of the Dask cluster at an address, or of one on this machine, which ends with the block.
+
+    Dask itself gives a task whose worker died to another, until it has died with four of them (the scheduler's setting
+    distributed.scheduler.allowed-failures). What a task raises is not tried again: it would raise it again.
+    """
+    from dask.distributed import Client, KilledWorker
+
+    # Port 0 is any free one: Dask's own, 8787, may be taken.
+    here = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": ":0"}
+    with Client(**{"address": address} if address else here) as client:
+        try:
+            yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())
+        except (KilledWorker, CancelledError) as error:
+            raise BrokenExecutor(f"the Dask cluster gave up: {str(error) or type(error).__name__}") from error
+
+
+def _follow_parent(parent):
+    """In a worker: leave Ctrl-C to the parent, and end when it has gone (kill -9 gives it no time to say so)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class ProgressBar:
+    """Use it in a `with` block: advance(task, steps) as a task goes on, finish(task) when it has ended.
+
+    workers(): how many tasks can run at this moment; a worker has one whenever one is left.
+    """
+
+    def __init__(self, tasks, workers=lambda: 1):
+        self.count, self.done, self.shown, self.workers = len(tasks), 0, {}, workers
+        self.live = sys.stderr.isatty()
+        self.sink = sys.stderr if self.live else open(os.devnull, "w")  # noqa: SIM115 (closed on exit)
+        self.bar = tqdm(
+            total=sum(task.cost() for task in tasks) or 1,
+            file=self.sink,
+            bar_format="{desc}{percentage:3.0f} % |{bar:20}| {elapsed} elapsed, {remaining} left",
+        )
+        self.refresh()
+
+    def advance(self, task, steps):
+        """A running task has taken so many more steps."""
+        self._add(task, steps * task.cost() / task.steps)
+        self.refresh()
+
+    def finish(self, task):
+        """A task has ended; where nobody watches, say so in a line of its own."""
+        self._add(task, task.cost() - self.shown.get(task, 0))
+        self.done += 1
+        self.refresh()
+        if not self.live:
+            print(f"{task.profile} {task.name}: {self.bar}", file=sys.stderr, flush=True)
+
+    def refresh(self):
+        """Show how many tasks run, and the time that has gone by."""
+        running = min(self.workers(), self.count - self.done)
+        self.bar.set_description_str(f"{self.done} of {self.count} tasks done, {running} running, ")
+
+    def _add(self, task, amount):
+        self.shown[task] = self.shown.get(task, 0) + amount
+        self.bar.update(amount)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.bar.close()
+        if not self.live:
+            self.sink.close()

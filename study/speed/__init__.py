@@ -1,0 +1,1 @@
+"""How fast the engine is, and where its speed comes from: `python -m study.speed`."""

@@ -1,0 +1,99 @@
+"""The measures: what each rung of the ladder takes, the ratios that the book quotes, and cost as the space grows."""
+
+import torch
+from torch.nn.functional import conv2d
+
+from nas import machine
+from nas.evaluation import predict
+from study.speed.bench import BATCH, median
+from study.speed.ladder import engine, evaluate_together, evaluation_rungs, training_rungs
+
+# title: (table, column above, column below)
+RATIOS = {
+    "shared training": ("training", "plain loop", "engine"),
+    "shared training and top-1 of all nine": ("both", "plain loop", "engine"),
+    "time beyond the convolutions": ("training", "engine", "its convolutions"),
+    "evaluation of all nine": ("evaluation", "nine passes", "one pass for all"),
+    "price of all nine": ("evaluation", "one pass for all", "the deepest alone"),
+}
+
+
+def training(bench):
+    """Seconds of one share of an epoch on every rung, and of the engine's convolutions alone."""
+    return bench.in_turn(training_rungs(bench) | {"its convolutions": convolutions(bench)})
+
+
+def evaluation(bench):
+    """Seconds of all subnets on a share of the test images on every rung, and of the deepest subnet alone."""
+    net = bench.supernet()
+
+    def deepest():
+        with machine.autocast(bench.device, bench.precision):
+            predict(net, bench.test.images, net.architectures[-1])
+
+    return bench.in_turn(evaluation_rungs(bench) | {"the deepest alone": deepest})
+
+
+def ratios(training, evaluation):
+    """{title: {of, all, median}}: quotients of two columns, repeat by repeat, sorted."""
+    sums = {"plain loop": ("plain loop", "plain loop"), "engine": ("engine", "one pass for all")}
+    both = {
+        name: [t + e for t, e in zip(training[rung], evaluation[other], strict=True)]
+        for name, (rung, other) in sums.items()
+    }
+    # The rung below the top: all that makes one pass for all fast, except that it is one.
+    each = list(evaluation)[list(evaluation).index("one pass for all") - 1]
+    tables = {"training": training, "both": both, "evaluation": evaluation | {"nine passes": evaluation[each]}}
+    found = {}
+    for title, (table, above, below) in RATIOS.items():
+        quotients = [a / b for a, b in zip(tables[table][above], tables[table][below], strict=True)]
+        found[title] = {"of": [above, below], "all": sorted(quotients), "median": median(quotients)}
+    return found
+
+
+def convolutions(bench):
+    """A function that runs the convolutions of the engine's steps alone, both ways, in its layout and precision."""
+    wide = 2 * bench.width
+    layers = [(1, bench.width, 1, 28)] * bench.steps
+    for d1, d2 in bench.paths(bench.supernet()):
+        layers += [(bench.width, bench.width, 1, 28)] * d1 + [(bench.width, wide, 2, 28)] + [(wide, wide, 1, 14)] * d2
+    ready = {layer: convolution(bench, bench.precision, *layer) for layer in set(layers)}
+
+    def alone():
+        for layer in layers:
+            ready[layer]()
+
+    return alone
+
+
+def convolution(bench, precision, inside, outside, stride, size):
+    """A function that runs one convolution forward and backward on one batch; the image itself needs no gradient."""
+    kind = {"device": bench.device, "dtype": torch.bfloat16 if precision == "bf16" else torch.float32}
+    x = torch.randn(BATCH, inside, size, size, **kind).to(memory_format=torch.channels_last)
+    weight = torch.randn(outside, inside, 3, 3, **kind).to(memory_format=torch.channels_last).requires_grad_()
+    x.requires_grad_(inside > 1)
+    gradient = torch.randn_like(conv2d(x, weight, stride=stride, padding=1))
+
+    def run():
+        conv2d(x, weight, stride=stride, padding=1).backward(gradient)
+        x.grad = weight.grad = None
+
+    return run
+
+
+def growth(bench):
+    """Cost of a training step and of an evaluated image as the space grows, and the mean depth of its paths."""
+    figures = {}
+    for depth in (3, 5, 10):
+        net = bench.supernet(depth)
+        work = {"train": engine(bench, net), "evaluate": lambda net=net: evaluate_together(bench, net)}
+        times = bench.in_turn(work, repeats=min(3, bench.repeats))
+        paths = bench.paths(net)
+        figures[depth] = {
+            "subnets": depth**2,
+            "mean_depth": sum(map(sum, paths)) / len(paths),
+            "ms_per_step": 1e3 * median(times["train"]) / bench.steps,
+            "ms_per_image": 1e3 * median(times["evaluate"]) / bench.images,
+            "tree_layers": depth + depth**2,
+        }
+    return figures

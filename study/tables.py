@@ -1,0 +1,222 @@
+"""Records as pandas tables: top-1 by seed and architecture, curves, grids; and what the samplers' records say."""
+
+from math import inf
+
+import numpy as np
+import pandas as pd
+
+from study import statistics
+from study.statistics import mean_interval
+
+
+def architectures(records):
+    """The architectures of the records' space, as tuples."""
+    return [tuple(arch) for arch in records[0]["architectures"]]
+
+
+def top1(records, kind, split="test"):
+    """Top-1 in [0, 1], a row a seed and a column an architecture.
+
+    kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own), or another of the record's
+    groups, such as "fair-recalculated". split: "test", "validation"
+    (after the last epoch) or "training" (as many training images as there are validation images). ValueError for
+    another split, or a kind that these records do not hold.
+    """
+    if kind not in records[0]["validation"]:
+        raise ValueError(f"kind {kind!r} is unknown: these records hold {', '.join(records[0]['validation'])}")
+    if split not in ("training", "validation", "test"):
+        raise ValueError(f"split {split!r} is unknown: choose 'training', 'validation' or 'test'")
+    size = records[0]["data"]["validation" if split == "training" else split]
+    rows = [record[split][kind][-1] if split == "validation" else record[split][kind] for record in records]
+    seeds = pd.Index([record["seed"] for record in records], name="seed")
+    return pd.DataFrame(rows, index=seeds, columns=architecture_index(records)) / size
+
+
+def architecture_index(records):
+    """The architectures as one pandas index of tuples, not as two levels."""
+    return pd.Index(architectures(records), tupleize_cols=False, name="architecture")
+
+
+def curves(records, kind):
+    """Top-1 on validation in [0, 1] after each epoch told: rows (seed, epoch), a column an architecture."""
+    frames = {
+        record["seed"]: pd.DataFrame(
+            record["validation"][kind],
+            index=pd.Index(epochs(record, kind), name="epoch"),
+            columns=architecture_index(records),
+        )
+        for record in records
+    }
+    return pd.concat(frames, names=["seed"]) / records[0]["data"]["validation"]
+
+
+def epochs(record, kind):
+    """The epochs after which a record tells the validation counts of a kind: all, unless it says which."""
+    every = range(1, len(record["validation"][kind]) + 1)
+    return record["epochs"][kind] if "epochs" in record else list(every)
+
+
+def costs(records):
+    """Parameters and multiply-adds of one image, a row an architecture."""
+    return pd.DataFrame(
+        {"parameters": records[0]["parameters"], "multiply-adds": records[0]["multiply_adds"]},
+        index=architecture_index(records),
+    )
+
+
+def grid(values):
+    """A series over architectures (d1, d2) as a square table: rows depth of block 1, columns depth of block 2."""
+    d1, d2 = zip(*values.index, strict=True)
+    index = pd.MultiIndex.from_arrays([d1, d2], names=["block 1", "block 2"])
+    return pd.Series(values.to_numpy(), index=index).unstack()
+
+
+def plus_minus(interval):
+    """An interval over seeds as text, e.g. "97.91 ± 0.23"."""
+    return f"{interval.mean:.2f} ± {interval.high - interval.mean:.2f}"
+
+
+def summary(table):
+    """A table (seeds, architectures) of shares as text in percent: mean and 95 % t interval, or one seed's figure."""
+    percent = 100 * table
+    if len(percent) == 1:
+        return percent.iloc[0].map("{:.2f}".format)
+    return percent.apply(lambda column: plus_minus(mean_interval(column)))
+
+
+def verdict(difference):
+    """A difference with its interval as text, and what it allows to say: "+0.40 [+0.10, +0.70]: higher".
+
+    "higher" or "lower" where the interval leaves zero out, otherwise "undecided".
+    """
+    mean, low, high = difference[:3]
+    side = "higher" if low > 0 else "lower" if high < 0 else "undecided"
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]: {side}"
+
+
+UNIFORM = "uniform"
+MEASURES = {
+    "nine": "recalculated top-1 on test, mean of the nine subnets, %",
+    "shared": "recalculated top-1 on test of the subnet chosen on validation, %",
+    "scratch": "top-1 on test of the same network trained from scratch with the same seed, %",
+    "favourite": "the same of the subnet that had most steps, %",
+    "regret": "points that choice loses from scratch; the best network is named by the other seeds",
+    "tau": "Kendall's tau of recalculated validation accuracies with scratch",
+    "work": "multiply-adds of its steps, as a share of uniform sampling's",
+}
+
+
+def join(*experiments):
+    """Records of several experiments, each a list by seed, as one list: the seeds that all have, with all samplers.
+
+    Each holds the same plain supernet. ValueError if they have no seed in common, or where their plain figures differ.
+    """
+    by_seed = [{record["seed"]: record for record in records} for records in experiments]
+    seeds = sorted(set.intersection(*map(set, by_seed)))
+    if not seeds:
+        raise ValueError(f"no seed is in all experiments: they have {[sorted(records) for records in by_seed]}")
+    return [joined([records[seed] for records in by_seed]) for seed in seeds]
+
+
+def joined(records):
+    """One record out of several of the same seed."""
+    first = records[0]
+    for other in records[1:]:
+        if any(other[field] != first[field] for field in ("data", "settings", "picks")) or (
+            other["test"]["recalculated"] != first["test"]["recalculated"]
+        ):
+            raise ValueError(f"the plain supernets of seed {first['seed']} differ: run one of the experiments again")
+    fields = ("groups", "validation", "test")
+    return first | {field: {name: x for record in records for name, x in record[field].items()} for field in fields}
+
+
+def samplers(records):
+    """The names of the samplers in these records, the plain supernet's, uniform sampling, first."""
+    others = (name for name in records[0]["groups"] if name not in ("plain", UNIFORM))
+    return [UNIFORM, *others]
+
+
+def kind(sampler, which="recalculated"):
+    """The kind under which a sampler's counts stand in a record."""
+    return which if sampler == UNIFORM else f"{sampler}-{which}"
+
+
+def picks(records, sampler):
+    """Steps that each architecture had, a row a seed."""
+    rows = [
+        record["picks"] if sampler == UNIFORM else np.sum(record["groups"][sampler]["picks"], axis=0)
+        for record in records
+    ]
+    seeds = pd.Index([record["seed"] for record in records], name="seed")
+    return pd.DataFrame(rows, index=seeds, columns=architecture_index(records))
+
+
+def shares(records):
+    """Share of the steps in [0, 1], mean over the seeds: a row a sampler, a column an architecture."""
+    means = {name: picks(records, name).sum() for name in samplers(records)}
+    return pd.DataFrame({name: counts / counts.sum() for name, counts in means.items()}).T
+
+
+def chosen(records, sampler):
+    """The subnet with the highest recalculated validation accuracy on each seed, the first of equals."""
+    return top1(records, kind(sampler), "validation").idxmax(axis=1)
+
+
+def measure(records, truth):
+    """{measure: frame with a row a seed and a column a sampler}, measures as in MEASURES.
+
+    truth: top-1 in [0, 1] on test from scratch, a frame (seed, architecture) of the same seeds. ValueError for others.
+    """
+    if [record["seed"] for record in records] != list(truth.index) or architectures(records) != list(truth.columns):
+        raise ValueError(
+            f"truth is of seeds {list(truth.index)}: pass the scratch accuracies of the records' own seeds"
+        )
+    lost = lost_points(truth)
+    costs = np.array(records[0]["multiply_adds"])
+    work = {name: (picks(records, name) * costs).sum(axis=1) for name in samplers(records)}
+    found = {name: {} for name in MEASURES}
+    for name in samplers(records):
+        choices = chosen(records, name)
+        test, seen = (top1(records, kind(name), split) for split in ("test", "validation"))
+        found["nine"][name] = 100 * test.mean(axis=1)
+        found["shared"][name] = 100 * at(test, choices)
+        found["scratch"][name] = 100 * at(truth, choices)
+        found["favourite"][name] = 100 * at(truth, picks(records, name).idxmax(axis=1))
+        found["regret"][name] = at(lost, choices)
+        taus = [statistics.kendall(*rows).tau for rows in zip(seen.to_numpy(), truth.to_numpy(), strict=True)]
+        found["tau"][name] = pd.Series(taus, index=truth.index)
+        found["work"][name] = work[name] / work[UNIFORM]
+    return {name: pd.DataFrame(columns) for name, columns in found.items()}
+
+
+def at(table, choices):
+    """The entry of each row in the column chosen for it."""
+    return pd.Series([table.loc[seed].to_dict()[arch] for seed, arch in choices.items()], index=choices.index)
+
+
+def lost_points(truth):
+    """Points that each choice loses, as study.statistics.regret counts; of one seed, the distance from its own best."""
+    if len(truth) == 1:
+        return 100 * (truth.max(axis=None) - truth)
+    return pd.DataFrame(statistics.points_lost(truth, images=1), index=truth.index, columns=truth.columns)
+
+
+def against(measured, baseline=UNIFORM):
+    """Each other sampler less the baseline, paired by seed: columns mean, low, high (95 % t), p, and p after Holm.
+
+    measured: a frame of `measure`. Holm corrects over all rows. A single seed leaves everything open: its interval is
+    without limits and p is 1. Raises ValueError for a baseline that is not there.
+    """
+    if baseline not in measured:
+        raise ValueError(f"sampler {baseline!r} is unknown: choose one of {', '.join(measured)}")
+    rows = {name: difference(measured[name], measured[baseline]) for name in measured if name != baseline}
+    table = pd.DataFrame(rows, index=["mean", "low", "high", "p"]).T
+    return table.assign(holm=statistics.holm(table["p"]))
+
+
+def difference(a, b):
+    """(mean, low, high, p) of a - b over seeds."""
+    if len(a) == 1:
+        return float((a - b).iloc[0]), -inf, inf, 1.0
+    mean, low, high, _, p = statistics.paired_difference(a, b)
+    return mean, low, high, p

@@ -1,0 +1,130 @@
+"""Laws of a finished network's file: it answers as the network does, for any number of images, without this module."""
+
+import subprocess
+import sys
+from copy import deepcopy
+from importlib.util import find_spec
+
+import pytest
+import torch
+from bits import changed, same_bits, snapshot, storages
+from torch import nn
+
+from nas import DepthSupernet
+from nas.methods import export
+from nas.methods.export import ONNX, fold, largest_difference, load_exported
+
+has_onnx = pytest.mark.skipif(not all(map(find_spec, ONNX)), reason="ONNX's packages are no requirement: not installed")
+
+
+def lively(net):
+    """The net with statistics, scales and shifts of batch normalisation far from their initial values."""
+    draw = torch.Generator().manual_seed(0)
+    for layer in net.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            for values in (layer.running_var, layer.weight.data):
+                values.copy_(0.5 + torch.rand(values.shape, generator=draw))
+            for values in (layer.running_mean, layer.bias.data):
+                values.copy_(torch.randn(values.shape, generator=draw))
+    return net
+
+
+@pytest.fixture
+def model():
+    """A subnet in eval mode whose normalisations all do something."""
+    return lively(DepthSupernet(width=4)).eval().extract((2, 1))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 64])
+def test_a_program_gives_the_same_bits_for_any_number_of_images(model, images, tmp_path, count):
+    size = export.export(model, tmp_path / "net.pt2")
+    assert size == (tmp_path / "net.pt2").stat().st_size
+    loaded = load_exported(tmp_path / "net.pt2")
+    with torch.no_grad():
+        assert same_bits(loaded(images[:count]), model(images[:count]))
+
+
+def test_export_leaves_the_model_alone_and_takes_copies(model, tmp_path):
+    fast = model.to(memory_format=torch.channels_last)
+    before = snapshot(fast)
+    export.export(fast, tmp_path / "net.pt2")
+    assert changed(before, snapshot(fast)) == set()
+    assert fast.block1[0][0].weight.is_contiguous(memory_format=torch.channels_last)
+    kept = load_exported(tmp_path / "net.pt2")
+    for values in fast.state_dict().values():
+        values.zero_()
+    assert kept(torch.zeros(1, 1, 28, 28)).abs().max() > 0
+
+
+def test_a_program_is_read_without_this_module(model, images, tmp_path):
+    export.export(model, tmp_path / "net.pt2")
+    torch.save(images, tmp_path / "images.pt")
+    program = (
+        "import sys, torch; sys.modules['nas'] = None\n"
+        "net = torch.export.load('net.pt2').module()\n"
+        "torch.save(net(torch.load('images.pt')).detach(), 'logits.pt')"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path, check=True, timeout=120)
+    assert torch.allclose(torch.load(tmp_path / "logits.pt"), model(images), atol=1e-5)
+
+
+def test_a_file_holds_the_weights_and_no_images(model, tmp_path):
+    weights = sum(values.nbytes for values in model.state_dict().values())
+    assert weights < export.export(model, tmp_path / "net.pt2") < weights + 200_000  # MNIST's test images are 31 MB
+
+
+@pytest.mark.parametrize("arch", [(1, 1), (2, 3)])
+def test_folded_answers_are_the_same_up_to_rounding(images, arch):
+    net = lively(DepthSupernet(width=4)).eval().extract(arch)
+    before = snapshot(net)
+    folded = fold(net)
+    assert 0 < largest_difference(net, folded, images) < 1e-5 * net(images).abs().max()
+    assert not any(isinstance(layer, nn.BatchNorm2d) for layer in folded.modules())
+    assert changed(before, snapshot(net)) == set()
+    assert not storages(net) & storages(folded)
+
+
+def test_a_channel_folded_by_hand(model):
+    norm, conv = model.stem[1], model.stem[0]
+    factor = norm.weight / (norm.running_var + norm.eps).sqrt()
+    folded = fold(model).stem[0]
+    assert torch.allclose(folded.weight, conv.weight * factor[:, None, None, None])
+    assert torch.allclose(folded.bias, norm.bias - norm.running_mean * factor)
+
+
+def test_difference_is_the_largest_of_all_logits(images):
+    tables = torch.zeros(64, 10), torch.zeros(64, 10)
+    tables[1][5, 3], tables[1][60, 9] = -0.5, 0.25
+    assert largest_difference(lambda x: tables[0], lambda x: tables[1], images) == 0.5
+
+
+@pytest.mark.parametrize("finish", [fold, lambda model: export.export(model, "net.pt2")])
+def test_a_model_in_train_mode_is_refused(model, finish):
+    with pytest.raises(ValueError, match=r"the model is in train mode.*: call model.eval\(\) first"):
+        finish(deepcopy(model).train())
+
+
+@pytest.mark.parametrize("name", ["net", "net.pt", "net.onnx.zip"])
+def test_an_unknown_ending_is_refused(model, name):
+    for call in (lambda: export.export(model, name), lambda: load_exported(name)):
+        with pytest.raises(ValueError) as caught:
+            call()
+        assert f"{name!r} has an unknown ending: choose '.pt2' (torch.export) or '.onnx'" in str(caught.value)
+
+
+def test_where_packages_are_absent_the_message_says_what_to_install(model, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "find_spec", lambda name: None if name == "onnxruntime" else name)
+    path = tmp_path / "net.onnx"
+    for call in (lambda: export.export(model, path), lambda: load_exported(path)):
+        with pytest.raises(ImportError, match=r"ONNX needs onnxruntime: run `pip install onnxruntime`, or export to"):
+            call()
+
+
+@has_onnx
+@pytest.mark.parametrize("count", [1, 7, 64])
+def test_onnx_answers_as_the_model_does(model, images, tmp_path, count):
+    export.export(model, tmp_path / "net.onnx")
+    loaded, images = load_exported(tmp_path / "net.onnx"), images[:count]
+    assert loaded(images).shape == (count, 10)
+    assert largest_difference(model, loaded, images) < 1e-5 * model(images).abs().max()
+    assert largest_difference(model, loaded, images + 1) < 1e-5 * model(images + 1).abs().max()

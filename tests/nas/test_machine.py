@@ -1,0 +1,152 @@
+"""Laws of the machine: one thread, imports that cost nothing yet, settings that are refused when they make no sense."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from bits import changed, snapshot
+
+from nas import DepthSupernet, TrainConfig, machine, trained
+from study.recipes import DepthSpace
+from study.settings import PROFILES, get_profile, live_profile
+from study.tasks import Task
+
+LATE = ["sklearn", "ipywidgets", "matplotlib", "pandas", "scipy", "torchvision", "IPython", "distributed"]
+
+
+def python(code, **environment):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | environment)
+    return done.returncode, done.stdout.strip(), done.stderr.strip()
+
+
+def test_import_is_lazy_sets_one_thread_and_draws_nothing():
+    code = (
+        "import sys, torch, random; state = torch.get_rng_state(), random.getstate(); import nas;"
+        f"print([name for name in {LATE} if name in sys.modules], torch.get_num_threads(),"
+        "torch.equal(state[0], torch.get_rng_state()), state[1] == random.getstate())"
+    )
+    environment = {"OMP_NUM_THREADS": "4", "MKL_NUM_THREADS": "4"}
+    assert python(code, **environment) == (0, "[] 1 True True", "")
+
+
+def test_one_thread_here():
+    assert torch.get_num_threads() == machine.THREADS == 1
+
+
+@pytest.mark.parametrize("value", ["tpu", "CPU", "0"])
+def test_an_unknown_device_is_refused(monkeypatch, value):
+    monkeypatch.setenv("NAS_DEVICE", value)
+    with pytest.raises(ValueError, match=f"NAS_DEVICE='{value}': set it to 'cpu' or 'cuda', or leave it unset"):
+        machine.device()
+
+
+def test_the_device_asked_for(monkeypatch):
+    monkeypatch.setenv("NAS_DEVICE", "cpu")
+    assert machine.device() == torch.device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setenv("NAS_DEVICE", "cuda")
+    with pytest.raises(ValueError, match="torch finds no GPU here"):
+        machine.device()
+    monkeypatch.delenv("NAS_DEVICE")
+    assert machine.device() == torch.device("cpu")
+
+
+def test_an_unknown_precision_is_refused():
+    with pytest.raises(ValueError, match=r"precision is 'fp16': choose 'fp32' or 'bf16'"):
+        machine.autocast(torch.device("cpu"), "fp16")
+
+
+def test_the_fingerprint_tells_conditions_apart():
+    here = machine.fingerprint(torch.device("cpu"), "fp32")
+    assert set(here) == {"device", "instructions", "threads", "precision", "torch"}
+    assert all(here.values())
+    assert machine.fingerprint(torch.device("cpu"), "bf16") != here
+    torch.set_num_threads(2)
+    try:
+        assert machine.fingerprint(torch.device("cpu"), "fp32") == here | {"threads": 2}
+    finally:
+        torch.set_num_threads(1)
+
+
+def test_outside_a_checkout_there_is_no_revision(monkeypatch, tmp_path):
+    monkeypatch.setattr(machine, "__file__", str(tmp_path / "machine.py"))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))  # it may be inside this checkout
+    assert machine.code_revision() == (None, None)
+
+
+def test_networks_built_in_threads_get_their_own_weights():
+    """As by the workers of a Dask cluster: PyTorch's layers draw from a generator that all threads share."""
+    alone = [snapshot(DepthSupernet(width=8, seed=seed)) for seed in range(8)]
+    built = [None] * 8
+
+    def build(seed):
+        for _ in range(5):
+            built[seed] = snapshot(DepthSupernet(width=8, seed=seed))
+
+    threads = [threading.Thread(target=build, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [changed(*pair) for pair in zip(alone, built, strict=True)] == [set()] * 8
+
+
+def test_threads_that_are_no_number_are_named():
+    words = [sys.executable, "-c", "import nas.machine"]
+    done = subprocess.run(words, env=os.environ | {"NAS_THREADS": "x"}, capture_output=True, text=True)
+    assert "ValueError: NAS_THREADS='x': set it to an int, or leave it unset" in done.stderr
+
+
+def test_profiles(monkeypatch):
+    assert list(PROFILES) == ["tiny", "quick", "laptop", "laptop-fp32", "full", "as-r0", "as-r3"]
+    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 16, 32, 32, 32]
+    allowed = "tiny, quick, laptop, laptop-fp32, full, as-r0, as-r3"
+    with pytest.raises(ValueError, match=f"profile 'huge' is unknown: choose one of {allowed}"):
+        get_profile("huge")
+    monkeypatch.delenv("NAS_PROFILE", raising=False)
+    assert live_profile().name == "quick"
+    monkeypatch.setenv("NAS_PROFILE", "laptop")
+    assert live_profile().dataset == "mnist"
+    monkeypatch.setenv("NAS_PROFILE", "huge")
+    with pytest.raises(ValueError, match="'huge'"):
+        live_profile()
+
+
+def test_bf16_is_chosen_where_the_hardware_has_it_and_nowhere_else(monkeypatch):
+    cpu = torch.device("cpu")
+    for fast, precision in ((True, "bf16"), (False, "fp32")):
+        monkeypatch.setattr(machine, "has_fast_bf16", lambda where, fast=fast: fast)
+        assert get_profile("laptop").config(cpu) == TrainConfig(
+            epochs=3, batch_size=128, precision=precision, channels_last=True
+        )
+        assert get_profile("quick").config(cpu).precision == "fp32"
+
+
+def test_trained_loads_committed_weights_or_names_the_command(few):
+    net, model = trained("quick", depth=3), trained("quick", arch=(1, 1))
+    assert net.architectures == DepthSupernet(width=8).architectures
+    assert not net.training
+    assert not model.training
+    with pytest.raises(FileNotFoundError, match="python -m nas run nine-networks --profile quick --seeds 9"):
+        trained("quick", seed=9, depth=3)
+    with pytest.raises(ValueError, match="profile 'huge' is unknown"):
+        trained("huge", depth=3)
+    with pytest.raises(ValueError, match=r"pass one, e\.g\. depth=3 or arch=\(1, 1\)"):
+        trained("quick")
+
+
+def test_a_task_s_name_says_all_that_it_trains():
+    tasks = [
+        Task("tiny", 0),
+        Task("tiny", 1),
+        Task("tiny", 0, arch=(1, 2)),
+        Task("tiny", 0, arch=(2, 1)),
+    ]
+    tasks += [Task("tiny", 0, arch=(1, 2), share=9), Task("tiny", 0, DepthSpace(5))]
+    assert len({task.name for task in tasks}) == len(tasks)
+    assert tasks[4].name == "seed0-scratch-1-2-share9"
+    assert all(Path(task.name).name == task.name for task in tasks)

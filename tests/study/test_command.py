@@ -1,0 +1,226 @@
+"""Laws of the command line: one line for each error, exit codes, tables that are the record's, a log one can read."""
+
+import errno
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from concurrent.futures.process import BrokenProcessPool
+
+import pytest
+from small_run import SMALL, figures
+
+from study import command, runner, store
+from study.records import RESULTS, load_record, save_record
+from study.runner import ProgressBar
+from study.tasks import Task
+
+RUN = ["run", SMALL.name, "--profile", "tiny", "--seeds", "0"]
+
+
+def call(arguments, capsys):
+    """Exit status, standard output, and the lines of standard error."""
+    try:
+        status = command.main([str(argument) for argument in arguments])
+    except SystemExit as stop:  # argparse's way
+        status = stop.code
+    out, err = capsys.readouterr()
+    return status, out, err.splitlines()
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (["run", "ten-networks"], "experiment 'ten-networks' is unknown: choose one of nine-networks"),
+        (["show", "ten-networks"], "experiment 'ten-networks' is unknown"),
+        (["show", "nine-networks"], "python -m nas run nine-networks --profile quick` makes one"),
+        (["run", SMALL.name, "--profile", "huge"], "invalid choice: 'huge'"),
+        (["run", SMALL.name, "--executor", "threads"], "invalid choice: 'threads'"),
+        (["run", SMALL.name, "--seeds", "4-0"], "'4-0': write seeds as 0 or 0-4 or 0,2,5"),
+        (["run", SMALL.name, "--seeds", "-1"], "--seeds"),
+        (["run", SMALL.name, "--seeds", "one"], "'one': write seeds as 0"),
+        (["run", SMALL.name, "--address", "tcp://x:1"], "address 'tcp://x:1' goes with the executor 'dask'"),
+        (["run"], "NAME"),
+        (["train"], "invalid choice: 'train'"),
+        ([], "command"),
+    ],
+)
+def test_a_mistake_is_named_in_one_line(tmp_path, capsys, arguments, named):
+    results = ["--results", tmp_path] if arguments[1:] else []
+    status, out, lines = call([*arguments, *results], capsys)
+    assert status == 2
+    assert out == ""
+    assert named in lines[-1]
+    assert all(line.startswith(("usage:", " ")) for line in lines[:-1])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text, seeds", [("0", [0]), ("0-3", [0, 1, 2, 3]), ("0,2,5", [0, 2, 5]), ("1,0-2", [1, 0, 2]), ("7-7", [7])]
+)
+def test_seeds(text, seeds):
+    assert command.parse_seeds(text) == seeds
+
+
+def test_run_prints_the_record_s_tables(finished, capsys):
+    status, out, lines = call([*RUN, "--results", finished], capsys)
+    assert (status, lines) == (0, [])  # nothing to do
+    record = load_record(finished / "tiny" / "four-networks-seed0.json")
+    titles = re.findall(r"^Top-1 on the test split, %: (.*?) \(one seed: an anecdote\)", out, re.MULTILINE)
+    assert titles == list(command.KINDS.values())
+    rows = [line.split()[1:] for line in out.splitlines() if re.match(r"  [12]  ", line)]
+    cells = [float(cell) for row in rows for cell in row]
+    assert cells == [round(100 * count / 360, 2) for kind in command.KINDS for count in record["test"][kind]]
+    together = re.findall(r"as an ensemble: ([\d.]+)$", out, re.MULTILINE)
+    right = [record["ensemble"][kind]["right"]["probabilities"] for kind in command.KINDS]
+    assert [float(figure) for figure in together] == [round(100 * count / 360, 2) for count in right]
+    shown = call(["show", SMALL.name, "--profile", "tiny", "--results", finished], capsys)[1]
+    assert out == f"nothing to run: the records are in {finished / 'tiny'}\n{shown}"
+
+
+def test_several_seeds_are_shown_with_intervals(finished, tmp_path, capsys):
+    record = load_record(finished / "tiny" / "four-networks-seed0.json")
+    save_record(record, tmp_path)
+    more = {kind: [count + 4 for count in counts] for kind, counts in record["test"].items()}
+    save_record(record | {"seed": 1, "test": more}, tmp_path)
+    _, out, _ = call(["show", SMALL.name, "--profile", "tiny", "--results", tmp_path], capsys)
+    mean = 100 * (record["test"]["running"][0] + 2) / 360
+    half = 12.706 * 100 * 2 / 360  # t for one degree of freedom, times 4 / 2 images
+    assert f"{mean:.2f} ± {half:.2f}" in out
+    assert "an anecdote" not in out
+
+
+def test_control_c_says_how_to_go_on_and_the_same_command_does(tmp_path, expected, capsys, monkeypatch):
+    saved, save = [], store.save_tensors
+
+    def interrupt(path, value):
+        save(path, value)
+        saved.append(path.name)
+        if len(saved) == 4:  # the first epoch of the second network is saved
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(store, "save_tensors", interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born without it
+    status, out, lines = call([*RUN, "--results", tmp_path], capsys)
+    signal.signal(signal.SIGINT, before)
+    assert status == 130
+    assert out == ""
+    assert lines[-1] == "nas: stopped; the same command goes on from the last finished epoch"
+    status, _, _ = call([*RUN, "--results", tmp_path], capsys)
+    assert status == 0
+    assert figures(tmp_path / "tiny" / "four-networks-seed0.json") == expected
+    assert len([name for name in saved if name == "seed0-supernet-depth2.checkpoint"]) == 2  # not trained again
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, monkeypatch):
+    fsync, calls = os.fsync, []
+
+    def full(number):
+        calls.append(number)
+        if len(calls) == 6:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(number)
+
+    monkeypatch.setattr(store.os, "fsync", full)
+    status, out, lines = call([*RUN, "--results", tmp_path], capsys)
+    assert (status, out) == (1, "")
+    assert lines[-1].startswith("nas: ")
+    assert "No space left on device; the same command goes on from the last finished epoch" in lines[-1]
+    assert not [line for line in lines if "Traceback" in line]
+    assert call([*RUN, "--results", tmp_path], capsys)[0] == 0
+    assert figures(tmp_path / "tiny" / "four-networks-seed0.json") == expected
+
+
+def test_a_worker_that_died_is_one_line(tmp_path, capsys, monkeypatch):
+    def broken(*_):
+        raise BrokenProcessPool("A process was terminated abruptly")
+
+    monkeypatch.setattr(command, "run", broken)
+    status, _, lines = call([*RUN, "--results", tmp_path], capsys)
+    assert status == 1
+    assert lines == ["nas: A process was terminated abruptly; the same command goes on from the last finished epoch"]
+
+
+def test_a_reader_that_has_gone_is_no_error():
+    words = [sys.executable, "-m", "nas", "list"]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=RESULTS.parent)
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    assert process.wait() == 0
+
+
+def test_list_and_verify(finished, tmp_path, capsys):
+    shutil.copytree(finished / "tiny", tmp_path / "tiny")
+    status, out, _ = call(["list", "--results", tmp_path], capsys)
+    assert status == 0
+    assert f"{SMALL.name}: {SMALL.question}\n  tiny: 1 record" in out
+    assert "nine-networks: Can one supernet" in out
+    assert call(["verify", "--results", tmp_path], capsys)[:2] == (0, "1 records, 0 faults\n")
+    path = tmp_path / "tiny" / "four-networks-seed0.json"
+    path.write_text(path.read_text()[:300])
+    status, out, _ = call(["verify", "--results", tmp_path], capsys)
+    assert status == 1
+    assert f"{path} is not a usable record" in out
+    assert out.endswith("1 records, 1 faults\n")
+    assert path.exists()  # verify looks and touches nothing
+
+
+def test_the_committed_records_have_no_fault(capsys):
+    status, out, _ = call(["verify"], capsys)
+    assert (status, out.split(", ")[1]) == (0, "0 faults\n")
+
+
+@pytest.mark.parametrize(
+    "field, change, named",
+    [("settings", {"lr": 0.5}, "lr differ"), ("data", {"fingerprint": "0"}, "data differ"), ("settings", {}, None)],
+)
+def test_verify_finds_a_record_of_other_settings_or_data(finished, tmp_path, capsys, field, change, named):
+    record = load_record(finished / "tiny" / "four-networks-seed0.json")
+    save_record(record | {field: record[field] | change}, tmp_path)
+    status, out, _ = call(["verify", "--results", tmp_path], capsys)
+    assert status == bool(named)
+    assert (named or "0 faults") in out
+
+
+def test_a_log_file_has_a_line_a_task_and_no_control_characters(tmp_path, capsys):
+    _, _, lines = call([*RUN, "--results", tmp_path], capsys)
+    assert len(lines) == 9
+    assert [re.match(r"tiny (\S+): (\d) of 9 tasks done", line)[2] for line in lines] == list("123456789")
+    assert lines[0].startswith("tiny seed0-supernet-depth2: 1 of 9 tasks done, ")
+    assert all(re.search(r"\d+ % .*\d\d:\d\d elapsed, \S+ left$", line) for line in lines)
+    assert "100 %" in lines[-1]
+    assert not re.search(r"[\r\x1b]", "\n".join(lines))
+
+
+def test_the_log_says_what_is_done_and_what_runs(capsys):
+    tasks = [Task("tiny", 0, arch=arch) for arch in ((1, 1), (1, 2), (2, 1))]
+    with ProgressBar(tasks, workers=lambda: 2) as bar:
+        for task in tasks:
+            bar.finish(task)
+    lines = capsys.readouterr().err.splitlines()
+    said = ["1 of 3 tasks done, 2 running", "2 of 3 tasks done, 1 running", "3 of 3 tasks done, 0 running"]
+    assert [re.search(r": (.* running), ", line)[1] for line in lines] == said
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_has_one_bar_that_moves_within_tasks(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(runner.sys, "stderr", terminal)
+    task = Task("tiny", 0, arch=(1, 1))
+    with ProgressBar([task]) as bar:
+        bar.bar.mininterval = 0
+        for _ in range(2):
+            bar.advance(task, task.steps // 2)
+        bar.finish(task)
+    drawn = re.findall(r"(\d) of 1 tasks done, \d running,\s+(\d+) %", terminal.getvalue())
+    assert drawn[0] == ("0", "0")
+    assert ("0", "50") in drawn
+    assert drawn[-1] == ("1", "100")
+    assert terminal.getvalue().count("\n") == 1

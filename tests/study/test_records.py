@@ -1,0 +1,310 @@
+"""Laws of records: they hold what the trained networks answer, fit 10 kB, and never mix with others in a table."""
+
+import json
+import re
+from collections import Counter
+from itertools import combinations
+from types import SimpleNamespace
+
+import pytest
+import torch
+from small_run import SMALL, figures, parts
+
+from nas import DepthSupernet, ensemble, evaluate, evaluate_all, machine, recalibrate_all
+from nas.data import Split
+from study import assembly
+from study.assembly import build_record, condensed, discordant_pairs, negative_log_likelihood
+from study.experiments import EXPERIMENTS
+from study.recipes import get_variant
+from study.records import (
+    MAX_BYTES,
+    answers_path,
+    check_record,
+    load_answers,
+    load_record,
+    load_records,
+    record_path,
+    save_answers,
+    save_record,
+)
+from study.store import load_tensors
+
+FOUR = ((1, 1), (1, 2), (2, 1), (2, 2))
+NAME = "four-networks-seed0.json"
+KINDS = ("running", "recalculated", "scratch", "short")
+# Of those that tell every epoch, 30 on digits may not fit: such a record is refused when it is saved.
+MADE = [
+    (name, profile)
+    for name in sorted(EXPERIMENTS.keys() - {SMALL.name})
+    for profile in ("quick", "laptop", "full")
+    if profile != "quick" or not EXPERIMENTS[name].full
+]
+
+
+@pytest.fixture
+def record(finished):
+    return load_record(finished / "tiny" / NAME)
+
+
+def counts(accuracies, total):
+    return [round(accuracy * total) for accuracy in accuracies]
+
+
+def loaded(finished, name):
+    return load_tensors(finished / ".parts" / "tiny" / f"seed0-{name}.part")
+
+
+def test_a_record_s_figures_are_what_the_trained_networks_answer(finished, record, few):
+    net = DepthSupernet(width=4, depth=2)
+    net.load_state_dict(loaded(finished, "supernet-depth2")["weights"])
+    tree = recalibrate_all(net, few.train.images)
+    for kind, members in (("running", net), ("recalculated", tree)):
+        assert record["test"][kind] == counts(evaluate_all(members, few.test).values(), 360)
+        assert record["validation"][kind][-1] == counts(evaluate_all(members, few.validation).values(), 180)
+        assert record["training"][kind] == counts(evaluate_all(members, few.train.take(180)).values(), 180)
+    for kind, ending in (("scratch", ""), ("short", "-share4")):
+        nets = [net.extract(arch) for arch in FOUR]
+        for model, (d1, d2) in zip(nets, FOUR, strict=True):
+            model.load_state_dict(loaded(finished, f"scratch-{d1}-{d2}{ending}")["weights"])
+        assert record["test"][kind] == counts([evaluate(model, few.test) for model in nets], 360)
+        assert record["validation"][kind][-1] == counts([evaluate(model, few.validation) for model in nets], 180)
+        assert record["training"][kind] == counts([evaluate(model, few.train.take(180)) for model in nets], 180)
+
+
+def test_curves_and_losses_are_those_of_the_histories(finished, record):
+    history = loaded(finished, "supernet-depth2")["history"]
+    for kind in ("running", "recalculated"):
+        assert record["validation"][kind] == [entry[kind] for entry in history]
+    assert record["loss"]["supernet"] == [round(entry["loss"], 4) for entry in history]
+    assert record["picks"] == [sum(entry["picks"].get(arch, 0) for entry in history) for arch in FOUR]
+    for column, (d1, d2) in enumerate(FOUR):
+        history = loaded(finished, f"scratch-{d1}-{d2}")["history"]
+        assert [row[column] for row in record["validation"]["scratch"]] == [entry["running"] for entry in history]
+        assert record["loss"]["scratch"][column] == round(history[-1]["loss"], 4)
+
+
+def test_a_record_says_where_it_comes_from(record, few):
+    assert record["architectures"] == [list(arch) for arch in FOUR]
+    assert (
+        record["settings"].items()
+        >= {"width": 4, "epochs": 2, "batch_size": 12, "recalibration": 256, "train_images": 256}.items()
+    )
+    assert record["data"] == {
+        "name": "digits", "fingerprint": few.fingerprint, "train": 256, "validation": 180, "test": 360
+    }  # fmt: skip
+    assert record["machine"] == machine.fingerprint(torch.device("cpu"), "fp32")
+    assert record["machine"]["threads"] == 1
+    assert record["versions"] == machine.versions()
+    assert all(re.fullmatch(r"[0-9a-f]{12}\+?|None", revision) for revision in record["revision"])
+    assert sum(record["picks"]) == 42
+    assert [len(record["validation"][kind]) for kind in ("running", "recalculated", "scratch")] == [2, 2, 2]
+    assert {kind: len(phases["train"]) for kind, phases in record["seconds"].items()} == {
+        "supernet": 1, "scratch": 4, "short": 4
+    }  # fmt: skip
+    assert all(set(phases) == {"train", "score", "final"} for phases in record["seconds"].values())
+
+
+def test_scratch_networks_start_afresh_and_short_ones_cost_what_the_supernet_does():
+    tasks = SMALL.tasks("tiny", 0)
+    nets = [task.network() for kind in ("supernet", "scratch", "short") for task in tasks[kind]]
+    stems = {net.stem[0].weight.detach().numpy().tobytes() for net in nets}
+    assert len(stems) == 9
+    assert [task.steps for task in tasks["scratch"]] == [42] * 4
+    assert [task.steps for task in tasks["short"]] == [round(42 / 4)] * 4
+    assert tasks["supernet"][0].steps == 42
+
+
+def test_ensemble_figures_come_from_the_test_logits(finished, record):
+    part = loaded(finished, "supernet-depth2")
+    logits, labels = part["test"]["recalculated"], part["labels"]
+    figures = record["ensemble"]["recalculated"]
+    right = {average: int((ensemble(logits, average).argmax(1) == labels).sum()) for average in figures["right"]}
+    assert figures["right"] == right
+    alone = [torch.nn.functional.cross_entropy(member, labels).item() for member in logits]
+    assert figures["members_nll"] == pytest.approx(alone, abs=1e-4)
+
+
+def test_discordant_pairs_by_hand(record):
+    answers = torch.eye(10)[torch.tensor([[0, 1, 2, 3], [0, 1, 9, 9], [9, 9, 9, 3]])]
+    assert discordant_pairs(answers, torch.arange(4)) == [[2, 0], [3, 0], [2, 1]]
+    for kind in ("recalculated", "scratch"):
+        right = record["test"][kind]
+        for (a, b), (first, second) in zip(combinations(range(4), 2), record["pairs"][kind], strict=True):
+            assert first - second == right[a] - right[b]
+
+
+def test_one_certain_error_is_not_infinite():
+    assert negative_log_likelihood(torch.tensor([[1.0, 0.0]]), torch.tensor([1])) == pytest.approx(27.63, abs=0.01)
+
+
+def test_a_record_survives_writing_and_reading(record, tmp_path):
+    path = save_record(record, tmp_path)
+    assert path == record_path(tmp_path, "four-networks", "tiny", 0)
+    assert load_record(path) == record
+    assert path.stat().st_size <= MAX_BYTES == 10_000
+    assert [file.name for file in path.parent.iterdir()] == [NAME]
+
+
+def fake_part(task, profile):
+    """A part as the largest profiles make it: 10,000 test images, four-digit counts, six-digit losses."""
+    random = torch.Generator().manual_seed(len(task.name))
+    several, members = task.arch is None, len(task.space.architectures)
+    labels = torch.arange(10_000) % 10
+    logits = torch.randn(*([members] if several else []), 10_000, 10, generator=random)
+    logits[..., range(10_000), labels] += 4
+    kinds = task.measures if several else ("running",)
+    count = 170 if profile == "quick" else 4_912  # of 180 and of 5,000 images
+    right = {kind: [count] * members if several else count for kind in kinds}
+    picks = dict.fromkeys(task.architectures, 123)
+    entry = {"loss": 0.12345, "picks": picks, "seconds": 12.34, "score_seconds": 1.23} | right
+    if get_variant(task.variant).by_class:
+        entry["by_class"] = {kind: [[491] * 10] * members if several else [491] * 10 for kind in kinds}
+    history = [{"epoch": epoch} | entry for epoch in range(1, task.plan.train.epochs + 1)]
+    return {
+        "identity": {"settings": task.plan.settings(torch.device("cpu"))},
+        "fingerprint": machine.fingerprint(torch.device("cpu"), "bf16"),
+        "revision": ("0123456789ab", True), "versions": machine.versions(), "labels": labels,
+        "history": history, "test": dict.fromkeys(kinds, logits),
+        "training": right, "seconds": {"final": 1.23},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name, profile", MADE)
+def test_every_experiment_s_record_fits_into_10_kb(name, profile, tmp_path, monkeypatch):
+    sizes = {"train": 55_000, "validation": 5_000, "test": 10_000}
+    blank = torch.zeros(1)
+    splits = {part: Split(blank.expand(size, 1, 28, 28), torch.arange(size) % 10) for part, size in sizes.items()}
+    data = SimpleNamespace(name="mnist", fingerprint="0123456789abcdef", **splits)
+    monkeypatch.setattr(assembly, "training_data", lambda profile: data)
+    experiment = EXPERIMENTS[name]
+    if experiment.diagnose:
+        monkeypatch.setattr(assembly, "diagnosis", lambda *arguments: {"diagnosis": "d" * 2_500})
+    groups = experiment.tasks(profile, 0)
+    made = {kind: [fake_part(task, profile) for task in group] for kind, group in groups.items()}
+    assert save_record(build_record(experiment, profile, 0, made), tmp_path).stat().st_size <= 10_000
+
+
+def test_a_long_history_is_told_in_stretches():
+    picks = [Counter({(1, 1): epoch}) for epoch in range(8)]
+    entries = [
+        {"epoch": epoch + 1, "picks": picks[epoch], "seconds": 2.0, "score_seconds": 1.0, "running": [epoch]}
+        for epoch in range(8)
+    ]
+    told = condensed({"history": entries, "weights": "kept"}, most=3)
+    assert told["weights"] == "kept"
+    assert [entry["epoch"] for entry in told["history"]] == [2, 5, 8]
+    assert [entry["running"] for entry in told["history"]] == [[1], [4], [7]]
+    assert [entry["picks"][1, 1] for entry in told["history"]] == [0 + 1, 2 + 3 + 4, 5 + 6 + 7]
+    assert [entry["seconds"] for entry in told["history"]] == [4.0, 6.0, 6.0]
+    assert condensed({"history": entries}, most=8)["history"] == entries
+
+
+@pytest.mark.parametrize(
+    "change, named",
+    [
+        ({"schema": 99}, "schema is 99, this version reads 2"),
+        ({"picks": None}, "NoneType"),
+        ({"picks": [1, 2, 3]}, "picks must hold 4 figures"),
+        ({"parameters": []}, "parameters must hold 4 figures"),
+        ({"architectures": [[1, 1]]}, "must hold 1 figures"),
+        ({"data": {"validation": 180, "test": 10}}, "test.running must hold 4 counts from 0 to 10"),
+        ({"test": {}}, "running"),
+        ({"training": {"running": [1, 1, 1, 1]}}, "training holds running, validation running, recalculated"),
+        ({"training": dict.fromkeys(KINDS, [0.5] * 4)}, "training.running must hold 4 counts"),
+    ],
+)
+def test_a_record_that_breaks_the_schema_is_refused_and_named(record, tmp_path, change, named):
+    path = save_record(record, tmp_path)
+    path.write_text(json.dumps(record | change))
+    with pytest.raises(ValueError) as caught:
+        load_record(path)
+    assert f"{path} is not a usable record (" in str(caught.value)
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", "null", '{"schema": 1}', "\x00"])
+def test_a_file_that_is_no_record_is_refused_and_named(tmp_path, text):
+    path = tmp_path / "tiny" / NAME
+    path.parent.mkdir()
+    path.write_text(text)
+    with pytest.raises(ValueError, match="is not a usable record"):
+        load_record(path)
+
+
+def test_a_field_that_is_missing_is_named_before_anything_is_written(record, tmp_path):
+    del record["picks"]
+    with pytest.raises(ValueError, match="fields are missing: picks"):
+        save_record(record, tmp_path)
+    with pytest.raises(ValueError, match="fields are missing: picks"):
+        check_record(record)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_record_that_is_too_large_is_refused(record, tmp_path):
+    with pytest.raises(ValueError, match="more than 10000: store counts"):
+        save_record(record | {"loss": [0.1] * 9_000}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("field", ["settings", "data"])
+def test_records_of_different_settings_or_data_are_not_mixed(record, tmp_path, field):
+    save_record(record, tmp_path)
+    save_record(record | {"seed": 1}, tmp_path)
+    assert [found["seed"] for found in load_records("four-networks", "tiny", tmp_path)] == [0, 1]
+    save_record(record | {"seed": 1, field: record[field] | {"other": 1}}, tmp_path)
+    with pytest.raises(ValueError, match=f"seeds 0 and 1 differ in {field}; they do not belong in one table"):
+        load_records("four-networks", "tiny", tmp_path)
+
+
+def test_a_record_under_another_name_is_refused(record, tmp_path):
+    path = save_record(record, tmp_path)
+    path.rename(path.with_name("four-networks-seed3.json"))
+    with pytest.raises(ValueError, match=r"holds the record that belongs in tiny/four-networks-seed0\.json"):
+        load_records("four-networks", "tiny", tmp_path)
+
+
+def test_no_record_is_an_error_that_names_the_command(tmp_path):
+    with pytest.raises(FileNotFoundError, match="python -m nas run nine-networks --profile laptop` makes one"):
+        load_records("nine-networks", "laptop", tmp_path)
+
+
+def test_a_record_is_text_with_a_field_a_line(finished, expected):
+    lines = (finished / "tiny" / NAME).read_text().splitlines()
+    assert len(lines) == len(expected) + 2 + 2  # times, revision and the two braces
+    assert figures(finished / "tiny" / NAME) == expected
+    assert len(parts(finished)) == 9
+
+
+def test_right_answers_lie_beside_a_record_image_by_image(finished, record, few):
+    answers = load_answers(record, finished)
+    assert answers.keys() == record["test"].keys()
+    net = DepthSupernet(width=4, depth=2)
+    net.load_state_dict(loaded(finished, "supernet-depth2")["weights"])
+    with torch.no_grad():
+        wanted = net.eval().forward_all(few.test.images).argmax(-1) == few.test.labels
+    assert answers["running"].tolist() == wanted.tolist()
+
+
+def test_answers_that_are_not_those_of_the_record_are_refused(finished, record, tmp_path):
+    answers = load_answers(record, finished)
+    answers["scratch"] = ~answers["scratch"]
+    save_answers(answers_path(tmp_path, SMALL.name, "tiny", 0), answers)
+    with pytest.raises(ValueError, match="scratch does not hold the right answers of its record"):
+        load_answers(record, tmp_path)
+
+
+def test_seeds_in_another_precision_go_in_one_table_and_other_settings_do_not(record, tmp_path):
+    other = record | {"seed": 1, "settings": record["settings"] | {"precision": "bf16"}}
+    save_record(record, tmp_path)
+    save_record(other, tmp_path)
+    assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path)] == [0, 1]
+    save_record(other | {"settings": record["settings"] | {"lr": 0.5}}, tmp_path)
+    with pytest.raises(ValueError, match="differ in settings"):
+        load_records(SMALL.name, "tiny", tmp_path)
+
+
+def test_a_table_takes_the_profile_s_own_seeds_unless_others_are_named(record, tmp_path):
+    for seed in (0, 1, 2, 5):
+        save_record(record | {"seed": seed}, tmp_path)
+    assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path)] == [0, 1]
+    assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path, range(2, 9))] == [2, 5]

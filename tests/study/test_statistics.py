@@ -1,0 +1,214 @@
+"""Laws of study.statistics: against published examples, scipy, brute force, and simulated seeds.
+
+Every simulation has a fixed seed and a margin of at least four standard errors.
+"""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from study import statistics as st
+
+# Extra hours of sleep of ten patients under two drugs (Student 1908, section IX).
+DEXTRO = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+LAEVO = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+
+
+def seeds_of_equal_nets(seeds, nets=9, repeats=1, rng=0):
+    return np.random.default_rng(rng).normal(size=(repeats, seeds, nets))
+
+
+# --- means and differences -------------------------------------------------------------------
+
+
+def test_students_own_example():
+    found = st.paired_difference(LAEVO, DEXTRO)
+    expected = stats.ttest_rel(LAEVO, DEXTRO)
+    assert found.mean == pytest.approx(1.58)  # printed in the paper
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-9)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval()))
+    assert st.paired_difference(DEXTRO, LAEVO).mean == -found.mean
+
+
+def test_the_interval_covers_95_percent_where_the_percentile_bootstrap_covers_84():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(4000, 5))
+    t = np.array([st.mean_interval(row)[1:3] for row in x])
+    resampled = x[np.arange(4000)[:, None, None], rng.integers(5, size=(4000, 400, 5))].mean(2)
+    bootstrap = np.percentile(resampled, [2.5, 97.5], axis=1).T
+    covered = [np.mean((low < 0) & (high > 0)) for low, high in (t.T, bootstrap.T)]
+    assert covered == pytest.approx([0.95, 0.84], abs=0.025)
+
+
+def test_an_interval_at_another_level_is_scipys():
+    x = [3.0, 1.0, 4.0, 1.0, 5.0]
+    expected = stats.t.interval(0.9, 4, np.mean(x), stats.sem(x))
+    assert st.mean_interval(x, 0.9)[1:3] == pytest.approx(expected)
+
+
+def test_differences_without_scatter_have_the_limit_of_p():
+    assert st.paired_difference([1, 2, 3], [1, 2, 3]).p == 1
+    assert st.paired_difference([2, 3, 4], [1, 2, 3]) == (1, 1, 1, 3, 0)
+
+
+def test_equivalence_agrees_with_a_published_example_and_with_its_interval():
+    a, b = [4, 7, 8, 6, 3, 2], [6, 8, 7, 10, 11, 9]
+    assert st.equivalence(a, b, 0.5).p == pytest.approx(0.954854, abs=1e-6)  # pingouin's manual
+    for margin in np.linspace(0.5, 8, 40):
+        found = st.equivalence(a, b, margin)
+        assert (found.p < 0.05) == (-margin < found.low and found.high < margin)
+
+
+def test_equivalence_at_the_margin_errs_in_five_percent():
+    x = np.random.default_rng(2).normal(1.0, 0.2, size=(4000, 5))  # truly at the margin
+    share = np.mean([st.equivalence(row, np.zeros(5), 1.0).p < 0.05 for row in x])
+    assert share == pytest.approx(0.05, abs=0.015)
+
+
+def test_signal_to_noise_inverts_the_noncentral_t_and_covers():
+    found = st.signal_to_noise(LAEVO, DEXTRO)
+    t = found.mean * 10**0.5
+    assert t == pytest.approx(stats.ttest_rel(LAEVO, DEXTRO).statistic)
+    assert stats.nct.sf(t, 9, found.low * 10**0.5) == pytest.approx(0.025)
+    assert stats.nct.cdf(t, 9, found.high * 10**0.5) == pytest.approx(0.025)
+    x = np.random.default_rng(3).normal(1.5, 1, size=(1500, 5))
+    inside = [i.low < 1.5 < i.high for i in (st.signal_to_noise(row, np.zeros(5)) for row in x)]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.025)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 10])
+@pytest.mark.parametrize("shift", [0, 30, 3000])
+def test_signal_to_noise_stays_within_its_search(seeds, shift):
+    x = np.random.default_rng(4).normal(shift, 1, size=seeds)
+    found = st.signal_to_noise(x, np.zeros(seeds))
+    assert found.low < found.mean < found.high
+
+
+# --- many pairs ------------------------------------------------------------------------------
+
+
+def test_holm_rejects_what_the_procedure_rejects():
+    p = [0.50, 0.01, 0.001, 0.69, 0.02, 0.05, 0.0025]
+    assert list(st.holm(p) < 0.05) == [0, 0, 1, 0, 0, 0, 1]  # the manual of R's HDLSSkST
+    for p in np.random.default_rng(5).uniform(0, 0.05, size=(200, 6)):
+        rejected = np.zeros(6, bool)
+        for step, i in enumerate(np.argsort(p)):  # Holm's words: stop at the first that is too big
+            if p[i] >= 0.05 / (6 - step):
+                break
+            rejected[i] = True
+        assert list(st.holm(p) < 0.05) == list(rejected)
+
+
+def false_alarms(seeds, repeats):
+    """Share of repeats in which nine equal nets show a pair with uncorrected paired p < 0.05."""
+    x = seeds_of_equal_nets(seeds, repeats=repeats)
+    d = np.stack([x[:, :, i] - x[:, :, j] for i, j in combinations(range(9), 2)])
+    t = d.mean(2) / d.std(2, ddof=1) * seeds**0.5
+    return np.mean((abs(t) > stats.t.ppf(0.975, seeds - 1)).any(0))
+
+
+def test_nine_equal_nets_show_a_pair_with_probability_057():
+    assert st.chance_of_false_pair(9) == pytest.approx(0.57, abs=0.005)
+    assert st.chance_of_false_pair(2) == pytest.approx(0.05)
+    means = seeds_of_equal_nets(1, repeats=10_000)[:, 0]
+    assert np.mean(np.ptp(means, axis=1) > 1.96 * 2**0.5) == pytest.approx(0.57, abs=0.02)
+
+
+def test_with_five_paired_seeds_the_chance_is_higher_still():
+    assert false_alarms(5, 5000) == pytest.approx(0.70, abs=0.03)
+    assert false_alarms(60, 5000) == pytest.approx(st.chance_of_false_pair(9), abs=0.04)
+
+
+def test_resolved_pairs_find_no_more_than_five_percent_among_equals_and_all_that_differ():
+    alarms = [bool(st.resolved_pairs(x)) for x in seeds_of_equal_nets(5, nets=5, repeats=400)]
+    assert np.mean(alarms) < 0.05 + 4 * (0.05 * 0.95 / 400) ** 0.5
+    ladder = 100 * np.arange(5) + seeds_of_equal_nets(5, nets=5)[0]
+    assert set(st.resolved_pairs(ladder)) == {(j, i) for i, j in combinations(range(5), 2)}
+
+
+# --- images ----------------------------------------------------------------------------------
+
+
+def test_accuracy_error_of_99_percent_is_a_tenth_of_a_point():
+    assert 100 * st.accuracy_error(0.99, 10_000) == pytest.approx(0.0995, abs=1e-4)
+    draws = np.random.default_rng(6).binomial(360, 0.9, size=20_000) / 360
+    assert draws.std() == pytest.approx(st.accuracy_error(0.9, 360), rel=0.03)
+
+
+def test_mcnemar_is_the_binomial_tail():
+    assert st.mcnemar(12, 2) == pytest.approx(0.0129, abs=5e-5)  # Armitage & Berry, StatsDirect
+    assert st.mcnemar(2, 12) == st.mcnemar(12, 2)
+    assert st.mcnemar(0, 5) == 2 / 2**5
+    assert st.mcnemar(7, 7) == st.mcnemar(0, 0) == 1
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+TABLE, ROW = [[1.0, 2.0, 4.0], [2.0, 1.0, 3.0]], [1.0, 2.0, 4.0]
+SPOILED = {
+    "short": lambda x: x[:1],
+    "NaN": lambda x: np.where(np.arange(np.size(x)).reshape(np.shape(x)) == 1, np.nan, x),
+    "infinite": lambda x: np.where(np.arange(np.size(x)).reshape(np.shape(x)) == 1, np.inf, x),
+    "of another shape": lambda x: np.expand_dims(x, 0),
+}
+CALLS = {
+    "mean_interval": (st.mean_interval, [ROW]),
+    "paired_difference": (st.paired_difference, [ROW, ROW]),
+    "equivalence": (lambda a, b: st.equivalence(a, b, 1), [ROW, ROW]),
+    "signal_to_noise": (st.signal_to_noise, [ROW, [0.0, 0.0, 1.0]]),
+    "kendall": (st.kendall, [ROW, ROW]),
+    "kendall_over_seeds": (st.kendall_over_seeds, [TABLE, TABLE]),
+    "ordered_pairs": (st.ordered_pairs, [ROW]),
+    "agreement": (lambda scores: st.agreement([(0, 1)], scores), [ROW]),
+    "resolved_pairs": (st.resolved_pairs, [TABLE]),
+    "noise_ceiling": (st.noise_ceiling, [TABLE]),
+    "regret": (lambda table: st.regret([0] * len(table), table, 10), [TABLE]),
+    "top_k_hits": (lambda a, b: st.top_k_hits(a, b, 1), [TABLE, TABLE]),
+}
+
+
+@pytest.mark.parametrize("how", SPOILED)
+@pytest.mark.parametrize("name", CALLS)
+def test_spoiled_input_is_refused(name, how):
+    function, arguments = CALLS[name]
+    function(*arguments)  # sound input passes
+    for spoiled in range(len(arguments)):
+        bad = [SPOILED[how](x) if i == spoiled else x for i, x in enumerate(arguments)]
+        with pytest.raises(ValueError, match=r"shape|NaN|lengths"):
+            function(*bad)
+
+
+@pytest.mark.parametrize(
+    "call, words",
+    [
+        (lambda: st.paired_difference([1, 2], [1, 2, 3]), "unequal lengths"),
+        (lambda: st.kendall([1, 2], [1, 2, 3]), "unequal lengths"),
+        (lambda: st.kendall_over_seeds(TABLE, [1, 2]), "unequal lengths"),
+        (lambda: st.ordered_pairs(ROW, groups=[1, 2]), "unequal lengths"),
+        (lambda: st.regret([0], TABLE, 10), "unequal lengths"),
+        (lambda: st.top_k_hits(TABLE, [*TABLE, ROW], 1), "unequal lengths"),
+        (lambda: st.kendall([1, 1, 1], ROW), "undefined"),
+        (lambda: st.signal_to_noise([2, 3], [1, 2]), "scatter"),
+        (lambda: st.signal_to_noise([0.1, 0.2, 0.3], [0, 0.1, 0.2]), "scatter"),
+        (lambda: st.mean_interval(ROW, level=95), "level"),
+        (lambda: st.equivalence(ROW, ROW, 0), "margin"),
+        (lambda: st.holm([]), "shape"),
+        (lambda: st.holm([0.1, 1.2]), "p-values"),
+        (lambda: st.holm([0.1, np.nan]), "NaN"),
+        (lambda: st.chance_of_false_pair(1), "nets"),
+        (lambda: st.accuracy_error(99, 10_000), "accuracy"),
+        (lambda: st.accuracy_error(0.9, 0), "images"),
+        (lambda: st.mcnemar(-1, 3), "0 or more"),
+        (lambda: st.mcnemar(1.5, 3), "0 or more"),
+        (lambda: st.smallest_significant_tau(1), "items"),
+        (lambda: st.noise_ceiling(np.ones((17, 3))), "splits"),
+        (lambda: st.top_k_hits(TABLE, TABLE, 4), "k is 4"),
+        (lambda: st.regret([0, 3], TABLE, 10), "choices"),
+        (lambda: st.regret([0, -1], TABLE, 10), "choices"),
+    ],
+)
+def test_other_bad_input_is_named(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()

@@ -1,0 +1,197 @@
+"""Laws of the tabular benchmark: the committed file is what the records give, and a look-up says what the file does."""
+
+from copy import deepcopy
+
+import pytest
+import repeat_results
+from small_run import SMALL
+
+import nas
+from study import command, tabular
+from study.records import RESULTS, load_record, load_records, record_path
+from study.tabular import Entry, build_table, curves, lookup, read_table, seeds, write_table
+
+FINISHED = ("short9", "short25", "test", "seconds")  # figures of finished runs: in the last epoch's entry only
+
+
+@pytest.fixture
+def linked(tmp_path):
+    """A results folder with the committed records and no table."""
+    (tmp_path / "laptop").symlink_to(RESULTS / "laptop")
+    return tmp_path
+
+
+RECORDED = [depth for depth in tabular.SPACES if seeds(depth)]
+LARGEST = (max(RECORDED), max(RECORDED))
+
+
+@pytest.fixture
+def records():
+    return {depth: deepcopy(load_records(tabular.SPACES[depth], "laptop")) for depth in RECORDED}
+
+
+def test_the_smaller_space_at_least_is_recorded():
+    assert 3 in RECORDED
+    found = [d for d, name in tabular.SPACES.items() if list(RESULTS.glob(f"laptop/{name}-seed*.json"))]
+    assert found == RECORDED
+
+
+def test_the_committed_file_is_what_the_records_give(linked):
+    path = write_table(linked)
+    assert path.read_bytes() == (RESULTS / tabular.FILE).read_bytes()
+    assert path.stat().st_size < 50_000
+
+
+def test_reading_gives_back_every_entry_that_was_built():
+    table = read_table(RESULTS / tabular.FILE)
+    assert table == build_table()
+    assert list(table) == sorted(table)
+    assert {key: lookup(*key) for key in table} == table
+
+
+@pytest.mark.parametrize("depth", RECORDED)
+def test_every_figure_of_every_record_is_in_the_table(records, depth):
+    for record in records[depth]:
+        epochs, seed, images = len(record["validation"]["scratch"]), record["seed"], record["data"]["validation"]
+        for n, arch in enumerate(map(tuple, record["architectures"])):
+            found = [lookup(arch, seed, epoch) for epoch in range(1, epochs + 1)]
+            for kind, name in (
+                ("scratch", "scratch"), ("running", f"running{depth}"), ("recalculated", f"recalculated{depth}")
+            ):  # fmt: skip
+                right = [round(getattr(entry, name) * images) for entry in found]
+                assert right == [row[n] for row in record["validation"][kind]]
+            last = found[-1]
+            assert round(getattr(last, f"short{depth**2}") * images) == record["validation"]["short"][-1][n]
+            assert round(last.test * record["data"]["test"]) == record["test"]["scratch"][n]
+            assert last[:2] == (record["parameters"][n], record["multiply_adds"][n])
+            assert all(getattr(entry, name) is None for entry in found[:-1] for name in FINISHED)
+
+
+def test_a_figure_is_missing_only_where_there_is_no_run():
+    for (arch, seed, _), entry in read_table(RESULTS / tabular.FILE).items():
+        for depth in tabular.SPACES:
+            there = max(arch) <= depth and seed in seeds(depth)
+            assert (getattr(entry, f"running{depth}") is not None) == there
+            assert (getattr(entry, f"recalculated{depth}") is not None) == there
+    assert lookup((1, 1), 0, 3).test is not None
+
+
+def test_the_public_name():
+    assert nas.lookup is lookup
+    assert lookup((2, 3), 0, 1) == read_table(RESULTS / tabular.FILE)[(2, 3), 0, 1]
+
+
+@pytest.mark.parametrize(
+    "asked, message",
+    [
+        (((1, 6), 0, 3), r"arch is \(1, 6\): choose one of \(1, 1\), \(1, 2\), "),
+        (([1, 1], 0, 3), r"arch is \[1, 1\]: choose one of \(1, 1\), "),
+        (((1, 1), 9, 3), r"seed is 9: choose one of 0, 1, 2, 3, 4$"),
+        ((LARGEST, 7, 3), f"seed is 7: choose one of {', '.join(map(str, seeds(LARGEST[0])))}$"),
+        (((1, 1), 0, 0), r"epoch is 0: choose one of 1, 2, 3$"),
+        (((1, 1), 0, None), r"epoch is None: choose one of 1, 2, 3$"),
+    ],
+)
+def test_what_is_not_in_the_table_is_named(asked, message):
+    with pytest.raises(ValueError, match=message):
+        lookup(*asked)
+
+
+@pytest.mark.parametrize("depth", RECORDED)
+def test_curves_are_those_of_the_space(depth):
+    space = [(d1, d2) for d1 in range(1, depth + 1) for d2 in range(1, depth + 1)]
+    for column in ("scratch", f"recalculated{depth}", "test"):
+        found = curves(depth, 0, column)
+        assert list(found) == space
+        for arch, curve in found.items():
+            assert curve == tuple(getattr(lookup(arch, 0, epoch), column) for epoch in (1, 2, 3))
+    with pytest.raises(ValueError, match=f"seed is 9: at depth {depth} choose one of 0, 1, 2"):
+        curves(depth, 9)
+
+
+def test_another_depth_is_refused():
+    with pytest.raises(ValueError, match="depth is 4: choose one of 3, 5"):
+        curves(4, 0)
+
+
+def sister(record):
+    """A record of the sister space as it could be: the runs from scratch are the same, the shared ones are others."""
+    other = deepcopy(record)
+    for kind in ("running", "recalculated", "short"):
+        other["validation"][kind] = [[count // 2 for count in row] for row in other["validation"][kind]]
+    return other
+
+
+@pytest.fixture
+def build(monkeypatch, records, tmp_path):
+    """build_table() from the records of the smaller space and one of the larger, which a test may spoil first."""
+    path = tmp_path / "laptop" / "twenty-five-networks-seed0.json"
+    path.parent.mkdir()
+    path.touch()
+    known = {tabular.SPACES[3]: records[3], tabular.SPACES[5]: [sister(records[3][0])]}
+    monkeypatch.setattr(tabular, "load_records", lambda name, profile, root: known[name])
+    return lambda: build_table(tmp_path), known[tabular.SPACES[5]][0]
+
+
+def test_two_spaces_share_their_runs_from_scratch(build):
+    table = build[0]()
+    entry, alone = table[(2, 2), 0, 3], table[(2, 2), 4, 3]
+    assert entry.scratch == lookup((2, 2), 0, 3).scratch
+    assert entry.recalculated5 < entry.recalculated3
+    assert entry.short25 < entry.short9
+    assert (alone.recalculated5, alone.short25) == (None, None)
+
+
+def test_records_that_disagree_about_a_run_are_refused(build):
+    build, record = build
+    before = build()
+    record["seconds"]["scratch"]["train"][0] += 1
+    assert build() == before  # times may differ
+    record["validation"]["scratch"][0][0] -= 1
+    with pytest.raises(ValueError, match=r"\(\(1, 1\), 0, 1\): scratch is 0\.\d+ in one record, 0\.\d+ in another"):
+        build()
+
+
+def test_the_command_makes_the_file(linked, capsys):
+    assert command.main(["tabular", "--results", str(linked)]) == 0
+    assert capsys.readouterr().out == f"{linked / tabular.FILE}\n"
+    assert read_table(linked / tabular.FILE) == read_table(RESULTS / tabular.FILE)
+
+
+def test_what_is_missing_is_named_with_its_command(tmp_path, capsys):
+    with pytest.raises(FileNotFoundError, match="tabular.csv is missing: `python -m nas tabular` makes it"):
+        read_table(tmp_path / tabular.FILE)
+    assert command.main(["tabular", "--results", str(tmp_path)]) == 2
+    assert "python -m nas run nine-networks --profile laptop` makes one" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_line_is_refused(tmp_path):
+    path = tmp_path / tabular.FILE
+    path.write_text((RESULTS / tabular.FILE).read_text().replace("\n1,1,0,1,", "\n1,1,0,1,7,", 1))
+    with pytest.raises(ValueError):
+        read_table(path)
+
+
+def test_an_entry_s_fields_are_the_file_s_columns():
+    header = (RESULTS / tabular.FILE).read_text().splitlines()[0]
+    assert header.split(",") == [*tabular.KEYS, *Entry._fields]
+
+
+# --- make results ----------------------------------------------------------------------------
+
+
+def test_every_record_but_those_of_a_gpu_is_repeated():
+    found = repeat_results.recorded(RESULTS)
+    assert found["nine-networks", "laptop"] == [0, 1, 2, 3, 4]
+    there = {(path.stem.split("-seed")[0], path.parent.name) for path in RESULTS.glob("*/*-seed*.json")}
+    assert set(found) == {(name, profile) for name, profile in there if profile != "full"}
+
+
+def test_a_repeated_record_may_differ_in_times_only(finished, tmp_path, monkeypatch, capsys):
+    path = record_path("", SMALL.name, "tiny", 0)
+    old = load_record(finished / path)
+    new = deepcopy(old) | {"seconds": {}, "revision": ["other"], "versions": {}}
+    assert repeat_results.differences(old, new) == []
+    new["test"]["scratch"][0] += 1
+    assert repeat_results.differences(old, new) == ["test"]

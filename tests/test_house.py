@@ -1,0 +1,107 @@
+"""The house: which way imports go, what the subject may import, and that nothing computes before the threads are
+
+set.
+"""
+
+import ast
+from itertools import chain
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FLOORS = ("nas", "nas.methods", "study", "kit")  # each may import itself and what stands left of it
+PLACES = {"nas": "nas", "nas.methods": "nas/methods", "study": "study", "kit": "book/kit"}
+FOREIGN = {"scipy", "pandas", "matplotlib", "ipywidgets", "dask", "distributed", "IPython"}
+HANDS_ON = ("nas", "nas.__main__")  # lead up to the study, for `nas.lookup`, `nas.trained` and `python -m nas`
+
+
+def modules():
+    """{dotted name: syntax tree} of every module in the house."""
+    found = {}
+    for package in ("nas", "study", "book/kit"):
+        for path in sorted(Path(ROOT, package).rglob("*.py")):
+            name = (
+                ".".join(path.relative_to(ROOT).with_suffix("").parts).removeprefix("book.").removesuffix(".__init__")
+            )
+            found[name] = ast.parse(path.read_text(encoding="utf-8"))
+    return found
+
+
+MODULES = modules()
+
+
+def imported(tree):
+    """The dotted names that a syntax tree imports anywhere, as `from a import b` both a and a.b."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "a relative import"
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def floor(name):
+    """The floor on which a module stands; None for one from elsewhere."""
+    return next((each for each in reversed(FLOORS) if f"{name}.".startswith(f"{each}.")), None)
+
+
+def inside(name, tree):
+    """The modules of the house that this one imports."""
+    own = {each for each in imported(tree) if each in MODULES}
+    return own - {each for each in own if any(other.startswith(f"{each}.") for other in own)} - {name}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in HANDS_ON])
+def test_imports_go_one_way(name):
+    own = FLOORS.index(floor(name))
+    above = {each for each in imported(MODULES[name]) if floor(each) and FLOORS.index(floor(each)) > own}
+    assert above == set()
+    assert not any(each.split(".")[0] in ("tests", "tools", "capstone") for each in imported(MODULES[name]))
+
+
+def test_what_hands_on_leads_to_the_study_and_no_further():
+    for name in HANDS_ON:
+        assert {floor(each) for each in imported(MODULES[name])} <= {"nas", "study", None}
+
+
+def test_there_are_no_circles():
+    left = {name: inside(name, tree) - set(HANDS_ON) for name, tree in MODULES.items() if name not in HANDS_ON}
+    while free := [name for name, needs in left.items() if not needs & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left, f"circles among {sorted(left)}"
+
+
+def test_the_subject_needs_no_tools_of_the_study():
+    for name, tree in MODULES.items():
+        used = {each.split(".")[0] for each in imported(tree)} & FOREIGN
+        if floor(name) == "nas":
+            assert not used, name
+        if floor(name) == "nas.methods":  # ThompsonSampler and its like ask scipy for a quantile, when they draw
+            assert not used & {each.split(".")[0] for each in chain(*map(imported, at_top(tree)))}, name
+            assert used <= {"scipy"}, name
+
+
+def at_top(tree):
+    return [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def test_whatever_computes_has_set_the_number_of_threads():
+    """`nas.machine` sets it as it is imported, and whatever imports torch imports it, directly or through another."""
+    reached = {"nas.machine"}
+    while more := {name for name, tree in MODULES.items() if inside(name, tree) & reached} - reached:
+        reached |= more
+    computing = {
+        name for name, tree in MODULES.items() if floor(name) in ("nas", "nas.methods") and "torch" in imported(tree)
+    }
+    assert computing <= reached
+
+
+@pytest.mark.parametrize("path", sorted(Path(ROOT, "book").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_chapters_import_what_is_there(path):
+    code = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    for node in chain(*(ast.walk(ast.parse(source)) for source in code)):
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("nas", "study", "kit", "benchmarks"):
+            assert node.module in MODULES
