@@ -6,23 +6,24 @@ Mouse, keyboard and a narrow window; its figures against the records'; findings 
 
 import json
 import sys
-from pathlib import Path
 
 from check_site import AXE, ROOT, launch
-from play_scripts import scripts
 from playwright.sync_api import sync_playwright
 
 from nas import DepthSupernet, load_data, play, trained
 from nas.results import load_records
 from nas.statistics import kendall
 
+NAMES = ("bells", "sharing", "bench", "replay", "ranking", "whose")
 PAGE = ROOT / ".cache" / "play.html"
 STATIC = ROOT / "book" / "_static"
 AXE_FINDINGS = """async () => (await axe.run(document, {preload: false})).violations
     .map(found => `${found.id}: ${found.nodes.map(node => node.target.join(' ')).join('; ')}`)"""
-SMALL = """() => [...document.querySelectorAll('.play :is(button, select, summary, input[type=range], .play-choice label), .predict button')]
+SMALL = """() => [
+    ...document.querySelectorAll('.play :is(button, select, summary, input[type=range], .play-choice label)'),
+    ...document.querySelectorAll('.predict button')]
     .filter(element => element.checkVisibility())
-    .filter(element => { const {width, height} = element.getBoundingClientRect(); return Math.min(width, height) < 24; })
+    .filter(element => Math.min(element.offsetWidth, element.offsetHeight) < 24)
     .map(element => `${element.tagName} ${element.textContent}`)"""
 
 
@@ -50,13 +51,16 @@ def questions():
     return (
         f'<section><h2>Choice</h2><p>before</p><div class="cell">{choice.data}</div><p id="one">folded</p>'
         f'<section><h3>Next</h3><p id="free">in sight</p></section></section>'
-        f'<section><h2>Number</h2>{figure.data}<p id="two">folded</p><div class="predict-end"></div><p id="end">free</p>'
-        '</section><div class="predict-summary" data-pages="play"></div>'
+        f'<section><h2>Number</h2>{figure.data}<p id="two">folded</p><div class="predict-end"></div>'
+        '<p id="end">free</p></section><div class="predict-summary" data-pages="play"></div>'
     )
 
 
 def write_page(parts, path):
     """A page of its own with these parts and the scripts they need, to be opened as a file."""
+    sys.path.append(str(ROOT / "book" / "_ext"))
+    from play_scripts import scripts
+
     body = "".join(parts)
     tags = "".join(f'<script defer src="{(STATIC / "play" / name).as_uri()}.js"></script>' for name in scripts(body))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,11 +203,7 @@ def look(browser, width, scheme):
     tab.on("pageerror", lambda error: faults.append(f"script: {error}"))
     tab.goto(PAGE.as_uri() + ("?dark" if scheme == "dark" else ""))
     alive = tab.eval_on_selector_all(".play-live", "all => all.map(x => x.id)")
-    faults += [
-        f"{name} is not alive"
-        for name in ("bells", "sharing", "bench", "replay", "ranking", "whose")
-        if name not in alive
-    ]
+    faults += [f"{name} is not alive" for name in NAMES if name not in alive]
     if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
         faults.append("wider than the window")
     faults += [f"small: {what}" for what in tab.evaluate(SMALL)]
@@ -240,5 +240,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     sys.exit(main())
