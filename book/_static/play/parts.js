@@ -17,7 +17,7 @@
      at.facts, at.state, at.set({key: value})      the data; the state; change it
      at.add(...nodes)                              append to the box
      at.slider(key, label, text)                   a range input; text(value) is what stands beside it
-     at.choice(key, label, {value: text})          radio buttons that look like one row of buttons
+     at.choice(key, label, {value: text}, more)    radio buttons that look like buttons; more: changes that go with each
      at.select(key, label, {value: text})          a list, for many options
      at.say(text, quiet)                           the sentence under the controls, read out unless quiet
      at.table(titles, rows)                        the same as a table, folded; rows() gives the rows when it is open
@@ -210,10 +210,10 @@ const play = (() => {
       });
       return tag("div", { class: "play-slider" }, tag("label", { for: `${id}-${key}` }, label), input, shown);
     };
-    at.choice = (key, label, texts) => {
+    at.choice = (key, label, texts, more = {}) => {
       const radios = Object.entries(texts).map(([value, text]) => {
         const input = tag("input", { type: "radio", name: `${id}-${key}`, value, autocomplete: "off",
-          onchange: () => at.set({ [key]: value }) });
+          onchange: () => at.set({ [key]: value, ...more }) });
         updates.push(state => { input.checked = String(state[key]) === value; });
         return tag("label", {}, input, tag("span", {}, text));
       });

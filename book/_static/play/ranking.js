@@ -49,7 +49,6 @@
   });
 
   const ROW = 44;
-  const open = ({ truth, from }) => truth === "shown" || from !== "you";
 
   /* Where the lines between the two orders cross: [share of the way, height in rows]. */
   function crossings(order, target) {
@@ -105,7 +104,7 @@
     const shown = facts.scratch.length, slider = at.slider("n", "seeds that the ranking is a mean of");
     at.add(
       tag("div", { class: "play-row" }, at.choice("from", "put in", { you: "my order", parameters: "parameter count",
-        running: "supernet, running", recalculated: "supernet, recalculated", scratch: "other seeds, scratch" })),
+        running: "supernet, running", recalculated: "supernet, recalculated", scratch: "other seeds, scratch" }, { truth: "shown" })),
       tag("div", { class: "play-row" }, at.choice("truth", "the true order", { hidden: "hide", shown: "show" }),
         slider,
         play.button("first order again", () => at.set({ from: "you", order: "012345678", truth: "hidden" }))),
@@ -115,7 +114,7 @@
         "for “other seeds, scratch” the seeds that are left."),
       at.table(["place", "ranked", "true", "accuracy from scratch, %"], () => {
         const { truth } = sides(facts, at.state.from, at.state.n), order = current(), goal = ranked(truth);
-        const hidden = !open(at.state);
+        const hidden = at.state.truth === "hidden";
         return order.map((place, i) => [String(i + 1), play.name(play.ARCHS[place]), hidden ? "?" : play.name(play.ARCHS[goal[i]]),
           hidden ? "?" : (100 * truth[goal[i]] / facts.of).toFixed(2)]);
       }));
@@ -132,7 +131,7 @@
       });
       if (list.contains(focused) && document.activeElement !== focused) focused.focus();
       if (focused?.disabled) focused.closest("li").querySelector("button:not(:disabled)").focus();
-      const shownNow = open(at.state), found = crossings(order, goal);
+      const shownNow = at.state.truth === "shown", found = crossings(order, goal);
       const value = tau(scores || play.ARCHS.map((_, place) => -order.indexOf(place)), truth);
       target.replaceChildren(...goal.map(place => tag("li", { class: "play-rank" }, tag("span", { class: "play-rank-name" },
         shownNow ? play.name(play.ARCHS[place]) : "?"), tag("small", {}, shownNow ? `${(100 * truth[place] / facts.of).toFixed(2)} %` : ""))));

@@ -44,13 +44,13 @@
       return tag("td", {}, button);
     };
     const matrix = tag("table", { class: "play-matrix" },
-      tag("caption", {}, "top-1 in %; a row: whose statistics, a column: which network"),
+      tag("caption", {}, "top-1 in %. Row: whose statistics; column: which network"),
       tag("thead", {}, tag("tr", {}, tag("td", {}), play.ARCHS.map(arch => tag("th", { scope: "col" }, arch.join(", "))))),
       tag("tbody", {}, ROWS.map((row, i) => tag("tr", {}, tag("th", { scope: "row" }, i ? play.ARCHS[i - 1].join(", ") : "running"),
         play.ARCHS.map((_, column) => cell(i, column))))));
     const top1 = play.bar("top-1"), own = play.bar("top-1, its own"), lives = play.tag("p", { class: "play-hint" });
     at.add(at.sentence,
-      tag("div", { class: "play-columns" },
+      tag("div", { class: "play-columns matrix" },
         tag("div", { class: "play-scroll", tabindex: 0, role: "group", "aria-label": "matrix" }, matrix),
         tag("div", {}, drawing.node, tag("p", { class: "play-hint legend" }, tag("span", { class: "ink-a" }, "▭ own"), tag("span", { class: "ink-b" }, "▭ foreign mean and variance"),
           tag("span", { class: "ink-c" }, "▭ running, a mixture of all")), chart.node, at.slider("channel", "channel"), lives,
