@@ -6,33 +6,25 @@ there nas.widgets is for the hand.
 """
 
 import json
-import math
 from html import escape
 
-import torch
 from IPython.display import HTML
 from scipy.stats import norm
-from torch.utils.flop_counter import FlopCounterMode
 
-from nas.bandits import EpsilonGreedySampler
-from nas.costs import parameters
-from nas.diagnosis import calibration_matrix, mismatch
-from nas.evaluation import count_right, predict_all
 from nas.layout import COLOURS
 from nas.markup import table
-from nas.rising_rewards import play as take_steps
-from nas.samplers import FairSampler, SandwichSampler, UniformSampler
-from nas.supernet import all_architectures
-
-ARCHS = all_architectures(3)
-SAMPLERS = {
-    "uniform": UniformSampler,
-    "fair": FairSampler,
-    "sandwich": SandwichSampler,
-    "epsilon-greedy": EpsilonGreedySampler,
-}
-STEPS, BATCH = 1_287, 128  # three epochs of MNIST at the laptop profile
-DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+from nas.play_facts import (
+    ARCHS,
+    KINDS,
+    SAMPLERS,
+    STEPS,
+    bench_facts,
+    ensembling_facts,
+    ranking_facts,
+    replay_facts,
+    sharing_facts,
+    whose_facts,
+)
 
 
 def play(name, facts, picture, title, ident=None, needs=()):
@@ -100,26 +92,6 @@ def sharing(net, ident="sharing"):
     return play("sharing", facts, picture, "Who shares what", ident)
 
 
-def sharing_facts(net):
-    """{"layers": {layer: [parameters, multiply-adds of one image]}} in the order in which an image meets them."""
-    layers = {f"{block}.{place}": layer for block in (1, 2) for place, layer in enumerate(chain(net, block), 1)}
-    first, second = list(layers)[: net.depth], list(layers)[net.depth :]
-    layers |= {"stem": net.stem, "down": net.down, "head": net.head}
-    costs, x = {}, torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device)
-    training = net.training
-    net.eval()
-    for name in ("stem", *first, "down", *second, "head"):
-        with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            x = layers[name](x)
-        costs[name] = [parameters(layers[name]), counter.get_total_flops() // 2]
-    net.train(training)
-    return {"layers": costs}
-
-
-def chain(net, block):
-    return getattr(net, f"block{block}").layers
-
-
 def layer_name(layer):
     """A layer as the book calls it: "1.2" is block 1, layer 2."""
     return f"block {layer[0]}, layer {layer[2]}" if "." in layer else layer
@@ -139,27 +111,6 @@ def bench(ceiling, samplers=("uniform", "epsilon-greedy"), start=429, seeds=3, i
     return play("bench", facts, picture, "Sampler bench: nine identical arms", ident)
 
 
-def bench_facts(ceiling, seeds=3):
-    """What the samplers draw, and the rewards of epsilon-greedy, for seeds 0, 1, ...: see bench.js."""
-    picks, right = [], []
-    for seed in range(seeds):
-        diaries = {
-            name: take_steps(kind(ARCHS, seed), dict.fromkeys(ARCHS, ceiling), STEPS, BATCH, seed)
-            for name, kind in SAMPLERS.items()
-        }
-        picks.append({name: digits(diary.picks) for name, diary in diaries.items()})
-        counts = [round(reward * BATCH) for reward in diaries["epsilon-greedy"].rewards]
-        right.append("".join(DIGITS[count // 36] + DIGITS[count % 36] for count in counts))
-    learner = EpsilonGreedySampler(ARCHS)
-    settings = {"warm_up": learner.warm_up, "epsilon": learner.epsilon}
-    return {"steps": STEPS, "batch": BATCH, "ceiling": ceiling, **settings, "seeds": picks, "right": right}
-
-
-def digits(picks):
-    """Architectures as a text, a digit a step: their places among the nine."""
-    return "".join(str(ARCHS.index(arch)) for arch in picks)
-
-
 def counted(picks):
     """How often each of the nine is drawn, as texts."""
     return [str(picks.count(str(place))) for place in range(len(ARCHS))]
@@ -173,24 +124,6 @@ def replay(records, ident="replay"):
     ]
     picture = table(["subnet", *KINDS], rows, "top-1 on validation after the last epoch")
     return play("replay", facts, picture, "Replay of a recorded training", ident)
-
-
-KINDS = ("running", "recalculated")
-
-
-def replay_facts(records):
-    """The supernet's validation curves, losses and draws by seed; ValueError if the draws are not the record's."""
-    runs = []
-    for record in records:
-        sampler = UniformSampler(ARCHS, f"seed{record['seed']}-supernet-depth3")  # as nas.tasks names it
-        picks = [sampler.sample() for _ in range(sum(record["picks"]))]
-        if [picks.count(arch) for arch in ARCHS] != record["picks"]:
-            raise ValueError(f"seed {record['seed']}: these are not the draws of a uniform sampler at depth 3")
-        kinds = {kind: record["validation"][kind] for kind in KINDS}
-        runs.append(kinds | {"loss": record["loss"]["supernet"], "picks": digits(picks)})
-    first = records[0]
-    steps = len(runs[0]["picks"]) // len(runs[0]["loss"])
-    return {"of": first["data"]["validation"], "dataset": first["data"]["name"], "steps": steps, "seeds": runs}
 
 
 def share(right, of):
@@ -208,12 +141,6 @@ def ranking(records, ident="ranking"):
     return play("ranking", facts, picture, "Rank it yourself", ident)
 
 
-def ranking_facts(records):
-    """Parameters, and right answers on test images from scratch and shared, a list a seed."""
-    counts = {kind: [record["test"][kind] for record in records] for kind in ("scratch", *KINDS)}
-    return {"parameters": records[0]["parameters"], "of": records[0]["data"]["test"], **counts}
-
-
 def whose(net, split, images, ident="whose"):
     """Whose statistics serve whom in a trained supernet. For Chapter 8. images: training images for recalculation."""
     facts = whose_facts(net, split, images)
@@ -225,17 +152,11 @@ def whose(net, split, images, ident="whose"):
     return play("whose", facts, picture, "Whose statistics?", ident, ["curves"])
 
 
-def whose_facts(net, split, images):
-    """Right answers of every path with running statistics and with those of each path; channels of `down`: whose.js."""
-    running = count_right(predict_all(net, split.images), split.labels)
-    gains, offsets = (tensor.tolist() for tensor in (net.down[1].weight, net.down[1].bias))
-    borders = [round(-offset / abs(gain), 3) for gain, offset in zip(gains, offsets, strict=True)]
-    channels = {}
-    for depth in range(1, net.depth + 1):
-        moments = zip(gains, *(x.tolist() for x in mismatch(net, (depth, 1), images)["down"]), strict=True)
-        # Where the gain is negative the ReLU keeps the left side: such a channel is shown mirrored.
-        channels[depth] = [
-            [round(math.copysign(shift, shift * gain), 3), round(ratio, 3)] for gain, shift, ratio in moments
-        ]
-    rows = [running, *calibration_matrix(net, split, images)]
-    return {"of": len(split), "rows": rows, "channels": channels, "borders": borders}
+def ensembling(net, split, images, ident="ensembling"):
+    """Build an ensemble of the nine. For Chapter 7. split: some 140 images, more are
+    too much for a page; images: training images for recalculation.
+    """
+    facts = ensembling_facts(net, split, images)
+    rows = [[kind, str(len(facts[kind]["images"]))] for kind in KINDS]
+    picture = table(["statistics", f"of {len(split)} images, some of the nine get wrong"], rows, "hard images")
+    return play("ensembling", facts, picture, "Build an ensemble", ident)

@@ -14,7 +14,7 @@ from nas import DepthSupernet, load_data, play, trained
 from nas.results import load_records
 from nas.statistics import kendall
 
-NAMES = ("bells", "sharing", "bench", "replay", "ranking", "whose")
+NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose")
 PAGE = ROOT / ".cache" / "play.html"
 STATIC = ROOT / "book" / "_static"
 AXE_FINDINGS = """async () => (await axe.run(document, {preload: false})).violations
@@ -38,6 +38,7 @@ def boxes():
         "bench": play.bench(ceiling).data,
         "replay": play.replay(load_records("nine-networks", "quick")).data,
         "ranking": play.ranking(laptop).data,
+        "ensembling": play.ensembling(trained(depth=3), data.test.take(140), data.train.images[:200]).data,
         "whose": play.whose(trained(depth=3), data.validation, data.train.images[:200]).data,
     }
 
@@ -166,6 +167,16 @@ def drive_ranking(tab):
     yield tab.text_content(f"{names} >> nth=6") == "(1, 1)", "a card can be dragged"
 
 
+def drive_ensembling(tab):
+    yield "9 members together" in said(tab, "ensembling"), "all nine at first"
+    tab.click("#ensembling .play-net >> nth=0")
+    tab.focus("#ensembling .play-net >> nth=1")
+    tab.keyboard.press("Space")
+    yield "7 members together" in said(tab, "ensembling"), "two are taken out, one by keyboard"
+    tab.wait_for_timeout(400)
+    yield tab.url.endswith("members=001111111"), f"the members stand in the address: {tab.url}"
+
+
 def drive_whose(tab):
     rows = facts(tab, "whose")["rows"]
     yield f"{100 * rows[0][0] / facts(tab, 'whose')['of']:.1f} %" in said(tab, "whose"), "it opens as trained"
@@ -191,7 +202,16 @@ def drive_questions(tab):
     yield "None yet" in tab.text_content(".predict-summary"), "and forgets"
 
 
-DRIVES = (drive_bells, drive_sharing, drive_bench, drive_replay, drive_ranking, drive_whose, drive_questions)
+DRIVES = (
+    drive_bells,
+    drive_sharing,
+    drive_bench,
+    drive_replay,
+    drive_ranking,
+    drive_ensembling,
+    drive_whose,
+    drive_questions,
+)
 
 
 def look(browser, width, scheme):
