@@ -32,7 +32,11 @@ PICTURES = 16  # of an ensemble's hard images are shown
 
 def sharing_facts(net):
     """{"layers": {layer: [parameters, multiply-adds of one image]}} in the order in which an image meets them."""
-    layers = {f"{block}.{place}": layer for block in (1, 2) for place, layer in enumerate(chain(net, block), 1)}
+    layers = {
+        f"{block}.{place}": layer
+        for block in (1, 2)
+        for place, layer in enumerate(getattr(net, f"block{block}").layers, 1)
+    }
     first, second = list(layers)[: net.depth], list(layers)[net.depth :]
     layers |= {"stem": net.stem, "down": net.down, "head": net.head}
     costs, x = {}, torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device)
@@ -44,10 +48,6 @@ def sharing_facts(net):
         costs[name] = [parameters(layers[name]), counter.get_total_flops() // 2]
     net.train(training)
     return {"layers": costs}
-
-
-def chain(net, block):
-    return getattr(net, f"block{block}").layers
 
 
 def bench_facts(ceiling, seeds=3):
