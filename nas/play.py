@@ -155,7 +155,7 @@ def whose(net, split, images, ident="whose"):
 def ensembling(net, split, images, ident="ensembling"):
     """Build an ensemble of the nine. For Chapter 7.
 
-    split: some 140 images, as the scores of more are too much for a page; images: training images for recalculation.
+    split: some 130 images, as the scores of more are too much for a page; images: training images for recalculation.
     """
     facts = ensembling_facts(net, split, images)
     rows = [[kind, str(len(facts[kind]["images"]))] for kind in KINDS]

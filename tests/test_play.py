@@ -69,7 +69,7 @@ def test_an_instrument_with_its_data_has_at_most_40_kb(digits):
         "bench": play.bench(CEILING),
         "replay": play.replay(quick),
         "ranking": play.ranking(laptop),
-        "ensembling": play.ensembling(trained(depth=3), digits.test.take(140), digits.train.images[:100]),
+        "ensembling": play.ensembling(trained(depth=3), digits.test.take(130), digits.train.images[:100]),
     }
     for name, box in boxes.items():
         own = [script for script in scripts(box.data) if script != "parts"]

@@ -38,7 +38,7 @@ def boxes():
         "bench": play.bench(ceiling).data,
         "replay": play.replay(load_records("nine-networks", "quick")).data,
         "ranking": play.ranking(laptop).data,
-        "ensembling": play.ensembling(trained(depth=3), data.test.take(140), data.train.images[:200]).data,
+        "ensembling": play.ensembling(trained(depth=3), data.test.take(130), data.train.images[:200]).data,
         "whose": play.whose(trained(depth=3), data.validation, data.train.images[:200]).data,
     }
 
