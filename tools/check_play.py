@@ -10,9 +10,10 @@ import sys
 from check_site import AXE, ROOT, launch
 from playwright.sync_api import sync_playwright
 
-from nas import DepthSupernet, load_data, play, trained
-from nas.results import load_records
-from nas.statistics import kendall
+from kit import play
+from nas import DepthSupernet, load_data, trained
+from study.records import load_records
+from study.statistics import kendall
 
 NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose")
 PAGE = ROOT / ".cache" / "play.html"

@@ -1,6 +1,6 @@
 /* The parts that all instruments of the book share: state, controls, bars, the drawing of the supernet.
 
-   A page holds boxes, written by nas/play.py:
+   A page holds boxes, written by book/kit/play.py:
 
        <div class="play" id="bells" data-play="bells" data-title="Two bells" data-facts='{...}'> picture or table </div>
 

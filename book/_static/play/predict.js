@@ -14,7 +14,7 @@
 
    data-answer: the place of the right choice, from 1; data-near="1 3": places that count as near. Two to four choices.
    For a number there is no list: data-answer is the number, data-near how far off still counts as near, data-unit its unit.
-   nas.play.predict writes the same from a cell, for an answer that the cell computes. What follows is folded up to the
+   kit.play.predict writes the same from a cell, for an answer that the cell computes. What follows is folded up to the
    next heading, the next question, or <div class="predict-end"></div>. Without script all is in sight.
 
    The answers are kept in this browser only. <div class="predict-summary" data-pages="01_nas_block 02_supernet"></div>

@@ -10,14 +10,15 @@ import pytest
 import torch
 from play_scripts import scripts
 
-from nas import DepthSupernet, play, play_facts, trained
-from nas.bandits import EpsilonGreedySampler
-from nas.diagnosis import mismatch, with_statistics_for
+from kit import play, play_facts
+from nas import DepthSupernet, trained
 from nas.evaluation import predict
-from nas.results import RESULTS, load_records
+from nas.methods.bandits import EpsilonGreedySampler
+from nas.methods.diagnosis import mismatch, with_statistics_for
 from nas.supernet import all_architectures
+from study.records import RESULTS, load_records
 
-STATIC = Path(__file__).parent.parent / "book" / "_static" / "play"
+STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
 NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose")
 ARCHS = all_architectures(3)
 CEILING = 0.98

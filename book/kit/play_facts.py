@@ -9,13 +9,13 @@ import math
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from nas.bandits import EpsilonGreedySampler
 from nas.costs import parameters
-from nas.diagnosis import calibration_matrix, mismatch
 from nas.evaluation import count_right, predict_all, recalibrate_all
-from nas.rising_rewards import play as take_steps
+from nas.methods.bandits import EpsilonGreedySampler
+from nas.methods.diagnosis import calibration_matrix, mismatch
 from nas.samplers import FairSampler, SandwichSampler, UniformSampler
 from nas.supernet import all_architectures
+from study.toys import play as take_steps
 
 ARCHS = all_architectures(3)
 SAMPLERS = {

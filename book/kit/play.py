@@ -11,9 +11,9 @@ from html import escape
 from IPython.display import HTML
 from scipy.stats import norm
 
-from nas.layout import COLOURS
-from nas.markup import table
-from nas.play_facts import (
+from kit.layout import COLOURS
+from kit.markup import table
+from kit.play_facts import (
     ARCHS,
     KINDS,
     SAMPLERS,

@@ -12,17 +12,18 @@ import torch
 from scipy.stats import norm
 from torch import nn
 
-from nas import DepthSupernet, play_facts, trained
-from nas.bandits import EpsilonGreedySampler
+from kit import play_facts
+from nas import DepthSupernet, trained
 from nas.costs import cost_table
-from nas.diagnosis import with_statistics_for
-from nas.ensemble import ensemble
+from nas.ensembling import ensemble
 from nas.evaluation import predict_all, recalibrate_all
-from nas.results import load_records
-from nas.statistics import kendall
+from nas.methods.bandits import EpsilonGreedySampler
+from nas.methods.diagnosis import with_statistics_for
 from nas.supernet import all_architectures
+from study.records import load_records
+from study.statistics import kendall
 
-STATIC = Path(__file__).parent.parent / "book" / "_static" / "play"
+STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
 SCRIPTS = ("parts", "curves", "bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose", "predict")
 ARCHS = all_architectures(3)
 
