@@ -6,6 +6,7 @@ from functools import partial
 import torch
 
 from nas import machine
+from nas.augmentation import changed
 from nas.checkpoint import Checkpoint, save_tensors
 from nas.distillation import ensemble_logits, taught
 from nas.evaluation import count_by_class, count_right, measure_network, measure_supernet, predict
@@ -82,6 +83,8 @@ def prepare(task, folder, data, images):
     if task.arch:
         return net, data, None
     sampler = variant.sampler(task.architectures, task.origin, task.steps)
+    if task.plan.augmentation:
+        data = changed(data, task.plan.augmentation)
     if variant.kept_out:
         data, rest = without_last_tenth(data)
     if variant.held_out:
