@@ -40,7 +40,7 @@ def with_strokes(images, change):
 
 @dataclass(frozen=True)
 class ChangedImages:
-    """Images that change(images, generator) alters each time a batch is taken: images[batch], batch a tensor of indices.
+    """Images that change(images, generator) alters whenever a batch is taken, images[batch], by a tensor of indices.
 
     The generator comes from the indices, so that a run that was stopped draws the same changes when it goes on.
     """

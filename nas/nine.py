@@ -5,7 +5,6 @@
 
 import base64
 import json
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import torch
 from nas.checkpoint import write_atomically
 from nas.data import CLASSES, load_data
 from nas.diagnosis import with_statistics_for
-from nas.markup import picture_uri, table
+from nas.markup import picture_uri, words
 from nas.normalisation import batch_norms
 from nas.play import play
 from nas.profiles import get_profile
@@ -44,7 +43,7 @@ def recalculated(net, images):
 
 
 def script(net, copies, data):
-    """The text of weights.js. copies: as of `recalculated`; data: the Dataset whose normalisation and digits it holds."""
+    """The text of weights.js. copies: as of `recalculated`; data: the Dataset whose mean and digits it holds."""
     parts = tensors(net, copies)
     floats = torch.cat([value.detach().flatten() for value in parts.values()]).numpy().astype("<f4")
     content = {
@@ -129,20 +128,37 @@ def nine(ident="nine", start=False):
 
 
 def written_out(start):
-    """A table of the nine's answers to the ten test digits, both ways, for readers without script."""
+    """What the nine say to the first test digit, with either statistics, as SVG: for readers without script."""
     net, copies, content = read_script()
-    pixels = np.stack([decoded(digit["pixels"], np.uint8).reshape(28, 28) / 255 for digit in content["digits"]])
-    said = {kind: logits.argmax(dim=-1) for kind, logits in answers(net, copies, pixels, content).items()}
-    uri = [picture_uri(torch.from_numpy(each)) for each in pixels]
-    labels = [digit["label"] for digit in content["digits"]]
-    pictures = [f'<img src="{each}" alt="a {label}" width="28">' for each, label in zip(uri, labels, strict=True)]
-    names = dict(zip(said, "AB" if start else said, strict=True))
-    rows = [
-        [escape(f"{names[kind]}: {arch}"), *map(str, said[kind][k].tolist())]
-        for kind in said
-        for k, arch in enumerate(net.architectures)
-    ]
-    return table(["network", *pictures], rows, "what the nine networks say to ten test digits")
+    label, pixels = (
+        content["digits"][0]["label"],
+        decoded(content["digits"][0]["pixels"], np.uint8).reshape(28, 28) / 255,
+    )
+    said = {
+        kind: logits.argmax(dim=-1)[:, 0].tolist()
+        for kind, logits in answers(net, copies, pixels[None], content).items()
+    }
+    titles = dict(zip(said, ("A", "B") if start else ("as training left them", "recalculated"), strict=True))
+    grids = "".join(grid_svg(170 + 210 * k, titles[kind], said[kind], label) for k, kind in enumerate(said))
+    told = "; ".join(f"{titles[kind]}: {', '.join(map(str, said[kind]))}" for kind in said)
+    return (
+        f'<svg viewBox="0 0 570 200" style="max-width:36em" role="img" aria-label="The nine networks on a test digit, '
+        f'a {label}. {told}."><image href="{picture_uri(torch.from_numpy(pixels))}" y="45" width="130" height="130" '
+        f'style="image-rendering:pixelated"/>{grids}</svg>'
+    )
+
+
+def grid_svg(left, title, said, label):
+    """Nine answers in three rows; what is not the label has a dashed frame."""
+    cells = []
+    for k, digit in enumerate(said):
+        x, y = left + 62 * (k % 3), 40 + 52 * (k // 3)
+        dashes = "" if digit == label else ' stroke-dasharray="5 4"'
+        cells.append(
+            f'<rect x="{x}" y="{y}" width="56" height="46" rx="6" fill="none" stroke="currentColor"{dashes}/>'
+            + words(x + 28, y + 29, str(digit))
+        )
+    return words(left + 90, 22, title) + "".join(cells)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@ A stroke is an array (n, 2) of points x, y in units of the pad's side, from 0 to
 book/_static/play/pad.js, takes the same sums in the same order, so both give the same picture.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 SIZE, FINE = 28, 8  # pixels a side; each is drawn as 8 x 8 dots, whose share of ink is its value
@@ -51,7 +53,7 @@ def ink(strokes, pen):
     radius = pen * FINE / 2
     for stroke in strokes:
         dots = np.concatenate([stroke[:1], stroke]) * FINE  # the first twice: a stroke of one point is a dot
-        for start, end in zip(dots[:-1], dots[1:], strict=True):
+        for start, end in pairwise(dots):
             blacken(black, start, end, radius)
     return black.reshape(SIZE, FINE, SIZE, FINE).sum(axis=(1, 3))
 

@@ -7,7 +7,7 @@
 
 play.define("nine", facts => ({
   statistics: facts.start ? ["running", "recalculated"] : ["running", "recalculated", "path"],
-  path: play.ARCHS.map(arch => arch.join("-")),
+  path: play.ARCHS.map(arch => arch.join("")),
   digit: [...pageNetwork.digits.map((_, place) => String(place)), "own"],
   centred: ["yes", "no"],
   pen: { start: pad.PEN, min: 1, max: 4.4, step: 0.2 },
@@ -25,7 +25,7 @@ play.define("nine", facts => ({
 
   const own = () => at.state.digit === "own";
   const test = () => tests[at.state.digit];
-  const arch = () => at.state.path.split("-").map(Number);
+  const arch = () => [...at.state.path].map(Number);
 
   /* 28 x 28 numbers from 0 to 1, or null where there is no digit. */
   function pixels() {
@@ -45,6 +45,7 @@ play.define("nine", facts => ({
     const sum = all.reduce((hash, bits) => Math.imul(hash ^ bits, 16777619) >>> 0, 2166136261);
     return { count: all.length, sum: sum.toString(16).padStart(8, "0") };
   }
+  const atFirst = checksum().sum;
 
   /* ---- what is seen ---- */
 
@@ -94,20 +95,17 @@ play.define("nine", facts => ({
 
   const ways = at.choice("statistics", at.facts.start ? "The same weights, used in two ways" : "Batch statistics", WAYS);
   const path = at.facts.start ? null
-    : at.select("path", "of path", Object.fromEntries(ARCHS.map(arch => [arch.join("-"), name(arch)])));
+    : at.select("path", "of path", Object.fromEntries(ARCHS.map(arch => [arch.join(""), name(arch)])));
   const centred = at.choice("centred", "Your digit", { yes: "sized and centred as in MNIST", no: "as you drew it" });
   const pen = at.slider("pen", "Width of your pen", width => `${width.toFixed(1)} px`);
   const drawn = at.facts.start ? null : tag("div", { class: "play-row" }, centred, pen);
 
-  at.add(
-    tag("div", { class: "play-row" }, ways, path),
-    tag("div", { class: "play-nine" },
-      tag("div", { class: "play-nine-draw" }, board.node,
-        tag("div", { class: "play-nine-under" },
-          tag("div", { class: "play-nine-seen" }, seen, seenText), tag("div", { class: "play-row" }, undo, clear)),
-        tag("div", { class: "play-nine-digits", role: "group", "aria-label": "Ten of MNIST's test digits" }, digits)),
-      tag("div", {}, grid, together.node, unchanged)),
-    drawn, at.sentence);
+  at.add(tag("div", { class: "play-nine" },
+    tag("div", { class: "play-nine-draw" }, board.node,
+      tag("div", { class: "play-nine-seen" }, seen, seenText, tag("div", {}, undo, clear)),
+      tag("div", { class: "play-nine-digits", role: "group", "aria-label": "Ten of MNIST's test digits" }, digits)),
+    tag("div", {}, tag("div", { class: "play-row" }, ways, path), grid, together.node, at.sentence, unchanged)),
+  ...[drawn].filter(Boolean));
 
   /* ---- after every change ---- */
 
@@ -137,7 +135,7 @@ play.define("nine", facts => ({
       sure.textContent = percent(share, 0);
       ink.style.width = `${100 * share}%`;
       sign.replaceChildren(...(shape ? [tag("span", { "aria-hidden": "true" }, shape), tag("span", { class: "play-nine-words" }, words)] : []));
-      const lent = at.state.statistics === "path" && at.state.path === ARCHS[k].join("-");
+      const lent = at.state.statistics === "path" && at.state.path === ARCHS[k].join("");
       node.className = `play-card ${shape === "✗" || shape === "≠" ? "wrong" : "right"}${lent ? " lent" : ""}`;
       if (before.length && before[k] !== answers[k]) node.classList.add("turned");
     });
@@ -160,7 +158,7 @@ play.define("nine", facts => ({
     const probabilities = ask(values), mean = engine.average(probabilities), all = engine.answer(mean);
     const answers = fillCards(probabilities, all), { count, sum } = checksum();
     together.set(mean[all], `${all}, ${percent(mean[all], 0)}`, own() || all === test().label ? "a" : "b");
-    unchanged.textContent = `No weight changed: the sum over the bits of all ${play.thousands(count)} is ${sum}, as before.`;
+    unchanged.textContent = `No weight changed: the sum over the bits of all ${play.thousands(count)} is ${sum}, ${sum === atFirst ? "as before" : `before it was ${atFirst}`}.`;
     const target = own() ? all : test().label, agree = answers.filter(answer => answer === target).length;
     const way = at.state.statistics === "path" ? `Statistics of path ${name(arch())}` : WAYS[at.state.statistics];
     at.say(`${way[0].toUpperCase()}${way.slice(1)}: ${agree} of 9 say ${target}${own() ? "" : ", which is right"}; all nine together say ${all}.`
