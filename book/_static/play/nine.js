@@ -9,6 +9,7 @@ play.define("nine", facts => ({
   statistics: facts.start ? ["running", "recalculated"] : ["running", "recalculated", "path"],
   path: play.ARCHS.map(arch => arch.join("")),
   digit: [...pageNetwork.digits.map((_, place) => String(place)), "own"],
+  drawn: { start: "", fits: pad.isWritten },
   centred: ["yes", "no"],
   pen: { start: pad.PEN, min: 1, max: 4.4, step: 0.2 },
 }), at => {
@@ -39,7 +40,7 @@ play.define("nine", facts => ({
     return engine.nine(network, engine.prepare(pageNetwork, values), which).map(engine.softmax);
   }
 
-  /* A sum over the bits of all weights: it would not survive a change of one of them. */
+  /* How many weights there are, and a number made of all their bits (FNV-1a), which tells when one of them changes. */
   function checksum() {
     const all = Object.values(network.weights).flatMap(part => [...new Uint32Array(part.slice().buffer)]);
     const sum = all.reduce((hash, bits) => Math.imul(hash ^ bits, 16777619) >>> 0, 2166136261);
@@ -62,15 +63,16 @@ play.define("nine", facts => ({
     label: "A pad to draw a digit on, with a mouse, a pen or a finger. Without one, take a test digit below.",
     left: () => { over = true; },
     changed: ended => {
-      if (ended) return at.set({ digit: "own" });
-      at.state.digit = "own";
+      const state = { digit: "own", drawn: pad.write(board.strokes) };
+      if (ended) return at.set(state);
+      Object.assign(at.state, state);
       if (!pending) requestAnimationFrame(() => { pending = false; show(true); });
       pending = true;
     },
   });
   const seen = canvas(), seenText = tag("p", { class: "play-hint" });
-  const clear = button("clear", () => { over = false; board.clear(); });
-  const undo = button("undo", () => board.undo());
+  const redraw = strokes => { over = false; at.set({ digit: "own", drawn: pad.write(strokes) }); };
+  const undo = button("undo", () => redraw(board.strokes.slice(0, -1))), clear = button("clear", () => redraw([]));
   const digits = tests.map(({ label, pixels: values }, place) => {
     const picture = canvas();
     paint(picture, values);
@@ -144,12 +146,13 @@ play.define("nine", facts => ({
   }
 
   function show(quiet = false) {
+    if (at.state.drawn !== pad.write(board.strokes)) board.show(pad.read(at.state.drawn));
     const values = pixels();
     board.setPen(at.state.pen);
     board.node.classList.toggle("idle", !own());
     digits.forEach((node, place) => node.setAttribute("aria-pressed", String(at.state.digit === String(place))));
     undo.disabled = clear.disabled = !board.strokes.length;
-    if (path) path.querySelector("select").disabled = at.state.statistics !== "path";
+    if (path) path.hidden = at.state.statistics !== "path";
     drawn?.querySelectorAll("input").forEach(input => { input.disabled = !own(); });
     drawn?.classList.toggle("play-nine-idle", !own());
     seenText.textContent = own() ? "what the networks see" : `what the networks see: test digit ${test().place}, a ${test().label}`;
@@ -158,7 +161,8 @@ play.define("nine", facts => ({
     const probabilities = ask(values), mean = engine.average(probabilities), all = engine.answer(mean);
     const answers = fillCards(probabilities, all), { count, sum } = checksum();
     together.set(mean[all], `${all}, ${percent(mean[all], 0)}`, own() || all === test().label ? "a" : "b");
-    unchanged.textContent = `No weight changed: the sum over the bits of all ${play.thousands(count)} is ${sum}, ${sum === atFirst ? "as before" : `before it was ${atFirst}`}.`;
+    unchanged.textContent = `${sum === atFirst ? "No weight changed" : `Weights changed from checksum ${atFirst}`}. `
+      + `Checksum of all ${play.thousands(count)}: ${sum}.`;
     const target = own() ? all : test().label, agree = answers.filter(answer => answer === target).length;
     const way = at.state.statistics === "path" ? `Statistics of path ${name(arch())}` : WAYS[at.state.statistics];
     at.say(`${way[0].toUpperCase()}${way.slice(1)}: ${agree} of 9 say ${target}${own() ? "" : ", which is right"}; all nine together say ${all}.`

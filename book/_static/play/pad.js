@@ -9,7 +9,7 @@ const pad = (() => {
   const LONGEST = 20, MIDDLE = 14;  // MNIST's own: the longest side of the ink, and the index of its centre of mass
   const PEN = 2.2;  // pixels: how wide MNIST's strokes are on average
   const BETWEEN = 8;  // pieces of the curve from one point to the next
-  const SMALLEST = 0.05;  // of the pad's side: what is smaller counts as a dot
+  const SMALLEST = 0.05, CLOSE = 0.03;  // of the pad's side: what is smaller is a dot; points so close are thinned out
 
   /* ---- from strokes to a picture ---- */
 
@@ -93,20 +93,31 @@ const pad = (() => {
     return null;
   }
 
+  /* ---- strokes as text, for an address ---- */
+
+  const STEPS = 999;  // a coordinate is a number of three digits
+  const write = strokes => strokes.map(stroke => stroke.flat()
+    .map(value => String(Math.round(value * STEPS)).padStart(3, "0")).join("")).join("-");
+  const isWritten = text => /^(\d{6})*(-(\d{6})+)*$/.test(text);
+  const read = text => text.split("-").filter(Boolean).map(stroke => stroke.match(/\d{6}/g)
+    .map(point => [point.slice(0, 3), point.slice(3)].map(digits => Number(digits) / STEPS)));
+
   /* ---- the pad ---- */
 
-  /* A pad: {node, strokes, clear, undo, setPen}. changed(ended) is called as a stroke grows, and when it has ended; left()
-     once for each stroke that runs over the edge, where it is held. One finger, pen or mouse draws at a time. */
+  /* A pad: {node, strokes, show, setPen}. changed(ended) is called as a stroke grows, and when it has ended; left()
+     once for each stroke that runs over the edge, where it is held. One finger, pen or mouse draws at a time. Of points
+     that lie close together only some are kept: the curve through them is as smooth, and its text stays short. */
   function create({ label, changed, left }) {
     const paths = play.svg("g", {}), strokes = [];
     const hint = play.svg("text", { x: 50, y: 52, class: "play-pad-hint" }, "draw a digit here");
     const node = play.svg("svg", { viewBox: "0 0 100 100", class: "play-pad", role: "img", "aria-label": label }, hint, paths);
     let current = null, over = false;
     const add = event => {
-      const box = node.getBoundingClientRect(), held = value => Math.max(0, Math.min(1, value));
+      const box = node.getBoundingClientRect();
       const point = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-      current.push(point.map(held));
-      if (!over && point.some(value => value !== held(value))) left(over = true);
+      if (current.length > 1 && extent([current.slice(-2)]).longest < CLOSE) current.pop();
+      current.push(point.map(value => Math.round(STEPS * Math.max(0, Math.min(1, value))) / STEPS));
+      if (!over && point.some(value => value < 0 || value > 1)) left(over = true);
     };
     const draw = () => {
       hint.style.display = strokes.length ? "none" : "";
@@ -140,20 +151,18 @@ const pad = (() => {
     for (const [name, act] of Object.entries({ down: begin, move, up: end, cancel: end })) {
       node.addEventListener(`pointer${name}`, act);
     }
-    const without = count => {
-      strokes.splice(strokes.length - count, count);
+    const show = others => {
+      strokes.splice(0, strokes.length, ...others);
       draw();
-      changed(true);
     };
     return {
       node,
       strokes,
-      clear: () => without(strokes.length),
-      undo: () => without(Math.min(1, strokes.length)),
+      show,
       setPen: pen => paths.setAttribute("stroke-width", (100 * pen) / SIZE),
     };
   }
 
-  return { SIZE, PEN, picture, problem, create };
+  return { SIZE, PEN, picture, problem, write, isWritten, read, create };
 })();
 if (typeof module === "object") module.exports = pad;
