@@ -90,8 +90,9 @@ play.define("nine", facts => ({
   const heads = SIZES.map((size, k) => tag("th", { scope: "col" }, k ? size : `block 2: ${size}`));
   const rows = SIZES.map((size, k) => tag("tr", {}, tag("th", { scope: "row" }, k ? size : `block 1: ${size}`),
     cells.slice(3 * k, 3 * k + 3).map(cell => cell.node)));
+  const caption = tag("caption", {});
   const grid = tag("table", { class: "play-nine-grid" },
-    tag("caption", {}, "What each network says, and how sure it is"),
+    caption,
     tag("thead", {}, tag("tr", {}, tag("td", {}), heads)), tag("tbody", {}, rows));
   const together = play.bar("all nine"), unchanged = tag("p", { class: "play-hint" });
 
@@ -155,6 +156,7 @@ play.define("nine", facts => ({
     if (path) path.hidden = at.state.statistics !== "path";
     drawn?.querySelectorAll("input").forEach(input => { input.disabled = !own(); });
     drawn?.classList.toggle("play-nine-idle", !own());
+    caption.textContent = `What each network says, and how sure it is. ${own() ? "≠: not what all nine say together" : "✗: wrong"}`;
     seenText.textContent = own() ? "what the networks see" : `what the networks see: test digit ${test().place}, a ${test().label}`;
     if (!values) return blank(pad.problem(board.strokes));
     paint(seen, values);
