@@ -62,6 +62,7 @@ torture: install ## kill a small experiment 20 times and compare what it leaves
 check-site: book ## look at every page in a browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
+	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py
 
 try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))

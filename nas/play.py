@@ -6,6 +6,7 @@ there nas.widgets is for the hand.
 """
 
 import json
+import math
 from html import escape
 
 import torch
@@ -167,7 +168,9 @@ def counted(picks):
 def replay(records, ident="replay"):
     """Recorded shared trainings, epoch by epoch. For Chapter 4. records: of nine-networks, with validation curves."""
     facts, last = replay_facts(records), records[0]["validation"]
-    rows = [[str(arch), *(share(last[kind][-1][place], facts["of"]) for kind in KINDS)] for place, arch in enumerate(ARCHS)]
+    rows = [
+        [str(arch), *(share(last[kind][-1][place], facts["of"]) for kind in KINDS)] for place, arch in enumerate(ARCHS)
+    ]
     picture = table(["subnet", *KINDS], rows, "top-1 on validation after the last epoch")
     return play("replay", facts, picture, "Replay of a recorded training", ident)
 
@@ -215,7 +218,9 @@ def whose(net, split, images, ident="whose"):
     """Whose statistics serve whom in a trained supernet. For Chapter 8. images: training images for recalculation."""
     facts = whose_facts(net, split, images)
     names = ["running", *map(str, ARCHS)]
-    rows = [[name, *(share(right, facts["of"]) for right in row)] for name, row in zip(names, facts["rows"], strict=True)]
+    rows = [
+        [name, *(share(right, facts["of"]) for right in row)] for name, row in zip(names, facts["rows"], strict=True)
+    ]
     picture = table(["statistics of", *map(str, ARCHS)], rows, "top-1 of every path with the statistics of every other")
     return play("whose", facts, picture, "Whose statistics?", ident, ["curves"])
 
@@ -223,8 +228,14 @@ def whose(net, split, images, ident="whose"):
 def whose_facts(net, split, images):
     """Right answers of every path with running statistics and with those of each path; channels of `down`: whose.js."""
     running = count_right(predict_all(net, split.images), split.labels)
+    gains, offsets = (tensor.tolist() for tensor in (net.down[1].weight, net.down[1].bias))
+    borders = [round(-offset / abs(gain), 3) for gain, offset in zip(gains, offsets, strict=True)]
     channels = {}
     for depth in range(1, net.depth + 1):
-        shift, ratio = mismatch(net, (depth, 1), images)["down"]
-        channels[depth] = [[round(a, 3), round(b, 3)] for a, b in zip(shift.tolist(), ratio.tolist(), strict=True)]
-    return {"of": len(split), "rows": [running, *calibration_matrix(net, split, images)], "channels": channels}
+        moments = zip(gains, *(x.tolist() for x in mismatch(net, (depth, 1), images)["down"]), strict=True)
+        # Where the gain is negative the ReLU keeps the left side: such a channel is shown mirrored.
+        channels[depth] = [
+            [round(math.copysign(shift, shift * gain), 3), round(ratio, 3)] for gain, shift, ratio in moments
+        ]
+    rows = [running, *calibration_matrix(net, split, images)]
+    return {"of": len(split), "rows": rows, "channels": channels, "borders": borders}

@@ -35,6 +35,7 @@
   play.define("bells", keys, at => {
     const chart = play.bellChart({ low: -4, high: 11, tallest: 0.5, axis: "what enters the normalisation",
       ticks: [-4, -2, 0, 2, 4, 6, 8, 10], label: "Two bell curves, the running normal and ReLU's border" });
+    const survival = play.tag("div", { style: "--play-label: 6.2em" });
     const bars = { A: play.bar("A survives"), B: play.bar("B survives") };
     const back = play.button("start again", () => at.set({ train: "turn", gap: 4, ratio: 1 }));
     at.add(
@@ -43,7 +44,7 @@
       play.tag("div", { class: "play-row" },
         at.slider("gap", "mean of B less mean of A", value => value.toFixed(1)),
         at.slider("ratio", "variance of B over variance of A", value => value.toFixed(2))),
-      at.sentence, chart.node, bars.A.node, bars.B.node,
+      at.sentence, chart.node, survival,
       play.tag("p", { class: "play-hint" }, "The thin line in the bars: 50 %, what survives in train mode on either path."),
       at.table(["path", "mean", "deviation", "survives"], () => {
         const { train, gap, ratio } = at.state, paths = PATHS(gap, ratio), shares = survives(train, gap, ratio);
@@ -51,7 +52,7 @@
         return [...["A", "B"].map(path => [path, paths[path].mean.toFixed(2), paths[path].deviation.toFixed(2),
           play.percent(shares[path])]), ["running", normal.mean.toFixed(2), normal.deviation.toFixed(2), "–"]];
       }));
-    for (const bar of Object.values(bars)) bar.setMark(0.5);
+    for (const bar of Object.values(bars)) { survival.append(bar.node); bar.setMark(0.5); }
     return ({ train, gap, ratio }) => {
       const paths = PATHS(gap, ratio), normal = running(train, gap, ratio), shares = survives(train, gap, ratio);
       chart.paint([{ ...paths.A, kind: "a", name: "path A" }, { ...paths.B, kind: "b", name: "path B" },

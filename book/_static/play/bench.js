@@ -37,28 +37,27 @@
   });
 
   /* One of the two sides: its drawing and bars, shown after so many steps. */
-  function side(facts, word) {
+  function side(facts) {
     const drawing = play.drawing({ label: "" }), title = play.tag("div", { class: "play-card-title" });
-    const nets = play.ARCHS.map(arch => play.bar(play.name(arch))), layers = OWN.map(layer => play.bar(`block ${layer[0]}, ${layer[2]}`));
-    nets.forEach(bar => bar.setMark(1 / 9));
+    const nets = play.ARCHS.map(arch => play.bar(play.name(arch))), layers = OWN.map(layer => play.bar(`layer ${layer[2]}`));
     layers.forEach((bar, place) => bar.setMark(expected(OWN[place])));
-    const node = play.tag("div", { class: "play-side" }, title, drawing.node,
-      play.tag("div", { class: "play-hint" }, "steps of each subnet"), nets.map(bar => bar.node),
-      play.tag("div", { class: "play-hint" }, "steps that train each layer of the blocks"), layers.map(bar => bar.node));
-    function show(sampler, seed, step) {
+    const hint = text => play.tag("div", { class: "play-hint" }, text);
+    const node = play.tag("div", { class: "play-side" }, title, drawing.node, hint("steps of each subnet"), nets.map(bar => bar.node),
+      [1, 2].map(block => [hint(`steps that train block ${block}`), layers.slice(3 * block - 3, 3 * block).map(bar => bar.node)]).flat(2));
+    /* scale: the share of the steps that fills a subnet's bar, the same on both sides. */
+    function show(sampler, seed, step, scale) {
       const picks = facts.seeds[seed][sampler], counts = tally(picks, step), total = Math.max(1, step);
       const last = step ? Number(picks[step - 1]) : null;
       const most = Math.max(...counts.archs), first = counts.archs.indexOf(most);
       const leads = sampler === LEARNER && step >= facts.warm_up
         ? (found => found.indexOf(Math.max(...found)))(means(picks, facts.right[seed], facts.batch, step)) : null;
-      title.textContent = `${word}: ${TITLES[sampler]}`;
+      title.textContent = TITLES[sampler];
       const now = last == null ? null : play.ARCHS[last];
       drawing.paint(...(now ? play.lit(now) : [{}, {}]));
       drawing.label(now ? `step ${step} trains ${play.name(now)}` : "nothing trained yet");
       nets.forEach((bar, place) => {
-        const share = counts.archs[place] / total;
-        bar.set(step ? share / Math.max(0.3, most / total) : 0, `${counts.archs[place]}${place === leads ? " ★" : ""}`, place === last ? "b" : "a");
-        bar.setMark(1 / 9 / Math.max(0.3, most / total));
+        bar.set(counts.archs[place] / total / scale, `${counts.archs[place]}${place === leads ? " ★" : ""}`, place === last ? "b" : "a");
+        bar.setMark(1 / 9 / scale);
       });
       layers.forEach((bar, place) => {
         const count = counts.layers[OWN[place]];
@@ -70,7 +69,7 @@
   }
 
   play.define("bench", keys, at => {
-    const { facts } = at, sides = [side(facts, "left"), side(facts, "right")];
+    const { facts } = at, sides = [side(facts), side(facts)];
     let timer = null;
     const advance = steps => {
       const step = Math.min(facts.steps, at.state.step + steps);
@@ -100,16 +99,18 @@
       play.tag("div", { class: "play-row" }, play.button("from the start", () => { if (timer !== null) stop(); at.set({ step: 0 }); }),
         play.button("one step", () => { if (timer !== null) stop(); advance(1); }), play1, fast,
         at.slider("step", "steps so far", play.thousands)),
-      at.sentence, play.tag("div", { class: "play-columns" }, sides.map(({ node }) => node)),
+      at.sentence, play.tag("div", { class: "play-bench" }, sides.map(({ node }) => node)),
       play.tag("p", { class: "play-hint" }, `All nine arms are identical: each rises to ${play.percent(facts.ceiling)} top-1, whoever is trained. ` +
-        "★: the leader by mean reward. Thin lines: equal shares."),
+        "Orange: what the last step trained. ★: the leader by mean reward. Thin lines: equal shares."),
       at.table(["subnet", "left", "right"], () => {
         const both = ["left", "right"].map(where => tally(facts.seeds[at.state.seed][at.state[where]], at.state.step).archs);
         return play.ARCHS.map((arch, place) => [play.name(arch), both[0][place], both[1][place]]);
       }));
 
     function show(state) {
-      const found = ["left", "right"].map((where, place) => sides[place].show(state[where], state.seed, state.step));
+      const both = ["left", "right"].map(where => Math.max(...tally(facts.seeds[state.seed][state[where]], state.step).archs));
+      const scale = Math.max(0.3, Math.max(...both) / Math.max(1, state.step));
+      const found = ["left", "right"].map((where, place) => sides[place].show(state[where], state.seed, state.step, scale));
       const told = found.map(({ most, first, leads }, place) => {
         const name = TITLES[state[["left", "right"][place]]];
         if (!state.step) return `${name}: no step yet`;

@@ -45,18 +45,18 @@
       }
       const labels = bells.map(bell => [bell, x(bell.mean), y(density(bell.mean, bell)) - 7]);
       labels.sort((one, other) => one[2] - other[2]);
-      const taken = [];
+      const taken = [], names = [];
       for (const [bell, at, top] of labels) {  // two names that would lie on each other: the lower one moves up
         let height = Math.max(top, HEAD + 4);
         while (taken.some(([left, up]) => Math.abs(left - at) < 78 && Math.abs(up - height) < 14)) height -= 14;
         taken.push([at, height]);
-        parts.push(svg("text", { x: Math.min(WIDE - 44, Math.max(44, at)), y: height, class: `play-name ink-${bell.kind}` },
+        names.push(svg("text", { x: Math.min(WIDE - 44, Math.max(44, at)), y: height, class: `play-name ink-${bell.kind}` },
           bell.name));
       }
       const edge = x(border);
       parts.push(svg("path", { d: `M${edge} ${HEAD - 8}V${FOOT + 6}`, class: "play-border" }),
         svg("text", { x: edge - 5, y: 11, class: "play-tick end" }, "← ReLU: zero"),
-        svg("text", { x: edge + 5, y: 11, class: "play-tick start" }, "survives →"));
+        svg("text", { x: edge + 5, y: 11, class: "play-tick start" }, "survives →"), ...names);
       ink.replaceChildren(...parts);
     }
     return { node, paint };

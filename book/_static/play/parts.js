@@ -146,7 +146,7 @@ const play = (() => {
   }
 
   const name = arch => `(${arch[0]}, ${arch[1]})`;
-  const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+  const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`;
   const thousands = number => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
   /* ---- state ---- */

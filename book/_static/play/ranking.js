@@ -49,6 +49,7 @@
   });
 
   const ROW = 44;
+  const open = ({ truth, from }) => truth === "shown" || from !== "you";
 
   /* Where the lines between the two orders cross: [share of the way, height in rows]. */
   function crossings(order, target) {
@@ -85,7 +86,8 @@
       const node = tag("li", { class: "play-rank" }, tag("span", { class: "play-grip", "aria-hidden": "true" }, "⠿"),
         tag("span", { class: "play-rank-name" }, play.name(arch)), up, down);
       node.addEventListener("pointerdown", event => {
-        if (event.target.closest("button") || event.button) return;
+        const grip = event.target.closest(".play-grip");  // a finger elsewhere scrolls the page
+        if (event.target.closest("button") || event.button || (event.pointerType !== "mouse" && !grip)) return;
         event.preventDefault();
         node.setPointerCapture(event.pointerId);
         node.classList.add("held");
@@ -100,12 +102,12 @@
       });
       return node;
     });
-    const shown = facts.scratch.length;
+    const shown = facts.scratch.length, slider = at.slider("n", "seeds that the ranking is a mean of");
     at.add(
       tag("div", { class: "play-row" }, at.choice("from", "put in", { you: "my order", parameters: "parameter count",
         running: "supernet, running", recalculated: "supernet, recalculated", scratch: "other seeds, scratch" })),
       tag("div", { class: "play-row" }, at.choice("truth", "the true order", { hidden: "hide", shown: "show" }),
-        at.slider("n", "seeds that the ranking is a mean of"),
+        slider,
         play.button("first order again", () => at.set({ from: "you", order: "012345678", truth: "hidden" }))),
       at.sentence, score,
       tag("div", { class: "play-ranking" }, list, tag("div", { class: "play-between" }, lines, dots), target),
@@ -113,12 +115,13 @@
         "for “other seeds, scratch” the seeds that are left."),
       at.table(["place", "ranked", "true", "accuracy from scratch, %"], () => {
         const { truth } = sides(facts, at.state.from, at.state.n), order = current(), goal = ranked(truth);
-        const hidden = at.state.truth === "hidden";
+        const hidden = !open(at.state);
         return order.map((place, i) => [String(i + 1), play.name(play.ARCHS[place]), hidden ? "?" : play.name(play.ARCHS[goal[i]]),
           hidden ? "?" : (100 * truth[goal[i]] / facts.of).toFixed(2)]);
       }));
 
-    return ({ from, truth: mode, n }) => {
+    return ({ from, n }) => {
+      slider.querySelector("input").disabled = from === "you" || from === "parameters";
       const { scores, truth, text, against } = sides(facts, from, n), order = current(), goal = ranked(truth);
       const focused = document.activeElement;
       order.forEach((place, i) => {
@@ -129,18 +132,18 @@
       });
       if (list.contains(focused) && document.activeElement !== focused) focused.focus();
       if (focused?.disabled) focused.closest("li").querySelector("button:not(:disabled)").focus();
-      const open = mode === "shown", found = crossings(order, goal);
+      const shownNow = open(at.state), found = crossings(order, goal);
       const value = tau(scores || play.ARCHS.map((_, place) => -order.indexOf(place)), truth);
       target.replaceChildren(...goal.map(place => tag("li", { class: "play-rank" }, tag("span", { class: "play-rank-name" },
-        open ? play.name(play.ARCHS[place]) : "?"), tag("small", {}, open ? `${(100 * truth[place] / facts.of).toFixed(2)} %` : ""))));
-      lines.replaceChildren(...(open ? order.map((place, i) => svg("path", {
+        shownNow ? play.name(play.ARCHS[place]) : "?"), tag("small", {}, shownNow ? `${(100 * truth[place] / facts.of).toFixed(2)} %` : ""))));
+      lines.replaceChildren(...(shownNow ? order.map((place, i) => svg("path", {
         d: `M0 ${(i + 0.5) * ROW}L100 ${(goal.indexOf(place) + 0.5) * ROW}`,
         class: goal.indexOf(place) === i ? "play-link straight" : "play-link", "vector-effect": "non-scaling-stroke" })) : []));
-      dots.replaceChildren(...(open ? found.map(([way, height]) =>
+      dots.replaceChildren(...(shownNow ? found.map(([way, height]) =>
         tag("span", { style: `left:${100 * way}%;top:${((height + 0.5) / 9) * 100}%` })) : []));
-      score.replaceChildren(tag("strong", {}, `τ = ${open ? value.toFixed(3) : "?"}`),
-        tag("span", {}, open ? `${found.length} crossing${found.length === 1 ? "" : "s"}: pairs of the 36 that the order has the wrong way round` : "36 pairs"));
-      at.say(open ? `By ${text}, against ${against}: ${found.length} of 36 pairs the wrong way round, Kendall's tau ${value.toFixed(3)}.`
+      score.replaceChildren(tag("strong", {}, `τ = ${shownNow ? value.toFixed(3) : "?"}`),
+        tag("span", {}, shownNow ? `${found.length} crossing${found.length === 1 ? "" : "s"}: pairs of the 36 that the order has the wrong way round` : "36 pairs"));
+      at.say(shownNow ? `By ${text}, against ${against}: ${found.length} of 36 pairs the wrong way round, Kendall's tau ${value.toFixed(3)}.`
         : "Which of the nine is best when each is trained alone? Sort them, best first, then show the true order.");
     };
   });

@@ -1,8 +1,9 @@
 /* Chapter 8, whose statistics? Nine subnets, and the batch statistics recalculated for each of them.
 
    facts: {of, rows: [10][9] right answers, the first row with running statistics, then those of each subnet;
-   channels: {"1", "2", "3": [[shift, ratio] of each channel of what enters `down`, by the depth of block 1]}}, shift in
-   running standard deviations, ratio of variances, both against the running statistics. */
+   channels: {"1", "2", "3": [[shift, ratio] of each channel of what `down` normalises, by the depth of block 1]}, shift in
+   running standard deviations, ratio of variances, both against the running statistics; borders: of each channel, how many
+   deviations from the mean its ReLU cuts (-beta / gamma; below it values become zero)}. */
 "use strict";
 
 (() => {
@@ -21,17 +22,19 @@
   const WORDS = { own: "own", foreign: "foreign", running: "running" }, KIND = { own: "a", foreign: "b", running: "c" };
   const ROWS = ["0", ...play.ARCHS.map(arch => arch.join(""))];
   const archOf = text => (text === "0" ? null : [Number(text[0]), Number(text[1])]);
+  /* The place of the channel that depth 1 moves farthest from the running mean. */
+  const farthest = channels => channels.reduce((best, [shift], i) => (Math.abs(shift) > Math.abs(channels[best][0]) ? i : best), 0);
   const keys = facts => ({
     net: ["11", ...ROWS.slice(1)],
     of: ROWS,
-    channel: { start: 1, min: 1, max: facts.channels[1].length, step: 1 },
+    channel: { start: 1 + farthest(facts.channels[1]), min: 1, max: facts.channels[1].length, step: 1 },
   });
 
   play.define("whose", keys, at => {
     const { facts } = at, { tag } = play, buttons = {};
     const drawing = play.drawing({ label: "" });
     const chart = play.bellChart({ low: -4, high: 4, tallest: 0.7, ticks: [-4, -3, -2, -1, 0, 1, 2, 3, 4],
-      axis: "what enters `down`, in running deviations", label: "Two bells of one channel" });
+      axis: "what “down” normalises, in running deviations", label: "Two bells of one channel" });
     const cell = (row, column) => {
       const share = facts.rows[row][column] / facts.of;
       const button = play.button((100 * share).toFixed(0), () => at.set({ of: ROWS[row], net: ROWS[column + 1] }),
@@ -45,12 +48,13 @@
       tag("thead", {}, tag("tr", {}, tag("td", {}), play.ARCHS.map(arch => tag("th", { scope: "col" }, arch.join(", "))))),
       tag("tbody", {}, ROWS.map((row, i) => tag("tr", {}, tag("th", { scope: "row" }, i ? play.ARCHS[i - 1].join(", ") : "running"),
         play.ARCHS.map((_, column) => cell(i, column))))));
-    const top1 = play.bar("top-1"), own = play.bar("with its own");
+    const top1 = play.bar("top-1"), own = play.bar("top-1, its own"), lives = play.tag("p", { class: "play-hint" });
     at.add(at.sentence,
       tag("div", { class: "play-columns" },
         tag("div", { class: "play-scroll", tabindex: 0, role: "group", "aria-label": "matrix" }, matrix),
         tag("div", {}, drawing.node, tag("p", { class: "play-hint legend" }, tag("span", { class: "ink-a" }, "▭ own"), tag("span", { class: "ink-b" }, "▭ foreign mean and variance"),
-          tag("span", { class: "ink-c" }, "▭ running, a mixture of all")), chart.node, at.slider("channel", "channel"), top1.node, own.node)));
+          tag("span", { class: "ink-c" }, "▭ running, a mixture of all")), chart.node, at.slider("channel", "channel"), lives,
+        tag("div", { style: "--play-label: 7em" }, top1.node, own.node))));
 
     return ({ net, of, channel }) => {
       const [arch, owner] = [archOf(net), archOf(of)], kinds = served(arch, owner), names = Object.keys(kinds);
@@ -63,13 +67,17 @@
       const bell = stats => ({ mean: stats[0], deviation: Math.sqrt(stats[1]) });
       const used = owner ? bell(facts.channels[owner[0]][channel - 1]) : { mean: 0, deviation: 1 };
       const real = bell(facts.channels[arch[0]][channel - 1]);
+      const border = ({ mean, deviation }) => mean + facts.borders[channel - 1] * deviation;
       chart.paint([{ ...used, kind: kinds.down === "own" ? "a" : kinds.down === "foreign" ? "b" : "c", name: "assumed", outline: true },
-        { ...real, kind: "a", name: `real, ${play.name(arch)}` }], used.mean);
+        { ...real, kind: "a", name: `real, ${play.name(arch)}` }], border(used));
+      lives.textContent = `In channel ${channel} of “down”, ${play.percent(play.above(border(used), real), 0)} of the values survive the ReLU; ` +
+        `with the path's own statistics ${play.percent(play.above(border(real), real), 0)} (as normal curves).`;
       top1.set(share, play.percent(share), share > best - 0.02 ? "a" : "b");
       own.set(best, play.percent(best), "a");
       const wrong = names.filter(name => kinds[name] === "foreign").length, mixed = names.filter(name => kinds[name] === "running").length;
       at.say(`${play.name(arch)} with ${owner ? `the statistics of ${play.name(owner)}` : "the running statistics"}: ${play.percent(share)} top-1; with its own ${play.percent(best)}. ` +
-        `Of its ${names.length} normalisations ${wrong} get${wrong === 1 ? "s" : ""} foreign statistics, ${mixed} running ones. No weight changed.`);
+        (owner ? `Of its ${names.length} normalisations ${wrong} get foreign statistics and ${mixed} running ones.` :
+          `All ${names.length} normalisations get the mixture that training left.`) + " No weight changed.");
     };
   });
 
