@@ -7,14 +7,15 @@ Mouse, keyboard and a narrow window; its figures against the records'; findings 
 import json
 import sys
 
+from check_nine import drive_nine, said
 from check_site import AXE, ROOT, launch
 from playwright.sync_api import sync_playwright
 
-from nas import DepthSupernet, load_data, play, trained
+from nas import DepthSupernet, load_data, nine, play, trained
 from nas.results import load_records
 from nas.statistics import kendall
 
-NAMES = ("bells", "sharing", "bench", "replay", "ranking", "whose")
+NAMES = ("bells", "sharing", "bench", "replay", "ranking", "whose", "nine", "nine-start")
 PAGE = ROOT / ".cache" / "play.html"
 STATIC = ROOT / "book" / "_static"
 AXE_FINDINGS = """async () => (await axe.run(document, {preload: false})).violations
@@ -39,6 +40,8 @@ def boxes():
         "replay": play.replay(load_records("nine-networks", "quick")).data,
         "ranking": play.ranking(laptop).data,
         "whose": play.whose(trained(depth=3), data.validation, data.train.images[:200]).data,
+        "nine": nine.nine().data,
+        "nine-start": nine.nine("nine-start", start=True).data,
     }
 
 
@@ -75,10 +78,6 @@ def write_page(parts, path):
         f"{tags}<main><h1>Instruments</h1>{body}</main></html>",
         encoding="utf-8",
     )
-
-
-def said(tab, ident):
-    return tab.text_content(f"#{ident} .play-said").replace("\xa0", " ")
 
 
 def facts(tab, ident):
@@ -191,7 +190,16 @@ def drive_questions(tab):
     yield "None yet" in tab.text_content(".predict-summary"), "and forgets"
 
 
-DRIVES = (drive_bells, drive_sharing, drive_bench, drive_replay, drive_ranking, drive_whose, drive_questions)
+DRIVES = (
+    drive_bells,
+    drive_sharing,
+    drive_bench,
+    drive_replay,
+    drive_ranking,
+    drive_whose,
+    drive_nine,
+    drive_questions,
+)
 
 
 def look(browser, width, scheme):
