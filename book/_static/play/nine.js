@@ -19,7 +19,7 @@ play.define("nine", facts => ({
     { ...told, pixels: Float64Array.from(engine.bytes(pixels), level => level / 255) }));
   const WAYS = at.facts.start ? { running: "A", recalculated: "B" } : {
     running: "as training left them", recalculated: "recalculated for each path", path: "of one path" };
-  const SIZES = ["1 layer", "2 layers", "3 layers"];
+  const SIZES = ["1\u00a0layer", "2\u00a0layers", "3\u00a0layers"];
   let before = [];  // the answers that stand on the cards
 
   /* ---- what the networks are asked, and what they say ---- */
