@@ -174,6 +174,7 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
     task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, DepthSpace(depth))
     path = weights_path(root, task)
     if not path.is_file():
-        command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"
-        raise FileNotFoundError(f"{path} is missing: only seed 0 of quick keeps its weights, made by `{command}`")
+        experiment = "shared-stage" if profile == "page" else "nine-networks"
+        command = f"python -m nas run {experiment} --profile {profile} --seeds {seed}"
+        raise FileNotFoundError(f"{path} is missing: only quick and page keep weights, of seed 0, made by `{command}`")
     return with_weights(task, load_tensors(path)).eval()

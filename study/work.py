@@ -8,6 +8,7 @@ import torch
 
 from nas import machine
 from nas.evaluation import count_by_class, count_right, measure_network, measure_supernet, predict
+from nas.methods.augmentation import changed
 from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
 from nas.methods.teaching import ensemble_logits, taught
@@ -100,6 +101,8 @@ def prepare(task, folder, data, images):
     if task.arch:
         return net, data, None
     sampler = variant.sampler(task.architectures, task.origin, task.steps)
+    if task.plan.augmentation:
+        data = changed(data, task.plan.augmentation)
     if variant.kept_out:
         data, rest = without_last_tenth(data)
     if variant.held_out:

@@ -7,15 +7,16 @@ Mouse, keyboard and a narrow window; its figures against the records'; findings 
 import json
 import sys
 
+from check_nine import drive_nine, said
 from check_site import AXE, ROOT, launch
 from playwright.sync_api import sync_playwright
 
-from kit import play
+from kit import nine, play
 from nas import DepthSupernet, load_data, trained
 from study.records import load_records
 from study.statistics import kendall
 
-NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose")
+NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose", "nine", "nine-start")
 PAGE = ROOT / ".cache" / "play.html"
 STATIC = ROOT / "book" / "_static"
 AXE_FINDINGS = """async () => (await axe.run(document, {preload: false})).violations
@@ -41,6 +42,8 @@ def boxes():
         "ranking": play.ranking(laptop).data,
         "ensembling": play.ensembling(trained(depth=3), data.test.take(130), data.train.images[:200]).data,
         "whose": play.whose(trained(depth=3), data.validation, data.train.images[:200]).data,
+        "nine": nine.nine().data,
+        "nine-start": nine.nine("nine-start", start=True).data,
     }
 
 
@@ -77,10 +80,6 @@ def write_page(parts, path):
         f"{tags}<main><h1>Instruments</h1>{body}</main></html>",
         encoding="utf-8",
     )
-
-
-def said(tab, ident):
-    return tab.text_content(f"#{ident} .play-said").replace("\xa0", " ")
 
 
 def facts(tab, ident):
@@ -211,6 +210,7 @@ DRIVES = (
     drive_ranking,
     drive_ensembling,
     drive_whose,
+    drive_nine,
     drive_questions,
 )
 

@@ -102,9 +102,9 @@ def test_threads_that_are_no_number_are_named():
 
 
 def test_profiles(monkeypatch):
-    assert list(PROFILES) == ["tiny", "quick", "laptop", "laptop-fp32", "full", "as-r0", "as-r3"]
-    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 16, 32, 32, 32]
-    allowed = "tiny, quick, laptop, laptop-fp32, full, as-r0, as-r3"
+    assert list(PROFILES) == ["tiny", "quick", "page", "laptop", "laptop-fp32", "full", "as-r0", "as-r3"]
+    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 8, 16, 16, 32, 32, 32]
+    allowed = "tiny, quick, page, laptop, laptop-fp32, full, as-r0, as-r3"
     with pytest.raises(ValueError, match=f"profile 'huge' is unknown: choose one of {allowed}"):
         get_profile("huge")
     monkeypatch.delenv("NAS_PROFILE", raising=False)
