@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from nas.normalisation import batch_norms
 
 from kit.markup import picture_uri, words
 from kit.play import play
 from nas.data import CLASSES, load_data
+from nas.evaluation import batch_norms
 from nas.methods.diagnosis import with_statistics_for
 from nas.seeding import generator
 from nas.supernet import DepthSupernet

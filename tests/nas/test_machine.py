@@ -23,9 +23,9 @@ def python(code, **environment):
     return done.returncode, done.stdout.strip(), done.stderr.strip()
 
 
-def test_import_is_lazy_sets_one_thread_and_draws_nothing():
+def test_import_is_lazy_sets_one_thread_with_the_first_name_and_draws_nothing():
     code = (
-        "import sys, torch, random; state = torch.get_rng_state(), random.getstate(); import nas;"
+        "import sys, torch, random; state = torch.get_rng_state(), random.getstate(); import nas; nas.DepthSupernet;"
         f"print([name for name in {LATE} if name in sys.modules], torch.get_num_threads(),"
         "torch.equal(state[0], torch.get_rng_state()), state[1] == random.getstate())"
     )
