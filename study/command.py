@@ -5,15 +5,13 @@ import os
 import sys
 import textwrap
 from concurrent.futures import BrokenExecutor
-from pathlib import Path
 
-from nas.data import DATASETS
-from nas.machine import device
-from study import tables, tabular
+from study.executors import EXECUTORS
 from study.experiments import EXPERIMENTS, get_experiment
-from study.records import ANY_SEED, RESULTS, chosen, load_records
-from study.runner import EXECUTORS, run
+from study.records import ANY_SEED, RESULTS, chosen, folder, load_records, places
 from study.settings import PROFILES, get_profile
+
+# What takes a second or more to import (torch, pandas) is imported by the command that needs it.
 
 KINDS = {
     "running": "shared weights, running statistics",
@@ -27,11 +25,20 @@ def parse_seeds(text):
     """Seeds written as 0-4 or 0,2,5 or both, as a list of ints."""
     seeds = []
     for piece in text.split(","):
-        first, _, last = piece.partition("-")
-        if not first.isdigit() or (last and not last.isdigit()) or (last and int(last) < int(first)):
-            raise argparse.ArgumentTypeError(f"{text!r}: write seeds as 0 or 0-4 or 0,2,5")
-        seeds += range(int(first), int(last or first) + 1)
+        first, dash, last = piece.partition("-")
+        ends = [first, last] if dash else [first, first]
+        if not all(end.isdecimal() and len(end) <= 6 for end in ends) or int(ends[1]) < int(first):
+            raise argparse.ArgumentTypeError(f"{text!r}: write seeds as 0 or 0-4 or 0,2,5, up to {ANY_SEED[-1]}")
+        seeds += range(int(first), int(ends[1]) + 1)
     return list(dict.fromkeys(seeds))
+
+
+def named_folder(text):
+    """The folder of an argument."""
+    try:
+        return folder(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def parser():
@@ -49,14 +56,17 @@ def parser():
         command.add_argument("--profile", choices=PROFILES, default="quick")
         command.add_argument("--seeds", type=parse_seeds, help="e.g. 0 or 0-4; by default as many as the profile has")
     checks = commands.add_parser("verify", help="check every record")
-    benchmark = commands.add_parser("tabular", help=f"make {tabular.FILE}, the table of all curves, from the records")
+    benchmark = commands.add_parser("tabular", help="make tabular.csv, the table of all curves, from the records")
     for command in (runs, lists, shows, checks, benchmark):
-        command.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+        writes = command in (runs, benchmark)
+        command.add_argument("--results", type=named_folder, default=RESULTS if writes else None, metavar="DIR")
     return top
 
 
 def show(name, profile, root, seeds=None):
     """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % t interval over seeds."""
+    from study import tables
+
     get_experiment(name)
     records = load_records(name, profile, root, seeds)
     machine = records[0]["machine"]
@@ -84,17 +94,25 @@ def list_experiments(root):
     for experiment in EXPERIMENTS.values():
         print(f"{experiment.name}: {experiment.question}")
         for profile in PROFILES:
-            found = sorted(Path(root, profile).glob(f"{experiment.name}-seed*.json"))
-            if found:
+            pattern = f"{profile}/{experiment.name}-seed*.json"
+            if found := {path.name for place in places(root) for path in place.glob(pattern)}:
                 print(f"  {profile}: {len(found)} records")
 
 
 def verify(root):
-    """Check every record against its schema, profile, data and the other seeds; returns the number of faults."""
-    paths, faults = sorted(Path(root).glob("*/*-seed*.json")), []
-    for name, profile in sorted({(path.name.split("-seed")[0], path.parent.name) for path in paths}):
+    """Check every record against its schema, profile, data and the other seeds; returns the number of faults.
+
+    FileNotFoundError where there is no such folder.
+    """
+    folders = [place for place in places(root) if place.is_dir()]
+    if not folders:
+        raise FileNotFoundError(f"{places(root)[0]} is not there: choose a folder of records with --results")
+    paths, faults = [path for place in folders for path in sorted(place.glob("*/*-seed*.json"))], []
+    for place, profile, name in sorted(
+        {(path.parents[1], path.parent.name, path.name.split("-seed")[0]) for path in paths}
+    ):
         try:
-            for record in load_records(name, profile, root, ANY_SEED):
+            for record in load_records(name, profile, place, ANY_SEED):
                 check_against_profile(record)
         except ValueError as error:
             faults.append(str(error))
@@ -104,10 +122,12 @@ def verify(root):
 
 def check_against_profile(record):
     """Raise ValueError if settings or data are not those of its first task, but for what the machine decides."""
+    from nas.data import DATASETS
+
     profile, experiment = get_profile(record["profile"]), get_experiment(record["experiment"])
     first = next(iter(experiment.tasks(profile.name, record["seed"]).values()))[0]
     theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
-    ours = first.plan.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
+    ours = first.plan.asked | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
     changed = [key for key in chosen(ours) if theirs.get(key) != ours[key]]
     if changed:
         where = f"{record['experiment']}, seed {record['seed']}"
@@ -121,6 +141,8 @@ def main(arguments=None):
     options = parser().parse_args(arguments)
     try:
         if options.command == "run":
+            from study.runner import run
+
             seeds = options.seeds if options.seeds is not None else list(range(PROFILES[options.profile].seeds))
             run(options.names, options.profile, seeds, options.executor, options.address, options.results)
         if options.command in ("run", "show"):
@@ -129,7 +151,9 @@ def main(arguments=None):
         elif options.command == "list":
             list_experiments(options.results)
         elif options.command == "tabular":
-            print(tabular.write_table(options.results))
+            from study.tabular import write_table
+
+            print(write_table(options.results))
         elif verify(options.results):
             return 1
         sys.stdout.flush()  # here, where a broken pipe is caught

@@ -123,10 +123,15 @@ class Profile:
         """Whether steps are replayed as CUDA graphs on this device."""
         return self.fast and device.type == "cuda"
 
-    def settings(self, device):
-        """All of the above as a plain dict, for records."""
+    @property
+    def asked(self):
+        """What it asks of every machine, as a plain dict."""
         own = {name: getattr(self, name) for name in ("width", "recalibration", "train_images")}
-        return own | asdict(self.config(device)) | {"graphs": self.graphs(device)}
+        return own | asdict(self.train) | {"channels_last": self.fast or self.train.channels_last}
+
+    def settings(self, device):
+        """The same with what this device decides, for records."""
+        return self.asked | asdict(self.config(device)) | {"graphs": self.graphs(device)}
 
 
 # As R0's program has them: Adam, which AdamW is without weight decay. Its 600 steps an epoch are 550 of ours, which set
@@ -169,4 +174,7 @@ def get_profile(name):
 
 def live_profile():
     """The profile at which the chapters train live: NAS_PROFILE, by default quick. ValueError for an unknown one."""
-    return get_profile(os.environ.get("NAS_PROFILE") or "quick")
+    try:
+        return get_profile(os.environ.get("NAS_PROFILE") or "quick")
+    except ValueError as error:
+        raise ValueError(f"NAS_PROFILE: {error}") from error

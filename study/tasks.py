@@ -2,14 +2,16 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 from nas import machine
 from nas.costs import cost_table
 from nas.data import load_data
+from study.files import set_aside
 from study.recipes import DepthSpace, KernelSpace, ParallelSpace, get_variant
-from study.records import RESULTS
+from study.records import find
 from study.settings import get_profile
-from study.store import load_tensors, refuse_other_machine, set_aside
+from study.store import load_tensors, refuse_other_machine
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
 NINE = DepthSpace()  # whose supernet and networks fine-tuning starts from and students learn from
@@ -164,7 +166,7 @@ def weights_path(root, task):
     return root / task.profile / "weights" / f"{task.name}.pt"
 
 
-def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
+def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     """A trained network from the committed weights, in eval mode: the supernet (depth=3) or one from scratch (arch).
 
     Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither.
@@ -172,7 +174,7 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
     if (depth is None) == (arch is None):
         raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
     task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, DepthSpace(depth))
-    path = weights_path(root, task)
+    path = find(weights_path(Path(), task), root)
     if not path.is_file():
         command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"
         raise FileNotFoundError(f"{path} is missing: only seed 0 of quick keeps its weights, made by `{command}`")

@@ -13,7 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 from small_run import SMALL, figures
 
-from study import command, runner, store
+from study import command, files, runner, store
 from study.records import RESULTS, load_record, save_record
 from study.runner import ProgressBar
 from study.tasks import Task
@@ -124,7 +124,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, m
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(number)
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     status, out, lines = call([*RUN, "--results", tmp_path], capsys)
     assert (status, out) == (1, "")
     assert lines[-1].startswith("nas: ")
