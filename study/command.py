@@ -42,6 +42,13 @@ def parser():
     runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
     runs.add_argument("--executor", choices=EXECUTORS, default="local")
     runs.add_argument("--address", help="of a Dask scheduler, e.g. tcp://host:8786")
+    parts = runs.add_mutually_exclusive_group()
+    for choice, what in (("accept", "go on with"), ("fresh", "set aside")):
+        option = f"--{choice}-parts"
+        parts.add_argument(
+            option, dest="parts", action="store_const", const=choice, help=f"{what} what other code made"
+        )
+    runs.set_defaults(parts="ask")
     lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
     shows = commands.add_parser("show", help="an experiment's tables")
     shows.add_argument("names", nargs="+", metavar="NAME")
@@ -122,7 +129,9 @@ def main(arguments=None):
     try:
         if options.command == "run":
             seeds = options.seeds if options.seeds is not None else list(range(PROFILES[options.profile].seeds))
-            run(options.names, options.profile, seeds, options.executor, options.address, options.results)
+            run(
+                options.names, options.profile, seeds, options.executor, options.address, options.results, options.parts
+            )
         if options.command in ("run", "show"):
             for name in options.names:
                 show(name, options.profile, options.results, options.seeds)
