@@ -6,8 +6,10 @@ import sys
 import textwrap
 from concurrent.futures import BrokenExecutor
 
+from nas.config import DATASETS
 from study.executors import EXECUTORS
 from study.experiments import EXPERIMENTS, get_experiment
+from study.recipes import get_variant
 from study.records import ANY_SEED, RESULTS, chosen, folder, load_records, places
 from study.settings import PROFILES, get_profile
 
@@ -49,6 +51,13 @@ def parser():
     runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
     runs.add_argument("--executor", choices=EXECUTORS, default="local")
     runs.add_argument("--address", help="of a Dask scheduler, e.g. tcp://host:8786")
+    parts = runs.add_mutually_exclusive_group()
+    for choice, what in (("accept", "go on with"), ("fresh", "set aside")):
+        option = f"--{choice}-parts"
+        parts.add_argument(
+            option, dest="parts", action="store_const", const=choice, help=f"{what} what other code made"
+        )
+    runs.set_defaults(parts="ask")
     lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
     shows = commands.add_parser("show", help="an experiment's tables")
     shows.add_argument("names", nargs="+", metavar="NAME")
@@ -107,10 +116,9 @@ def verify(root):
     folders = [place for place in places(root) if place.is_dir()]
     if not folders:
         raise FileNotFoundError(f"{places(root)[0]} is not there: choose a folder of records with --results")
-    paths, faults = [path for place in folders for path in sorted(place.glob("*/*-seed*.json"))], []
-    for place, profile, name in sorted(
-        {(path.parents[1], path.parent.name, path.name.split("-seed")[0]) for path in paths}
-    ):
+    paths, faults = [path for place in folders for path in place.glob("*/*-seed*.json")], []
+    sets = {(path.parents[1], path.parent.name, path.name.split("-seed")[0]) for path in paths}
+    for place, profile, name in sorted(sets):
         try:
             for record in load_records(name, profile, place, ANY_SEED):
                 check_against_profile(record)
@@ -122,12 +130,11 @@ def verify(root):
 
 def check_against_profile(record):
     """Raise ValueError if settings or data are not those of its first task, but for what the machine decides."""
-    from nas.data import DATASETS
-
     profile, experiment = get_profile(record["profile"]), get_experiment(record["experiment"])
-    first = next(iter(experiment.tasks(profile.name, record["seed"]).values()))[0]
+    variant = get_variant(next(iter(experiment.groups.values())).variants[0])
+    plan = variant.settings(profile) if variant.settings else profile
     theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
-    ours = first.plan.asked | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
+    ours = plan.asked | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
     changed = [key for key in chosen(ours) if theirs.get(key) != ours[key]]
     if changed:
         where = f"{record['experiment']}, seed {record['seed']}"
@@ -144,7 +151,9 @@ def main(arguments=None):
             from study.runner import run
 
             seeds = options.seeds if options.seeds is not None else list(range(PROFILES[options.profile].seeds))
-            run(options.names, options.profile, seeds, options.executor, options.address, options.results)
+            run(
+                options.names, options.profile, seeds, options.executor, options.address, options.results, options.parts
+            )
         if options.command in ("run", "show"):
             for name in options.names:
                 show(name, options.profile, options.results, options.seeds)

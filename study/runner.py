@@ -19,8 +19,10 @@ from study.files import set_aside
 from study.records import RESULTS, answers_path, load_answers, load_record, record_path, save_answers, save_record
 from study.settings import get_profile
 from study.store import save_tensors
-from study.tasks import part_path, read_part, weights_path
+from study.tasks import accept_part, code, made_by_other_code, part_path, read_part, weights_path
 from study.work import run_task
+
+PARTS = ("ask", "accept", "fresh")
 
 
 def parts_folder(root, profile):
@@ -28,10 +30,11 @@ def parts_folder(root, profile):
     return Path(root).absolute() / ".parts" / profile
 
 
-def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
+def run(names, profile, seeds, executor="local", address=None, root=RESULTS, parts="ask"):
     """Make every missing record of the named experiments, and return the paths of all of them.
 
     executor: "local" (this process), "processes" (one a core) or "dask" (the cluster at `address`, or a local one).
+    parts: that other code made; "ask": ValueError, naming them, "accept": use them, "fresh": set them aside.
     Stopped anywhere, the next call goes on from the last finished epoch. Raises ValueError for an unknown name, and
     for a worker that would give other bits; FileNotFoundError where a worker does not share the folder `root`;
     BrokenExecutor where too many workers died.
@@ -46,6 +49,7 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
     folder = parts_folder(root, profile)
     needs = {need: list(chain(*groups.values())) for need, groups in missing.items() if groups}
     every = dict.fromkeys(first for task in chain(*needs.values()) for first in (*task.needs, task))
+    settle(every, folder, parts)
     todo = [task for task in every if read_part(part_path(folder, task), task) is None]
     unfinished = set(todo)
     with open_executor(executor, address) as (pool, workers), ProgressBar(todo, workers) as bar:
@@ -58,6 +62,24 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
                 assemble(experiment, profile, seed, root)
                 del needs[experiment, seed]
     return paths
+
+
+def settle(tasks, folder, choice):
+    """Accept what other code made, or set it aside; ValueError, naming it, where nobody has chosen."""
+    if choice not in PARTS:
+        raise ValueError(f"parts is {choice!r}: choose one of {', '.join(PARTS)}")
+    old = {task: part_path(folder, task) for task in tasks if made_by_other_code(part_path(folder, task), task)}
+    if old and choice == "ask":
+        names = ", ".join(task.name for task in old)
+        raise ValueError(
+            f"{folder} holds {len(old)} finished parts that other code made ({names}): if the change cannot alter a "
+            "result, go on with them by --accept-parts; else --fresh-parts sets them aside and trains anew"
+        )
+    for task, path in old.items():
+        if choice == "accept":
+            accept_part(path, task)
+        else:
+            set_aside(path, "other code made it")
 
 
 def lacking(experiment, seed, profile, path):
@@ -126,9 +148,9 @@ def completed(pool, tasks, folder, bar):
 
 
 def conditions(task):
-    """The fingerprint under which this process would run the task."""
+    """The fingerprint under which this process would run the task, and the code."""
     where = machine.device()
-    return machine.fingerprint(where, task.config(where).precision)
+    return machine.fingerprint(where, task.config(where).precision) | {"code": code(task)}
 
 
 def run_elsewhere(task, folder, asked):

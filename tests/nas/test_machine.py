@@ -11,7 +11,7 @@ import torch
 from bits import changed, snapshot
 
 from nas import DepthSupernet, TrainConfig, machine, trained
-from study.recipes import DepthSpace
+from study.recipes import depths_to
 from study.settings import PROFILES, get_profile, live_profile
 from study.tasks import Task
 
@@ -146,7 +146,7 @@ def test_a_task_s_name_says_all_that_it_trains():
         Task("tiny", 0, arch=(1, 2)),
         Task("tiny", 0, arch=(2, 1)),
     ]
-    tasks += [Task("tiny", 0, arch=(1, 2), share=9), Task("tiny", 0, DepthSpace(5))]
+    tasks += [Task("tiny", 0, arch=(1, 2), share=9), Task("tiny", 0, depths_to(5))]
     assert len({task.name for task in tasks}) == len(tasks)
     assert tasks[4].name == "seed0-scratch-1-2-share9"
     assert all(Path(task.name).name == task.name for task in tasks)
