@@ -9,6 +9,7 @@ import torch
 from bits import Always, changed, same_bits, snapshot, without_times
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, train
+from study import files
 from study.files import set_aside, write_atomically
 from study.store import Checkpoint, load_tensors, save_tensors
 
