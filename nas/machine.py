@@ -8,13 +8,20 @@ from pathlib import Path
 import numpy
 import torch
 
+MOST_THREADS = 1024
+
+
+def wanted_threads():
+    """The number that NAS_THREADS names, by default 1. ValueError unless it is an int from 1 to 1024."""
+    named = os.environ.get("NAS_THREADS") or "1"
+    if not named.isdecimal() or not 1 <= int(named[:9]) <= MOST_THREADS:
+        raise ValueError(f"NAS_THREADS={named!r}: set it to an int from 1 to {MOST_THREADS}, or leave it unset")
+    return int(named)
+
+
 # One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
 # two processes with one each, and training gives other bits with another number of threads.
-ALLOWED = range(1, 1025)
-named = os.environ.get("NAS_THREADS") or "1"
-if not named.isdecimal() or int(named) not in ALLOWED:
-    raise ValueError(f"NAS_THREADS={named!r}: set it to an int from 1 to {ALLOWED[-1]}, or leave it unset")
-THREADS = int(named)
+THREADS = wanted_threads()
 torch.set_num_threads(THREADS)
 
 
