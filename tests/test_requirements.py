@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 LINES = Path(__file__).parents[1].joinpath("requirements.txt").read_text(encoding="utf-8").splitlines()
 NEEDED = {need.name: need.specifier for need in map(Requirement, filter(None, (x.split("#")[0] for x in LINES)))}
 # Besides what is imported: what runs a cell, turns chapters into pages, or draws them.
-DECIDING = {"ipykernel", "nbclient", "sphinx", "myst-nb", "sphinx-book-theme", "pygments", "pillow", "distributed"}
+DECIDING = {"ipykernel", "nbclient", "sphinx", "myst-nb", "sphinx-book-theme", "pygments", "pillow"}
 
 
 def beyond(installed):
