@@ -1,8 +1,15 @@
 """Laws of tools/twice.py: each code cell twice in a row, and a cell that then says something else is found."""
 
+from argparse import Namespace
+from pathlib import Path
+from types import SimpleNamespace
+
 import nbformat
+import pytest
 import twice
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+import conftest
 
 
 def chapter(*sources):
@@ -25,3 +32,11 @@ def test_a_cell_that_says_something_else_is_found(tmp_path, monkeypatch, capfd):
         nbformat.write(chapter(("seen = []; print(0)", 0), (last, 1)), tmp_path / f"{name}.ipynb")
         status = twice.main([tmp_path / f"{name}.ipynb"])
         assert (status == 0) == (name == "good"), capfd.readouterr().out
+
+
+@pytest.mark.parametrize("named, used", [(None, "tests/sanitize.cfg"), ("mine.cfg", "mine.cfg")])
+def test_nbval_finds_its_file_from_any_folder(tmp_path, monkeypatch, named, used):
+    monkeypatch.chdir(tmp_path)
+    config = SimpleNamespace(option=Namespace(nbval_sanitize_with=named))
+    conftest.pytest_configure(config)
+    assert config.option.nbval_sanitize_with == (named or str(Path(twice.ROOT, used)))
