@@ -1,5 +1,6 @@
 """Laws of tools/twice.py: each code cell twice in a row, and a cell that then says something else is found."""
 
+import runpy
 from argparse import Namespace
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,8 +9,6 @@ import nbformat
 import pytest
 import twice
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-
-import conftest
 
 
 def chapter(*sources):
@@ -38,5 +37,5 @@ def test_a_cell_that_says_something_else_is_found(tmp_path, monkeypatch, capfd):
 def test_nbval_finds_its_file_from_any_folder(tmp_path, monkeypatch, named, used):
     monkeypatch.chdir(tmp_path)
     config = SimpleNamespace(option=Namespace(nbval_sanitize_with=named))
-    conftest.pytest_configure(config)
+    runpy.run_path(str(twice.ROOT / "conftest.py"))["pytest_configure"](config)  # tests/ has one of this name too
     assert config.option.nbval_sanitize_with == (named or str(Path(twice.ROOT, used)))
