@@ -200,7 +200,7 @@ def otherwise(experiment, tasks, parts, plain):
     """What variants did otherwise: the settings that differ from the plain ones, and a sampler's picks by epoch."""
     told = {}
     for group, members in tasks.items():
-        if members[0].variant:
+        if members[0].variant.name:
             settings = parts[group][0]["identity"]["settings"]
             told[group] = {"settings": {key: value for key, value in settings.items() if value != plain[key]}}
             if len(members) == 1 and members[0].arch is None:

@@ -5,13 +5,14 @@ Each is a single run, so what is computed from them describes them and proves no
 
 import tomllib
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-SOURCE = Path(__file__).parent.parent / "results" / "published.toml"
-TABLES = {table["name"]: table for table in tomllib.loads(SOURCE.read_text())["table"]}
+from study.records import SHIPPED
+
+SOURCE = SHIPPED / "published.toml"
+TABLES = {table["name"]: table for table in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["table"]}
 WIDTHS = {title: table["width"] for title, table in TABLES.items()}
 ARCHITECTURES = tuple(product((1, 2, 3), repeat=2))
 WHOLE = {"percent": 100, "fraction": 1}

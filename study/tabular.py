@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from study.records import RESULTS, load_records
-from study.store import write_atomically
+from study.files import write_atomically
+from study.records import RESULTS, find, load_records
 
 PROFILE = "laptop"
 SPACES = {3: "nine-networks", 5: "twenty-five-networks"}  # depth of the supernet: the experiment that trains it
@@ -46,7 +46,7 @@ def lookup(arch, seed, epoch):
 
     Raises ValueError, naming the allowed ones, for an architecture, seed or epoch that the table does not hold.
     """
-    table = read_table(RESULTS / FILE)
+    table = read_table(find(FILE))
     left = list(table)
     for place, (name, value) in enumerate({"arch": arch, "seed": seed, "epoch": epoch}.items()):
         allowed = sorted({key[place] for key in left})
@@ -60,7 +60,7 @@ def seeds(depth):
     """The seeds with which all architectures of depths 1 to `depth` are recorded. ValueError unless depth is 3 or 5."""
     if depth not in SPACES:
         raise ValueError(f"depth is {depth!r}: choose one of {', '.join(map(str, SPACES))}")
-    table = read_table(RESULTS / FILE)
+    table = read_table(find(FILE))
     return sorted({seed for (_, seed, _), entry in table.items() if getattr(entry, f"running{depth}") is not None})
 
 
@@ -72,7 +72,7 @@ def curves(depth, seed, column="scratch"):
     if seed not in seeds(depth):
         raise ValueError(f"seed is {seed!r}: at depth {depth} choose one of {', '.join(map(str, seeds(depth)))}")
     found = {}
-    for (arch, its_seed, _), entry in read_table(RESULTS / FILE).items():  # by architecture, seed and epoch
+    for (arch, its_seed, _), entry in read_table(find(FILE)).items():  # by architecture, seed and epoch
         if its_seed == seed and max(arch) <= depth:
             found[arch] = (*found.get(arch, ()), getattr(entry, column))
     return found

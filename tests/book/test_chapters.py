@@ -126,6 +126,10 @@ BAD = {
     "typed accuracy": ("no_results_in_prose", lambda b: b.cells[0].update(source="That is 97 % accuracy.")),
     "typed seconds": ("no_results_in_prose", lambda b: b.cells[0].update(source="after 3.5 seconds")),
     "ranking of digits": ("no_ranking_from_digits", lambda b: b.cells[1].update(source=RANKED.format("'quick'"))),
+    "numpy's generator": (
+        "no_stream_that_may_change",
+        lambda b: b.cells[1].update(source="print(np.random.default_rng(0).binomial(9, 0.5))"),
+    ),
     "ranking of any": ("no_ranking_from_digits", lambda b: b.cells[1].update(source=RANKED.format("profile"))),
 }
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from small_run import SMALL, figures, parts, small_run
 
-from study import runner, tasks, work
+from study import executors, runner, tasks, work
 from study.records import load_answers, load_record
 from study.store import load_tensors, save_tensors
 
@@ -98,7 +98,7 @@ def test_each_record_is_written_when_its_last_part_is_there(tmp_path, monkeypatc
 
 
 def test_local_processes_give_the_same_bits(tmp_path, expected, monkeypatch, finished):
-    monkeypatch.setattr(runner.os, "cpu_count", lambda: 1)  # one more has to import torch
+    monkeypatch.setattr(executors, "cores", lambda: 1)  # one more has to import torch
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(SCRIPT.parents[1]), str(SCRIPT.parent)]))
     assert figures(small_run(tmp_path, "processes")) == expected
     assert_same_parts(tmp_path, finished)

@@ -5,8 +5,9 @@ import torch
 
 from nas.kernels import KernelSupernet
 from nas.supernet import DepthSupernet
-from study.recipes import DepthSpace
-from study.settings import as_r3, get_profile
+from study.builds import as_r3
+from study.recipes import depths_to
+from study.settings import get_profile
 
 
 def test_r3_has_its_sizes_and_the_same_weights(images):
@@ -35,7 +36,7 @@ def test_r3_pools_the_upper_left_window(images):
 
 @pytest.mark.parametrize("arch", [(1, 1), (3, 2)])
 def test_an_extracted_subnet_of_r3_is_the_path(images, arch):
-    net = get_profile("as-r3").supernet(DepthSpace(3), seed=0).eval()
+    net = get_profile("as-r3").supernet(depths_to(3), seed=0).eval()
     assert net.stem[0].out_channels == 32
     with torch.no_grad():
         assert torch.equal(net.extract(arch)(images), net(images, arch))
