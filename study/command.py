@@ -10,9 +10,10 @@ from pathlib import Path
 from nas.data import DATASETS
 from nas.machine import device
 from study import tables, tabular
+from study.executors import EXECUTORS
 from study.experiments import EXPERIMENTS, get_experiment
 from study.records import ANY_SEED, RESULTS, chosen, load_records
-from study.runner import EXECUTORS, run
+from study.runner import run
 from study.settings import PROFILES, get_profile
 
 KINDS = {

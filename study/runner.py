@@ -1,14 +1,10 @@
 """The runner: does what has no record yet, here, in local processes or on a Dask cluster, and loses nothing."""
 
-import multiprocessing
 import os
 import platform
-import signal
 import sys
-import threading
-import time
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, ProcessPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,6 +13,7 @@ from tqdm import tqdm
 
 from nas import machine
 from study.assembly import build_record, right_answers
+from study.executors import open_executor
 from study.experiments import get_experiment
 from study.records import RESULTS, answers_path, load_answers, load_record, record_path, save_answers, save_record
 from study.settings import get_profile
@@ -24,7 +21,6 @@ from study.store import save_tensors, set_aside
 from study.tasks import accept_part, code, made_by_other_code, part_path, read_part, weights_path
 from study.work import run_task
 
-EXECUTORS = ("local", "processes", "dask")
 PARTS = ("ask", "accept", "fresh")
 
 
@@ -164,62 +160,6 @@ def run_elsewhere(task, folder, asked):
     if not folder.is_dir():
         raise FileNotFoundError(f"{name} does not see {folder}: choose --results in a folder that workers share")
     return run_task(task, folder)
-
-
-@contextmanager
-def open_executor(name, address=None):
-    """A concurrent.futures.Executor for the tasks, or None for this process; and a call: how many it runs at once."""
-    if name not in EXECUTORS:
-        raise ValueError(f"executor {name!r} is unknown: choose one of {', '.join(EXECUTORS)}")
-    if address and name != "dask":
-        raise ValueError(f"address {address!r} goes with the executor 'dask', not with {name!r}")
-    if name == "local":
-        yield None, lambda: 1
-    elif name == "processes":
-        context = multiprocessing.get_context("spawn")
-        count = os.cpu_count()
-        pool = ProcessPoolExecutor(count, context, initializer=_follow_parent, initargs=(os.getpid(),))
-        try:
-            yield pool, lambda: count
-        except BaseException:
-            for process in multiprocessing.active_children():
-                process.terminate()  # nothing is lost: each finished epoch lies in its checkpoint
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-    else:
-        with dask_executor(address) as pool_and_workers:
-            yield pool_and_workers
-
-
-@contextmanager
-def dask_executor(address):
-    """The same of the Dask cluster at an address, or of one on this machine, which ends with the block.
-
-    Dask itself gives a task whose worker died to another, until it has died with four of them (the scheduler's setting
-    distributed.scheduler.allowed-failures). What a task raises is not tried again: it would raise it again.
-    """
-    from dask.distributed import Client, KilledWorker
-
-    # Port 0 is any free one: Dask's own, 8787, may be taken.
-    here = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": ":0"}
-    with Client(**{"address": address} if address else here) as client:
-        try:
-            yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())
-        except (KilledWorker, CancelledError) as error:
-            raise BrokenExecutor(f"the Dask cluster gave up: {str(error) or type(error).__name__}") from error
-
-
-def _follow_parent(parent):
-    """In a worker: leave Ctrl-C to the parent, and end when it has gone (kill -9 gives it no time to say so)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 class ProgressBar:
