@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from study.named import Named
-from study.recipes import PARALLEL, TEACHERS, Space, Variant, depths_to, kernels
+from study.recipes import PARALLEL, TEACHERS, Space, Variant, depths_to, get_variant, kernels
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def nines(variants):
 
 def supernets(*variants):
     """A group of one supernet for each variant, by its name, beside the plain one."""
-    return {"supernet": supernet()} | {variant: supernet(variant) for variant in variants}
+    return {"supernet": supernet()} | {get_variant(variant).name: supernet(variant) for variant in variants}
 
 
 EXPERIMENTS = {

@@ -54,11 +54,19 @@ def digest(modules, alone=frozenset()):
     read, todo = {}, set(modules | alone)
     while todo:
         name = todo.pop()
-        tree = ast.parse(Path(find_spec(name).origin).read_text(encoding="utf-8"))
+        tree = ast.parse(source(name))
         read[name] = ast.unparse(without_docstrings(tree))
         if name not in alone:
             todo |= {each for each in imports(tree) if each.partition(".")[0] == "nas"} - read.keys() - UNREAD
     return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:16]
+
+
+def source(module):
+    """The text of a module. ValueError for one that is no file, such as a notebook."""
+    try:
+        return Path(find_spec(module).origin).read_text(encoding="utf-8")
+    except (ImportError, AttributeError, ValueError, OSError) as error:
+        raise ValueError(f"{module!r} is no file: put what a study names into a module of its own") from error
 
 
 def imports(tree):

@@ -1,10 +1,10 @@
 """The tabular benchmark: all curves of the laptop records in one small file, looked up instead of trained."""
 
-import csv
-import io
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+import pandas as pd
 
 from study.files import write_atomically
 from study.records import RESULTS, find, load_records
@@ -115,11 +115,9 @@ def entries(record, depth):
 
 def write_table(root=RESULTS):
     """Make root/tabular.csv from the records under `root`, atomically; returns its path."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*KEYS, *Entry._fields))
-    writer.writerows((*arch, seed, epoch, *entry) for (arch, seed, epoch), entry in build_table(root).items())
-    write_atomically(root / FILE, lambda file: file.write(text.getvalue().encode()))
+    rows = [(*arch, seed, epoch, *entry) for (arch, seed, epoch), entry in build_table(root).items()]
+    text = pd.DataFrame(rows, columns=(*KEYS, *Entry._fields)).to_csv(index=False, lineterminator="\n")
+    write_atomically(root / FILE, lambda file: file.write(text.encode()))
     return root / FILE
 
 
@@ -128,13 +126,6 @@ def read_table(path):
     """The table in a file, {(arch, seed, epoch): Entry}. FileNotFoundError, with the command, where there is none."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: `python -m nas tabular` makes it from the records")
-    with path.open(newline="") as file:
-        rows = list(csv.reader(file))[1:]
-    table = {}
-    for d1, d2, seed, epoch, *cells in rows:
-        values = [kind(cell) if cell else None for kind, cell in zip(TYPES, cells, strict=True)]
-        table[(int(d1), int(d2)), int(seed), int(epoch)] = Entry(*values)
-    return table
-
-
-TYPES = (int, int, *[float] * (len(Entry._fields) - 2))
+    table = pd.read_csv(path, float_precision="round_trip").astype(object)  # else the last bit of a figure may change
+    rows = table.where(table.notna(), None).itertuples(index=False, name=None)
+    return {((d1, d2), seed, epoch): Entry(*figures) for d1, d2, seed, epoch, *figures in rows}

@@ -10,7 +10,7 @@ from book_text import module_files
 from chapter_guards import GUARDS, IGNORED, MAY_RANK, code_cells, marked, rankings_from_digits, typed_results
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from study.claims import read_claims
+from study.audit import read_claims
 from study.records import RESULTS, load_record
 from study.statistics import accuracy_error
 

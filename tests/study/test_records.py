@@ -15,7 +15,6 @@ from nas.data import Split
 from study import assembly
 from study.assembly import build_record, condensed, discordant_pairs, negative_log_likelihood
 from study.experiments import EXPERIMENTS
-from study.recipes import get_variant
 from study.records import (
     MAX_BYTES,
     answers_path,
@@ -157,7 +156,7 @@ def fake_part(task, profile):
     right = {kind: [count] * members if several else count for kind in kinds}
     picks = dict.fromkeys(task.architectures, 123)
     entry = {"loss": 0.12345, "picks": picks, "seconds": 12.34, "score_seconds": 1.23} | right
-    if get_variant(task.variant).by_class:
+    if task.variant.by_class:
         entry["by_class"] = {kind: [[491] * 10] * members if several else [491] * 10 for kind in kinds}
     history = [{"epoch": epoch} | entry for epoch in range(1, task.plan.train.epochs + 1)]
     return {

@@ -262,3 +262,47 @@ def test_an_experiment_that_gained_a_group_runs_what_its_record_lacks(copy, expe
     assert trained == ["seed0-scratch-2-2"]
     assert figures(path) == expected
     assert load_answers(load_record(path), copy).keys() == expected["test"].keys()
+
+
+@pytest.fixture
+def of_other_code(copy):
+    """A run that lacks its record, and one part of it that other code made."""
+    path = copy / ".parts" / "tiny" / "seed0-scratch-1-2.part"
+    part = load_tensors(path)
+    path.unlink()
+    save_tensors(path, part | {"identity": part["identity"] | {"code": "0123456789abcdef"}})
+    return path
+
+
+def test_a_part_that_other_code_made_is_asked_about(copy, of_other_code, trained):
+    before = of_other_code.read_bytes()
+    with pytest.raises(
+        ValueError, match=r"1 finished parts that other code made \(seed0-scratch-1-2\).*--accept-parts"
+    ):
+        small_run(copy)
+    with pytest.raises(ValueError, match="parts is 'yes': choose one of ask, accept, fresh"):
+        small_run(copy, parts="yes")
+    assert of_other_code.read_bytes() == before
+    assert trained == [] and not (copy / "tiny").exists()
+
+
+def test_a_part_that_other_code_made_may_be_accepted_and_says_so(copy, of_other_code, trained, expected):
+    assert figures(small_run(copy, parts="accept")) == expected
+    assert trained == []
+    assert load_tensors(of_other_code)["accepted"] == ["0123456789abcdef"]
+
+
+def test_a_part_that_other_code_made_may_be_made_anew_and_is_kept(copy, of_other_code, trained, expected):
+    before = of_other_code.read_bytes()
+    assert figures(small_run(copy, parts="fresh")) == expected
+    assert trained == ["seed0-scratch-1-2"]
+    assert of_other_code.with_name(f"{of_other_code.name}.broken-1").read_bytes() == before
+
+
+def test_a_part_from_before_digests_is_asked_about_too(copy, of_other_code, trained, expected):
+    part = load_tensors(of_other_code)
+    identity = {name: part["identity"][name] for name in ("task", "settings", "data")}
+    save_tensors(of_other_code, part | {"identity": identity})
+    with pytest.raises(ValueError, match="that other code made"):
+        small_run(copy)
+    assert figures(small_run(copy, parts="accept")) == expected and trained == []

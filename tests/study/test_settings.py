@@ -1,5 +1,8 @@
 """Laws of what the reports built otherwise."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -47,3 +50,8 @@ def test_an_extracted_subnet_of_r3_is_the_path(images, arch):
 def test_r3_is_of_the_first_space():
     with pytest.raises(ValueError, match=r"a KernelSupernet has no settings of R3: pass a DepthSupernet"):
         as_r3(KernelSupernet(width=4))
+
+
+def test_experiments_recipes_and_settings_are_read_without_torch():
+    code = "import sys, study.experiments, study.executors, study.settings; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
