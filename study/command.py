@@ -9,6 +9,7 @@ from concurrent.futures import BrokenExecutor
 from nas.config import DATASETS
 from study.executors import EXECUTORS
 from study.experiments import EXPERIMENTS, get_experiment
+from study.recipes import get_variant
 from study.records import ANY_SEED, RESULTS, chosen, folder, load_records, places
 from study.settings import PROFILES, get_profile
 
