@@ -27,6 +27,7 @@ WIDTHS = {title: table["width"] for title, table in TABLES.items()}
 ARCHITECTURES = tuple(product((1, 2, 3), repeat=2))
 CENSUS = _read("census")
 SOLUTIONS = _by_name(CENSUS["solution"])  # ten, with repository, commit, what was checked, and faults by kind
+RERUN = _read("r3_published_code")  # R3's own code, run again by somebody else
 ALL_TABLES = TABLES | _by_name(CENSUS["table"])  # those of both files, each with the name of its solution
 
 
@@ -90,9 +91,8 @@ def parameter_counts(table):
 
 def rerun_of_r3():
     """Top-1 in percent of R3's own code, run again: a row an architecture, columns running and recalculated."""
-    tested = _read("r3_published_code")["test"]
     index = pd.Index(ARCHITECTURES, tupleize_cols=False, name="architecture")
-    return pd.DataFrame({name: np.ravel(tested[name]) for name in ("running", "recalculated")}, index)
+    return pd.DataFrame({name: np.ravel(RERUN["test"][name]) for name in ("running", "recalculated")}, index)
 
 
 def faults():
