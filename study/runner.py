@@ -93,6 +93,8 @@ def assemble(experiment, profile, seed, root):
     """Write the record of one seed, or complete it, from the parts of the tasks that it lacks."""
     folder, path = parts_folder(root, profile), record_path(root, experiment.name, profile, seed)
     known, groups = _usable(path), lacking(experiment, seed, profile, path)
+    if not groups:  # a second runner was faster
+        return
     parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
     missing = [task.name for kind in groups for task, part in zip(groups[kind], parts[kind], strict=True) if not part]
     if missing:

@@ -126,6 +126,14 @@ def read_table(path):
     """The table in a file, {(arch, seed, epoch): Entry}. FileNotFoundError, with the command, where there is none."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: `python -m nas tabular` makes it from the records")
-    table = pd.read_csv(path, float_precision="round_trip").astype(object)  # else the last bit of a figure may change
-    rows = table.where(table.notna(), None).itertuples(index=False, name=None)
+    # As text, for Python to read: pandas' own reading changes the last bit of some figures.
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    whole = (*KEYS, "parameters", "multiply_adds")
+    columns = [[number(cell, name in whole) for cell in table[name]] for name in table]
+    rows = zip(*columns, strict=True)
     return {((d1, d2), seed, epoch): Entry(*figures) for d1, d2, seed, epoch, *figures in rows}
+
+
+def number(text, whole):
+    """A cell's figure, None where it is empty."""
+    return (int(text) if whole else float(text)) if text else None
