@@ -1,4 +1,4 @@
-"""The four charts of the book: `intervals`, `heat`, `lines`, `points`. Data are pandas frames, whose names are the labels.
+"""The four charts of the book: `intervals`, `heat`, `lines`, `points`. Data are frames, whose names are the labels.
 
 A mean with its interval is a frame with the columns mean, low and high. Seeds are passed as they are, as a frame whose
 index is named "seed": what is drawn is their mean and its 95 % t interval. An architecture has one look everywhere: its
