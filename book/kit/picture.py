@@ -59,7 +59,7 @@ class Picture:
         with rc_context(STYLE):
             self.figure.savefig(text, format="svg", dpi=200, metadata={"Date": None})
         least = f"{72 * self.figure.get_figwidth():.0f}"  # pixels: any narrower, and type is smaller than 11
-        return slim(text.getvalue()).replace("<svg", f'<svg style="min-width:{least}px"', 1)
+        return slim(text.getvalue()).replace(" fill=", f' style="min-width:{least}px" fill=', 1)
 
 
 def slim(svg):
