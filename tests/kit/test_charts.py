@@ -77,7 +77,7 @@ def test_heat_shows_every_table_on_one_scale_which_its_bar_shows():
     meshes = [axes.collections[0] for axes in panels]
     means = [np.ravel(table.mean() if table.ndim == 2 else table) for table in tables.values()]
     for mesh, mean, axes in zip(meshes, means, panels, strict=True):
-        assert mesh.get_array().ravel() == pytest.approx(mean)
+        assert np.asarray(mesh.get_array()).ravel().tolist() == pytest.approx(list(mean))
         assert mesh.get_clim() == pytest.approx((np.min(means), np.max(means)))
         assert (axes.get_ylabel(), axes.get_xlabel()) == ("depth of block 1", "depth of block 2")
         assert axes.yaxis_inverted()
@@ -91,7 +91,7 @@ def test_cells_say_mean_and_half_width_in_an_ink_of_enough_contrast():
     colours = axes.collections[0].get_facecolors()
     for place, (text, (_, values)) in enumerate(zip(axes.texts, table.items(), strict=True)):
         mean, half = values.mean(), values.mean() - t_interval(values.to_numpy())[0]
-        assert text.get_text() == f"{mean:.2f}\n±{half:.2f}" if half < 10 else f"{mean:.2f}\n±{half:.1f}"
+        assert text.get_text() == f"{mean:.2f}\n±{half:.{2 if half < 10 else 1}f}"
         assert (int(text.get_position()[1]), int(text.get_position()[0])) == divmod(place, 3)
         assert contrast(luminance(to_rgba(text.get_color())), luminance(colours[place])) >= 4.5
 
