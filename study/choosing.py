@@ -154,3 +154,18 @@ def outcomes(plan, scores, truth, shares, multiply_adds, limit=None):
         takes, measured = decide(plan, {kind: table.loc[seed] for kind, table in scores.items()}, candidates)
         rows.append((takes, measured, units(measured, shares, multiply_adds), losses[candidates.index(takes)]))
     return pd.DataFrame(rows, index=truth.index, columns=["takes", "measured", "units", "lost"])
+
+
+def pareto_front(costs, values):
+    """The architectures that no other one beats: none costs at most as much and is worth more, or less and as much.
+
+    costs, values: series over the same index; the cheapest comes first. Of equals in both, all are in.
+    """
+    beaten = {
+        a: any(
+            costs[b] <= costs[a] and values[b] >= values[a] and (costs[b], values[b]) != (costs[a], values[a])
+            for b in costs.index
+        )
+        for a in costs.index
+    }
+    return sorted((arch for arch, lost in beaten.items() if not lost), key=lambda arch: costs[arch])

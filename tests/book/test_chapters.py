@@ -44,7 +44,7 @@ def test_there_are_chapters_and_most_outputs_are_compared():
 
 
 def test_readme_shows_the_picture_of_the_start_page():
-    assert (BOOK / "overview.png").read_bytes() == run_chapters.first_picture(read(BOOK / "index.ipynb"))
+    assert (BOOK / "overview.svg").read_bytes() == run_chapters.first_picture(read(BOOK / "index.ipynb"))
 
 
 def test_figure_names_are_unique():
