@@ -12,7 +12,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 
 def chapter(*sources):
-    cells = [new_code_cell(source, outputs=[new_output("stream", text=f"{said}\n")]) for source, said in sources]
+    cells = [
+        new_code_cell(source, execution_count=count, outputs=[new_output("stream", text=f"{said}\n")])
+        for count, (source, said) in enumerate(sources, start=1)
+    ]
     return new_notebook(cells=[new_markdown_cell("# A chapter"), *cells])
 
 
