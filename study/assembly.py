@@ -100,11 +100,9 @@ def test_logits(kinds):
 
 def completed(known, new):
     """A record with the groups of another one of the same seed beside its own; each group made elsewhere says where."""
-    by_name = ("validation", "loss", "training", "test", "ensemble", "pairs", "seconds", "groups", "epochs", "by_class")
-    record = dict(known)
-    for field in by_name:
-        if field in known or field in new:
-            record[field] = known.get(field, {}) | new.get(field, {})
+    of_the_run = ("settings", "data", "machine", "versions")  # every other dict is by group, or by kind of figure
+    by_name = {field for field, value in new.items() if isinstance(value, dict)} - set(of_the_run)
+    record = known | {field: known.get(field, {}) | new[field] for field in by_name}
     record["revision"] = sorted({*known["revision"], *new["revision"]})
     if new["machine"] != known["machine"]:
         for group in new["seconds"]:

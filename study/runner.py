@@ -42,7 +42,7 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     get_profile(profile)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
-    missing = {need: lacking(*need, profile, path) for need, path in zip(wanted, paths, strict=True)}
+    missing = {need: lacking(*need, profile, _usable(path)) for need, path in zip(wanted, paths, strict=True)}
     if not any(missing.values()):
         print(f"nothing to run: the records are in {Path(root, profile)}")
         return paths
@@ -82,9 +82,8 @@ def settle(tasks, folder, choice):
             set_aside(path, "other code made it")
 
 
-def lacking(experiment, seed, profile, path):
-    """{group: tasks} of what an experiment asks and the record at `path` does not hold: all where there is none."""
-    known = _usable(path)
+def lacking(experiment, seed, profile, known):
+    """{group: tasks} of what an experiment asks and its record does not hold: all where there is none."""
     held = known["seconds"] if known else ()
     return {group: tasks for group, tasks in experiment.tasks(profile, seed).items() if group not in held}
 
@@ -92,7 +91,8 @@ def lacking(experiment, seed, profile, path):
 def assemble(experiment, profile, seed, root):
     """Write the record of one seed, or complete it, from the parts of the tasks that it lacks."""
     folder, path = parts_folder(root, profile), record_path(root, experiment.name, profile, seed)
-    known, groups = _usable(path), lacking(experiment, seed, profile, path)
+    known = _usable(path)
+    groups = lacking(experiment, seed, profile, known)
     if not groups:  # a second runner was faster
         return
     parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}

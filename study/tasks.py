@@ -150,6 +150,7 @@ def code(task):
     used = {"nas.training", task.space.place.partition(":")[0], *(each.module for each in named)}
     used |= {"nas.methods.teaching"} if task.variant.teacher else set()
     used |= {"nas.methods.held_out"} if task.variant.tenth == "rewards" else set()
+    used |= {"nas.methods.augmentation"} if task.plan.augmentation else set()
     profile_only = {"study.settings"}  # what it does stands in the settings
     return digest(frozenset(used - profile_only), frozenset({"study.work"}))
 

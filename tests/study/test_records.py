@@ -307,3 +307,16 @@ def test_a_table_takes_the_profile_s_own_seeds_unless_others_are_named(record, t
         save_record(record | {"seed": seed}, tmp_path)
     assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path)] == [0, 1]
     assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path, range(2, 9))] == [2, 5]
+
+
+def test_a_completed_record_loses_no_figure_of_either(record):
+    """Whatever is told by group or kind, also what only some profiles tell, such as all_training."""
+    new = {
+        field: {"added": 1} if isinstance(value, dict) and field not in ("settings", "data", "machine") else value
+        for field, value in record.items()
+    } | {"all_training": {"added": [1]}, "versions": record["versions"]}
+    found = assembly.completed(record, new)
+    for field in ("validation", "training", "test", "seconds", "loss"):
+        assert found[field] == record[field] | {"added": 1}
+    assert found["all_training"] == {"added": [1]}
+    assert all(found[field] == record[field] for field in ("settings", "data", "machine", "versions"))
