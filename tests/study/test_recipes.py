@@ -26,7 +26,8 @@ MADE = [
     if any(task.variant.name for tasks in experiment.tasks("tiny", 0).values() for task in tasks)
 ]
 PLAIN = Task("tiny", 0)
-DRAWN_ANEW = {"half-width", "group-norm", "private-statistics", "r0-usual-initialisation"}  # other weights, or names
+# Of other shapes or names, or drawn otherwise.
+DRAWN_ANEW = {"half-width", "double-width", "group-norm", "private-statistics", "r0-usual-initialisation"}
 
 
 @pytest.fixture(scope="module")
