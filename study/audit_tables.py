@@ -5,7 +5,7 @@ from contextlib import suppress
 import numpy as np
 
 from study.audit import REFUTED, VERDICTS
-from study.records import load_records
+from study.records import ANY_SEED, load_records
 
 HEADS = ("claim", "settings", "as reported", "estimate", "statistics recalculated", "estimate", "seeds")
 
@@ -76,6 +76,6 @@ def further_seeds(claims, root=None):
     wanted |= {"long-samplers": wanted["samplers"]}  # the same with more epochs, under a name of its own
     for name, least in wanted.items():
         with suppress(FileNotFoundError):
-            seeds = [record["seed"] for record in load_records(name, profile, root)]
+            seeds = [record["seed"] for record in load_records(name, profile, root, ANY_SEED)]
             found[name] = [seed for seed in seeds if seed >= least]
     return {name: seeds for name, seeds in found.items() if seeds}
