@@ -184,7 +184,8 @@ def test_the_part_in_which_the_reader_is_stands_open():
 
 def test_a_page_loses_what_it_does_not_use_and_says_its_title_once():
     text = """<meta name="viewport" content="a" />\n<title>Book &#8212; Book</title>
-    <script src="_static/searchtools.js"></script><script src="../searchindex.js"></script><meta name="viewport" content="b"/>
+    <script src="_static/searchtools.js"></script><script src="../searchindex.js"></script>
+    <meta name="viewport" content="b"/>
     <a href="https://github.com/o/n/edit/colab/book/x.ipynb">edit</a>"""
     page = book_site.lean(text, "x.html")
     assert "search" not in page and page.count("viewport") == 1 and "<title>Book</title>" in page
