@@ -5,7 +5,8 @@ from collections import namedtuple
 import numpy as np
 import pandas as pd
 
-from study.statistics import Interval, points_lost, regret
+from study.rankings import points_lost, regret
+from study.statistics import Interval
 
 Pick = namedtuple("Pick", "budget name takes top1 regret")  # takes: an architecture a seed; regret: Interval in points
 
@@ -15,7 +16,7 @@ def picks_within(costs, truth, picks):
 
     costs: multiply-adds, a series over architectures. truth: top-1 in [0, 1], a frame (seed, architecture), or one
     series. picks: {name: scores}, scores likewise: within a budget each takes, on each seed, the fitting network with
-    the highest score, the first of equals. Regret is that of study.statistics.regret (its best comes from the other
+    the highest score, the first of equals. Regret is that of study.rankings.regret (its best comes from the other
     seeds, so that it may come out negative); with one seed, the distance from this very run's best and no interval.
     Raises ValueError for no architectures or picks, or where scores do not have truth's architectures and seeds.
     """
@@ -148,7 +149,7 @@ def outcomes(plan, scores, truth, shares, multiply_adds, limit=None):
 
     truth: scratch top-1 in [0, 1], a frame (seed, architecture). limit: only networks of at most so many multiply-adds
     are candidates; None: all. lost: points against the best candidate, which the other seeds name (see
-    study.statistics.regret; it may come out negative). ValueError as for within, decide and units.
+    study.rankings.regret; it may come out negative). ValueError as for within, decide and units.
     """
     candidates = within(multiply_adds, multiply_adds.max() if limit is None else limit)
     # One candidate leaves nothing to lose, and points_lost wants two columns.

@@ -5,7 +5,7 @@ import tomllib
 from math import isfinite
 from pathlib import Path
 
-from study import statistics
+from study import rankings, statistics
 
 SOURCE = Path(__file__).parent / "claims.toml"
 IDS = {f"R0.{x}" for x in "abcde"} | {f"R1.{x}" for x in "abcdef"}
@@ -72,9 +72,9 @@ def are_texts(terms):
 
 def problems_of_kind(kind):
     """What is wrong with a kind of test: its statistic must be a public function with these arguments."""
-    function = getattr(statistics, kind["statistic"], None)
+    function = getattr(statistics, kind["statistic"], None) or getattr(rankings, kind["statistic"], None)
     if kind["statistic"].startswith("_") or not inspect.isfunction(function):
-        return [f"study.statistics has no {kind['statistic']}"]
+        return [f"study.statistics and study.rankings have no {kind['statistic']}"]
     unknown = set(kind["arguments"]) - set(inspect.signature(function).parameters)
     return [f"{kind['statistic']} takes no argument {name}" for name in unknown]
 
@@ -144,7 +144,7 @@ def problems_of_term(term, test, kind, claims):
             yield f"{test['experiment']} does not measure {measure}"
     if over not in kind["over"] or (over == "against") != (len(words) == 3):
         yield f"a test {test['test']} cannot take {' '.join(words[1:])!r}"
-    if over == "against" and statistics.smallest_significant_tau(experiment["networks"]) is None:
+    if over == "against" and rankings.smallest_significant_tau(experiment["networks"]) is None:
         yield f"no tau of {experiment['networks']} networks can ever differ from chance"
 
 

@@ -6,7 +6,7 @@ import pytest
 from nas import DepthSupernet
 from nas.costs import cost_table
 from study.published import ARCHITECTURES, TABLES, WIDTHS, published
-from study.statistics import agreement, kendall, ordered_pairs
+from study.rankings import agreement, kendall, ordered_pairs
 
 SHARED, SCRATCH = published("shared"), published("scratch")
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from study import rankings as rk
 from study import statistics as st
 
 # Extra hours of sleep of ten patients under two drugs (Student 1908, section IX).
@@ -122,10 +123,10 @@ def test_with_five_paired_seeds_the_chance_is_higher_still():
 
 
 def test_resolved_pairs_find_no_more_than_five_percent_among_equals_and_all_that_differ():
-    alarms = [bool(st.resolved_pairs(x)) for x in seeds_of_equal_nets(5, nets=5, repeats=400)]
+    alarms = [bool(rk.resolved_pairs(x)) for x in seeds_of_equal_nets(5, nets=5, repeats=400)]
     assert np.mean(alarms) < 0.05 + 4 * (0.05 * 0.95 / 400) ** 0.5
     ladder = 100 * np.arange(5) + seeds_of_equal_nets(5, nets=5)[0]
-    assert set(st.resolved_pairs(ladder)) == {(j, i) for i, j in combinations(range(5), 2)}
+    assert set(rk.resolved_pairs(ladder)) == {(j, i) for i, j in combinations(range(5), 2)}
 
 
 # --- images ----------------------------------------------------------------------------------
@@ -158,14 +159,14 @@ CALLS = {
     "paired_difference": (st.paired_difference, [ROW, ROW]),
     "equivalence": (lambda a, b: st.equivalence(a, b, 1), [ROW, ROW]),
     "signal_to_noise": (st.signal_to_noise, [ROW, [0.0, 0.0, 1.0]]),
-    "kendall": (st.kendall, [ROW, ROW]),
-    "kendall_over_seeds": (st.kendall_over_seeds, [TABLE, TABLE]),
-    "ordered_pairs": (st.ordered_pairs, [ROW]),
-    "agreement": (lambda scores: st.agreement([(0, 1)], scores), [ROW]),
-    "resolved_pairs": (st.resolved_pairs, [TABLE]),
-    "noise_ceiling": (st.noise_ceiling, [TABLE]),
-    "regret": (lambda table: st.regret([0] * len(table), table, 10), [TABLE]),
-    "top_k_hits": (lambda a, b: st.top_k_hits(a, b, 1), [TABLE, TABLE]),
+    "kendall": (rk.kendall, [ROW, ROW]),
+    "kendall_over_seeds": (rk.kendall_over_seeds, [TABLE, TABLE]),
+    "ordered_pairs": (rk.ordered_pairs, [ROW]),
+    "agreement": (lambda scores: rk.agreement([(0, 1)], scores), [ROW]),
+    "resolved_pairs": (rk.resolved_pairs, [TABLE]),
+    "noise_ceiling": (rk.noise_ceiling, [TABLE]),
+    "regret": (lambda table: rk.regret([0] * len(table), table, 10), [TABLE]),
+    "top_k_hits": (lambda a, b: rk.top_k_hits(a, b, 1), [TABLE, TABLE]),
 }
 
 
@@ -184,12 +185,12 @@ def test_spoiled_input_is_refused(name, how):
     "call, words",
     [
         (lambda: st.paired_difference([1, 2], [1, 2, 3]), "unequal lengths"),
-        (lambda: st.kendall([1, 2], [1, 2, 3]), "unequal lengths"),
-        (lambda: st.kendall_over_seeds(TABLE, [1, 2]), "unequal lengths"),
-        (lambda: st.ordered_pairs(ROW, groups=[1, 2]), "unequal lengths"),
-        (lambda: st.regret([0], TABLE, 10), "unequal lengths"),
-        (lambda: st.top_k_hits(TABLE, [*TABLE, ROW], 1), "unequal lengths"),
-        (lambda: st.kendall([1, 1, 1], ROW), "undefined"),
+        (lambda: rk.kendall([1, 2], [1, 2, 3]), "unequal lengths"),
+        (lambda: rk.kendall_over_seeds(TABLE, [1, 2]), "unequal lengths"),
+        (lambda: rk.ordered_pairs(ROW, groups=[1, 2]), "unequal lengths"),
+        (lambda: rk.regret([0], TABLE, 10), "unequal lengths"),
+        (lambda: rk.top_k_hits(TABLE, [*TABLE, ROW], 1), "unequal lengths"),
+        (lambda: rk.kendall([1, 1, 1], ROW), "undefined"),
         (lambda: st.signal_to_noise([2, 3], [1, 2]), "scatter"),
         (lambda: st.signal_to_noise([0.1, 0.2, 0.3], [0, 0.1, 0.2]), "scatter"),
         (lambda: st.mean_interval(ROW, level=95), "level"),
@@ -202,11 +203,11 @@ def test_spoiled_input_is_refused(name, how):
         (lambda: st.accuracy_error(0.9, 0), "images"),
         (lambda: st.mcnemar(-1, 3), "0 or more"),
         (lambda: st.mcnemar(1.5, 3), "0 or more"),
-        (lambda: st.smallest_significant_tau(1), "items"),
-        (lambda: st.noise_ceiling(np.ones((17, 3))), "splits"),
-        (lambda: st.top_k_hits(TABLE, TABLE, 4), "k is 4"),
-        (lambda: st.regret([0, 3], TABLE, 10), "choices"),
-        (lambda: st.regret([0, -1], TABLE, 10), "choices"),
+        (lambda: rk.smallest_significant_tau(1), "items"),
+        (lambda: rk.noise_ceiling(np.ones((17, 3))), "splits"),
+        (lambda: rk.top_k_hits(TABLE, TABLE, 4), "k is 4"),
+        (lambda: rk.regret([0, 3], TABLE, 10), "choices"),
+        (lambda: rk.regret([0, -1], TABLE, 10), "choices"),
     ],
 )
 def test_other_bad_input_is_named(call, words):
