@@ -7,8 +7,9 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
+from study import decide
 from study import rankings as rk
 from study import statistics as st
 
@@ -85,6 +86,48 @@ def test_signal_to_noise_stays_within_its_search(seeds, shift):
     x = np.random.default_rng(4).normal(shift, 1, size=seeds)
     found = st.signal_to_noise(x, np.zeros(seeds))
     assert found.low < found.mean < found.high
+
+
+# --- accuracies near their bounds, and what an interval allows to say ---------------------------
+
+
+def test_log_odds_are_those_that_decide_the_claims_and_an_interval_turns_round_with_right_and_wrong():
+    right = np.array([9_990, 8_000, 300, 0, 10_000])
+    assert st.log_odds(right, 10_000) == pytest.approx(decide.log_odds(right, 10_000))
+    found, turned = st.accuracy_interval(right, 10_000), st.accuracy_interval(10_000 - right, 10_000)
+    assert (found.mean, found.low, found.high) == pytest.approx((1 - turned.mean, 1 - turned.high, 1 - turned.low))
+    assert 0 < found.low < found.mean < found.high < 1
+
+
+def test_accuracy_intervals_cover_the_accuracy_of_the_mean_log_odds():
+    odds = np.random.RandomState(10).normal(1.5, 2, size=(2000, 5))
+    right = 10_000 * special.expit(odds)
+    inside = [i.low < special.expit(1.5) < i.high for i in (st.accuracy_interval(x, 10_000) for x in right)]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "low, high, options, word",
+    [
+        (0.1, 0.7, {}, "higher"),
+        (-0.7, -0.1, {}, "lower"),
+        (-0.1, 0.7, {}, "undecided"),
+        (0.0, 0.7, {}, "undecided"),
+        (0.1, 0.7, {"p": 0.049}, "higher"),
+        (0.1, 0.7, {"p": 0.05}, "undecided"),
+        (-0.1, 0.7, {"p": 0.01}, "undecided"),
+        (1.1, 1.7, {"at": 1, "words": ("slower", "faster")}, "faster"),
+        (0.1, 0.7, {"at": 1, "words": ("slower", "faster")}, "slower"),
+    ],
+)
+def test_the_one_rule(low, high, options, word):
+    assert st.side(low, high, **options) == word
+
+
+def test_the_one_rule_and_p_never_disagree():
+    for d in np.random.RandomState(11).normal(0.8, 1, size=(300, 5)):
+        _, low, high, _, p = st.paired_difference(d, np.zeros(5))
+        assert (st.side(low, high) != "undecided") == (p < 0.05)
 
 
 # --- many pairs ------------------------------------------------------------------------------
@@ -196,6 +239,9 @@ def test_spoiled_input_is_refused(name, how):
         (lambda: st.mean_interval(ROW, level=95), "level"),
         (lambda: st.equivalence(ROW, ROW, 0), "margin"),
         (lambda: st.holm([]), "shape"),
+        (lambda: st.accuracy_interval([90, 101], 100), "between 0 and 100"),
+        (lambda: st.side(1, 0), "upside down"),
+        (lambda: st.side(np.nan, 1), "not a number"),
         (lambda: st.holm([0.1, 1.2]), "p-values"),
         (lambda: st.holm([0.1, np.nan]), "NaN"),
         (lambda: st.chance_of_false_pair(1), "nets"),
