@@ -5,6 +5,7 @@ error: randomised blocks, value = architecture + seed + error, for networks trai
 """
 
 from collections import namedtuple
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -37,17 +38,12 @@ def pair_differences(table, alpha=ALPHA):
     Tukey's honest significant difference with the pooled error (Tukey 1953): the chance of any false
     p < alpha is alpha. ValueError for a table without scatter.
     """
-    x, (variance, freedom) = checked(table, "table", 2), pooled_error(table)
-    if variance <= 1e-24 * (x**2).max():
-        raise ValueError("the table has no scatter over seeds: there is no error to compare with")
-    seeds, columns = x.shape
-    error = (variance / seeds) ** 0.5
-    half = stats.studentized_range.ppf(1 - alpha, columns, freedom) * error
-    pairs, means = list(combinations(range(columns), 2)), x.mean(0)
-    gaps = np.array([means[i] - means[j] for i, j in pairs])
-    p = stats.studentized_range.sf(abs(gaps) / error, columns, freedom)
-    rows = zip(gaps, gaps - half, gaps + half, p, strict=True)
-    return {pair: Difference(*map(float, row[:3]), seeds, float(row[3])) for pair, row in zip(pairs, rows, strict=True)}
+    gaps, least, error, freedom = gaps_of(table, alpha)
+    (seeds, columns), found = np.shape(table), {}
+    for pair, gap in gaps.items():
+        p = stats.studentized_range.sf(abs(gap) / error, columns, freedom)
+        found[pair] = Difference(float(gap), float(gap - least), float(gap + least), seeds, float(p))
+    return found
 
 
 def settled_pairs(table, alpha=ALPHA):
@@ -56,8 +52,24 @@ def settled_pairs(table, alpha=ALPHA):
     The pooled error is known far better than that of each pair alone, from which resolved_pairs of
     study.rankings must decide: with three seeds that has two degrees of freedom.
     """
-    found = {pair: d.mean for pair, d in pair_differences(table, alpha).items() if d.p < alpha}
-    return [(i, j) if mean > 0 else (j, i) for (i, j), mean in found.items()]
+    gaps, least, *_ = gaps_of(table, alpha)
+    return [(i, j) if gap > 0 else (j, i) for (i, j), gap in gaps.items() if abs(gap) > least]
+
+
+def gaps_of(table, alpha):
+    """{pair: difference of its means}, the least that counts, and the error of a mean with its degrees of freedom."""
+    x, (variance, freedom) = checked(table, "table", 2), pooled_error(table)
+    if variance <= 1e-24 * (x**2).max():
+        raise ValueError("the table has no scatter over seeds: there is no error to compare with")
+    means, error = x.mean(0), (variance / len(x)) ** 0.5
+    gaps = {(i, j): means[i] - means[j] for i, j in combinations(range(len(means)), 2)}
+    return gaps, widest(len(means), freedom, alpha) * error, error, freedom
+
+
+@lru_cache
+def widest(columns, freedom, alpha):
+    """The studentised range that equal columns exceed with probability alpha (slow to find, so kept)."""
+    return float(stats.studentized_range.isf(alpha, columns, freedom))
 
 
 def equal_scatter(table):
