@@ -74,7 +74,7 @@ def problems_of_kind(kind):
     """What is wrong with a kind of test: its statistic must be a public function with these arguments."""
     function = getattr(statistics, kind["statistic"], None) or getattr(rankings, kind["statistic"], None)
     if kind["statistic"].startswith("_") or not inspect.isfunction(function):
-        return [f"study.statistics and study.rankings have no {kind['statistic']}"]
+        return [f"study.statistics, with study.rankings, has no {kind['statistic']}"]
     unknown = set(kind["arguments"]) - set(inspect.signature(function).parameters)
     return [f"{kind['statistic']} takes no argument {name}" for name in unknown]
 
