@@ -3,7 +3,6 @@
 import math
 import time
 from collections import Counter
-from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -12,42 +11,9 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
 
 from nas import machine
+from nas.config import TrainConfig  # noqa: F401 (handed on)
 from nas.evaluation import evaluate, evaluate_all
 from nas.seeding import generator
-from nas.supernet import positive_int
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How a network is trained. TypeError or ValueError for a value that makes no sense.
-
-    epochs: passes over the training images. lr: the highest learning rate. schedule: "one-cycle" (Smith & Topin 2018)
-    or "constant". steps: stop after so many, the schedule shortened to match; None: epochs decide. precision: "fp32"
-    or "bf16", in which convolutions run. channels_last: memory format of the weights, faster on most hardware.
-    """
-
-    epochs: int = 3
-    batch_size: int = 128
-    lr: float = 1e-2
-    weight_decay: float = 1e-2
-    schedule: str = "one-cycle"
-    steps: int | None = None
-    precision: str = "fp32"
-    channels_last: bool = False
-
-    def __post_init__(self):
-        positive_int("epochs", self.epochs)
-        positive_int("batch_size", self.batch_size)
-        if self.steps is not None:
-            positive_int("steps", self.steps)
-        for name in ("lr", "weight_decay"):
-            if type(getattr(self, name)) not in (int, float):
-                raise TypeError(f"{name} is {getattr(self, name)!r}: it must be a number")
-        if not (0 < self.lr < math.inf and 0 <= self.weight_decay < math.inf):
-            raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")
-        for name, allowed in (("schedule", ("one-cycle", "constant")), ("precision", ("fp32", "bf16"))):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is {getattr(self, name)!r}: choose one of {', '.join(allowed)}")
 
 
 def batch_order(images, batch_size, seed, epoch):

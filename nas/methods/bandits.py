@@ -12,8 +12,8 @@ from itertools import accumulate
 
 import torch
 
+from nas.config import positive_int
 from nas.samplers import Sampler
-from nas.supernet import positive_int
 
 FLOOR = 0.01  # of the accuracies in ProportionalSampler: with a chance of zero a subnet could never recover
 

@@ -3,8 +3,8 @@
 import torch
 
 from nas import machine
+from nas.config import positive_int
 from nas.evaluation import batch_statistics, count_right, eval_mode
-from nas.supernet import positive_int
 
 
 class HeldOutReward:

@@ -5,8 +5,9 @@ from copy import deepcopy
 
 from torch import nn
 
+from nas.config import positive_int
 from nas.evaluation import batch_norms, needed
-from nas.supernet import DepthSupernet, PrefixTree, positive_int
+from nas.supernet import DepthSupernet, PrefixTree
 
 
 def group_norm(net, groups=4):
