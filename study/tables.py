@@ -106,6 +106,16 @@ def verdict(difference, p=None):
     return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]{beside}: {side(low, high, p=p)}"
 
 
+def verdicts(contrasts):
+    """The contrasts of one question as a series of `verdict`, with p after Holm over all of them.
+
+    contrasts: {name: (a, b)}, a value a seed on either side; judged is a - b. ValueError as paired_difference.
+    """
+    tests = [statistics.paired_difference(*pair) for pair in contrasts.values()]
+    corrected = statistics.holm([test.p for test in tests])
+    return pd.Series(list(map(verdict, tests, corrected)), index=list(contrasts))
+
+
 UNIFORM = "uniform"
 MEASURES = {
     "nine": "recalculated top-1 on test, mean of the nine subnets, %",

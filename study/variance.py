@@ -23,8 +23,8 @@ Corrected = namedtuple("Corrected", "correlation low high observed repeats truth
 def pooled_error(table):
     """Variance of one run about architecture + seed, with (seeds - 1)(architectures - 1) degrees of freedom.
 
-    Randomised complete blocks (Fisher 1935, The Design of Experiments, chapter 4). It holds where
-    all architectures scatter alike: see equal_scatter.
+    Randomised blocks (Fisher 1925, section 48). It holds where all architectures scatter alike: see
+    equal_scatter.
     """
     x = checked(table, "table", 2)
     residual = x - x.mean(0) - x.mean(1, keepdims=True) + x.mean()

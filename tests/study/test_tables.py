@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from study.statistics import Difference, Interval
-from study.tables import plus_minus, summary, verdict
+from study.tables import plus_minus, summary, verdict, verdicts
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,13 @@ def test_summary_of_figures_as_trained_stays_between_0_and_100():
     assert 0 < low < mean < high < 100
     assert summary(table, 10_000)["narrow"] == "50.00 [50.00, 50.00]"
     assert summary(table[:1], 10_000)["wide"] == "20.00"
+
+
+def test_the_contrasts_of_one_question_share_one_correction():
+    clear, weak = [1.0, 1.1, 1.2, 1.0, 1.1], [0.1, 0.5, 0.2, 0.9, 0.1]
+    alone = verdicts({"weak": (weak, [0] * 5)})
+    both = verdicts({"weak": (weak, [0] * 5), "clear": (clear, [0] * 5), "none": (weak, weak[::-1])})
+    assert list(both.index) == ["weak", "clear", "none"]
+    p = [float(texts["weak"].split("p = ")[1].split(":")[0]) for texts in (alone, both)]
+    assert p[1] == pytest.approx(2 * p[0], abs=0.0011)  # the second of three: of the two that are left
+    assert both["clear"].endswith("p < 0.001: higher")
