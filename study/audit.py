@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from study import statistics
+from study import rankings, statistics
 from study.claim_terms import Evidence, NoRecordError, term_values
 
 SOURCE = Path(__file__).parent / "claims.toml"
@@ -211,7 +211,7 @@ def within_range(part):
 
 def resolved(name, table, at_least, margin):
     """The number of pairs of networks that differ; refuted if every pair is shown to lie within the margin."""
-    count = len(statistics.resolved_pairs(table, ALPHA))
+    count = len(rankings.resolved_pairs(table, ALPHA))
     nets = range(table.shape[1])
     tests = [statistics.equivalence(table[:, a], table[:, b], margin, ALPHA) for a in nets for b in nets if a < b]
     p = max(test.p for test in tests)
@@ -220,7 +220,7 @@ def resolved(name, table, at_least, margin):
 
 def reversed_pairs(name, first, second, at_least):
     """The number of pairs that both tables resolve, in opposite order; refuted if both resolve all and none so."""
-    one, other = (set(statistics.resolved_pairs(table, ALPHA)) for table in (first, second))
+    one, other = (set(rankings.resolved_pairs(table, ALPHA)) for table in (first, second))
     count = sum((b, a) in other for a, b in one)
     every = first.shape[1] * (first.shape[1] - 1) // 2
     agree = one == other and len(one) == every

@@ -16,7 +16,7 @@ def picks_within(costs, truth, picks):
 
     costs: multiply-adds, a series over architectures. truth: top-1 in [0, 1], a frame (seed, architecture), or one
     series. picks: {name: scores}, scores likewise: within a budget each takes, on each seed, the fitting network with
-    the highest score, the first of equals. Regret is that of study.statistics.regret (its best comes from the other
+    the highest score, the first of equals. Regret is that of study.rankings.regret (its best comes from the other
     seeds, so that it may come out negative); with one seed, the distance from this very run's best and no interval.
     Raises ValueError for no architectures or picks, or where scores do not have truth's architectures and seeds.
     """
@@ -145,7 +145,7 @@ def outcomes(plan, scores, truth, shares, multiply_adds, limit=None):
 
     truth: scratch top-1 in [0, 1], a frame (seed, architecture). limit: only networks of at most so many multiply-adds
     are candidates; None: all. lost: points against the best candidate, which the other seeds name (see
-    study.statistics.regret; it may come out negative). ValueError as for within, decide and units.
+    study.rankings.regret; it may come out negative). ValueError as for within, decide and units.
     """
     candidates = within(multiply_adds, multiply_adds.max() if limit is None else limit)
     lost = lost_points(truth[candidates]).to_numpy()

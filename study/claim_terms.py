@@ -3,8 +3,8 @@
 import numpy as np
 
 from study import tables
+from study.rankings import kendall_over_seeds
 from study.records import load_records
-from study.statistics import kendall_over_seeds
 
 RULERS = {"parameters": "parameters", "multiply-adds": "multiply_adds"}  # measures that need no training
 KINDS = {"shared-running": "running", "shared-recalculated": "recalculated", "short-scratch": "short"}
@@ -176,7 +176,7 @@ def chosen_points(records, kind):
 def epochs_to_winner(records, kind, evidence):
     """The first epoch from which on the leader by validation is the net best by scratch over the other seeds.
 
-    Last + 1 if never. Tied winners: any. Tied leaders must all be winners, as in study.statistics.top_k_hits.
+    Last + 1 if never. Tied winners: any. Tied leaders must all be winners, as in study.rankings.top_k_hits.
     """
     scratch = np.array([record["test"]["scratch"] for record in evidence.records("scratch")[0]])
     found = []

@@ -73,7 +73,7 @@ def parser():
 
 
 def show(name, profile, root, seeds=None):
-    """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % t interval over seeds."""
+    """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % interval over seeds."""
     from study import tables
 
     get_experiment(name)
@@ -84,8 +84,10 @@ def show(name, profile, root, seeds=None):
     print(f"{name}, profile {profile}, seeds {seeds}, {where}")
     for kind in records[0]["validation"]:
         title = KINDS.get(kind, kind)
-        cells = tables.summary(tables.top1(records, kind))
-        note = "mean and 95 % t interval over seeds" if len(records) > 1 else "one seed: an anecdote"
+        as_trained = kind.endswith("running")
+        cells = tables.summary(tables.top1(records, kind), records[0]["data"]["test"] if as_trained else None)
+        note = "mean and 95 % t interval over seeds" + " of the log-odds, transformed back" * as_trained
+        note = note if len(records) > 1 else "one seed: an anecdote"
         print(f"\nTop-1 on the test split, %: {title} ({note}){together(records, kind)}")
         print(textwrap.indent(tables.grid(cells).to_string(), "  "))
 

@@ -31,7 +31,7 @@ def prices(depth):
 def losses(depth, limit=inf):
     """Points of test top-1 that each choice loses, {seed: {arch: points}}, within a limit of multiply-adds.
 
-    Against the best within the limit, which the other seeds name: see study.statistics.regret. ValueError as
+    Against the best within the limit, which the other seeds name: see study.rankings.regret. ValueError as
     `recorded`.
     """
     fits = recorded(depth, seeds(depth)[0], limit)[0]

@@ -5,8 +5,8 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from study import statistics
-from study.statistics import mean_interval
+from study import rankings, statistics
+from study.statistics import accuracy_interval, mean_interval, side
 
 
 def architectures(records):
@@ -76,22 +76,44 @@ def plus_minus(interval):
     return f"{interval.mean:.2f} ± {interval.high - interval.mean:.2f}"
 
 
-def summary(table):
-    """A table (seeds, architectures) of shares as text in percent: mean and 95 % t interval, or one seed's figure."""
-    percent = 100 * table
-    if len(percent) == 1:
-        return percent.iloc[0].map("{:.2f}".format)
-    return percent.apply(lambda column: plus_minus(mean_interval(column)))
+def limits(interval):
+    """An interval as text where it is not symmetric, in percent of its shares, e.g. "70.12 [25.10, 94.05]"."""
+    return "{:.2f} [{:.2f}, {:.2f}]".format(*(100 * share for share in interval[:3]))
 
 
-def verdict(difference):
+def summary(table, images=None):
+    """A table (seeds, architectures) of shares as text in percent: mean and 95 % t interval, or one seed's figure.
+
+    images: how many each share was counted on, for figures that scatter so widely that 100 % or 0 % is near, such as
+    those of shared weights as trained. Their interval is that of the log-odds, which leaves neither: see
+    study.statistics.accuracy_interval.
+    """
+    if len(table) == 1:
+        return (100 * table).iloc[0].map("{:.2f}".format)
+    if images:
+        return table.apply(lambda column: limits(accuracy_interval(column * images, images)))
+    return table.apply(lambda column: plus_minus(mean_interval(100 * column)))
+
+
+def verdict(difference, p=None):
     """A difference with its interval as text, and what it allows to say: "+0.40 [+0.10, +0.70]: higher".
 
-    "higher" or "lower" where the interval leaves zero out, otherwise "undecided".
+    "higher", "lower" or "undecided", by the one rule, study.statistics.side. p: after Holm, where one question has
+    several differences; it is printed, and must be below 0.05 too.
     """
     mean, low, high = difference[:3]
-    side = "higher" if low > 0 else "lower" if high < 0 else "undecided"
-    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]: {side}"
+    beside = "" if p is None else ", p < 0.001" if p < 0.001 else f", p = {p:.3f}"
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]{beside}: {side(low, high, p=p)}"
+
+
+def verdicts(contrasts):
+    """The contrasts of one question as a series of `verdict`, with p after Holm over all of them.
+
+    contrasts: {name: (a, b)}, a value a seed on either side; judged is a - b. ValueError as paired_difference.
+    """
+    tests = [statistics.paired_difference(*pair) for pair in contrasts.values()]
+    corrected = statistics.holm([test.p for test in tests])
+    return pd.Series(list(map(verdict, tests, corrected)), index=list(contrasts))
 
 
 UNIFORM = "uniform"
@@ -183,7 +205,7 @@ def measure(records, truth):
         found["scratch"][name] = 100 * at(truth, choices)
         found["favourite"][name] = 100 * at(truth, picks(records, name).idxmax(axis=1))
         found["regret"][name] = at(lost, choices)
-        taus = [statistics.kendall(*rows).tau for rows in zip(seen.to_numpy(), truth.to_numpy(), strict=True)]
+        taus = [rankings.tau_b(*rows) for rows in zip(seen.to_numpy(), truth.to_numpy(), strict=True)]
         found["tau"][name] = pd.Series(taus, index=truth.index)
         found["work"][name] = work[name] / work[UNIFORM]
     return {name: pd.DataFrame(columns) for name, columns in found.items()}
@@ -195,13 +217,13 @@ def at(table, choices):
 
 
 def lost_points(truth):
-    """Points that each choice loses, as study.statistics.regret counts; of one seed, the distance from its own best.
+    """Points that each choice loses, as study.rankings.regret counts; of one seed, the distance from its own best.
 
     truth: top-1 in [0, 1], a frame (seed, choice). A single choice loses nothing.
     """
     if len(truth) == 1 or truth.shape[1] == 1:
         return 100 * truth.rsub(truth.max(axis=1), axis=0)
-    return pd.DataFrame(statistics.points_lost(truth, images=1), index=truth.index, columns=truth.columns)
+    return pd.DataFrame(rankings.points_lost(truth, images=1), index=truth.index, columns=truth.columns)
 
 
 def against(measured, baseline=UNIFORM):

@@ -13,8 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from kit import nine, play
 from nas import DepthSupernet, load_data, trained
+from study.rankings import kendall
 from study.records import load_records
-from study.statistics import kendall
 
 NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose", "nine", "nine-start")
 PAGE = ROOT / ".cache" / "play.html"

@@ -81,7 +81,7 @@ def says(text, mime="text/plain"):
     return new_output("display_data", {mime: text})
 
 
-RANKED = "records = load_records('nine-networks', {})\ntau = statistics.kendall(*records)"
+RANKED = "records = load_records('nine-networks', {})\ntau = rankings.kendall(*records)"
 
 # Fault by fault: the guard that must notice, and how to make the good chapter bad (cells: 0 text, 1 print, 2 figure,
 # 3 ignored, 4 assertion).

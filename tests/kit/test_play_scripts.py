@@ -20,8 +20,8 @@ from nas.evaluation import predict_all, recalibrate_all
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import with_statistics_for
 from nas.supernet import all_architectures
+from study.rankings import kendall
 from study.records import load_records
-from study.statistics import kendall
 
 STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
 SCRIPTS = ("parts", "curves", "bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose", "predict")

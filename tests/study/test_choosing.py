@@ -9,7 +9,7 @@ import pytest
 from nas.costs import cost_table
 from nas.supernet import DepthSupernet
 from study.choosing import decide, outcomes, pareto_front, top_k, units, within
-from study.statistics import regret
+from study.rankings import regret
 
 ARCHS = tuple(product((1, 2, 3), repeat=2))
 INDEX = pd.Index(ARCHS, tupleize_cols=False, name="architecture")

@@ -21,7 +21,7 @@ from study.published import (
     rerun_of_r3,
     solution_of,
 )
-from study.statistics import agreement, kendall, ordered_pairs
+from study.rankings import agreement, kendall, ordered_pairs
 
 SHARED, SCRATCH = published("shared"), published("scratch")
 
@@ -58,17 +58,17 @@ def test_r0_ensemble_is_above_each_member():
 @pytest.mark.parametrize(
     "title, shared, parameters, multiply_adds, lost",
     [
-        ("R0", (0.42, 0.12), (0.67, 0.013), (0.57, 0.041), 0.01),
-        ("R3", (0.72, 0.006), (0.94, 0.000), (0.75, 0.007), 0),
-        ("fourth, W = 16", (0.39, 0.18), (0.72, 0.006), (0.51, 0.067), 0.04),
-        ("fourth, W = 32", (0.59, 0.028), (0.76, 0.005), (0.70, 0.013), 0),
+        ("R0", (0.42, 0.145), (0.67, 0.013), (0.57, 0.050), 0.01),
+        ("R3", (0.72, 0.006), (0.94, 0.000), (0.75, 0.006), 0),
+        ("fourth, W = 16", (0.39, 0.18), (0.72, 0.006), (0.51, 0.085), 0.04),
+        ("fourth, W = 32", (0.59, 0.032), (0.76, 0.004), (0.70, 0.009), 0),
     ],
 )
 def test_rankings(title, shared, parameters, multiply_adds, lost):
     scratch = SCRATCH[title]
     rulers = zip((SHARED[title], *costs(title)), (shared, parameters, multiply_adds), strict=True)
     for scores, (tau, p) in rulers:
-        assert kendall(scores, scratch) == pytest.approx((tau, p), abs=0.005)
+        assert kendall(scores, scratch)[:2] == pytest.approx((tau, p), abs=0.005)
     assert 100 * (scratch.max() - scratch.iloc[-1]) == pytest.approx(lost, abs=1e-9)
 
 

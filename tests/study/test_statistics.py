@@ -7,8 +7,10 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
+from study import decide
+from study import rankings as rk
 from study import statistics as st
 
 # Extra hours of sleep of ten patients under two drugs (Student 1908, section IX).
@@ -86,6 +88,48 @@ def test_signal_to_noise_stays_within_its_search(seeds, shift):
     assert found.low < found.mean < found.high
 
 
+# --- accuracies near their bounds, and what an interval allows to say ---------------------------
+
+
+def test_log_odds_are_those_that_decide_the_claims_and_an_interval_turns_round_with_right_and_wrong():
+    right = np.array([9_990, 8_000, 300, 0, 10_000])
+    assert st.log_odds(right, 10_000) == pytest.approx(decide.log_odds(right, 10_000))
+    found, turned = st.accuracy_interval(right, 10_000), st.accuracy_interval(10_000 - right, 10_000)
+    assert (found.mean, found.low, found.high) == pytest.approx((1 - turned.mean, 1 - turned.high, 1 - turned.low))
+    assert 0 < found.low < found.mean < found.high < 1
+
+
+def test_accuracy_intervals_cover_the_accuracy_of_the_mean_log_odds():
+    odds = np.random.RandomState(10).normal(1.5, 2, size=(2000, 5))
+    right = 10_000 * special.expit(odds)
+    inside = [i.low < special.expit(1.5) < i.high for i in (st.accuracy_interval(x, 10_000) for x in right)]
+    assert np.mean(inside) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "low, high, options, word",
+    [
+        (0.1, 0.7, {}, "higher"),
+        (-0.7, -0.1, {}, "lower"),
+        (-0.1, 0.7, {}, "undecided"),
+        (0.0, 0.7, {}, "undecided"),
+        (0.1, 0.7, {"p": 0.049}, "higher"),
+        (0.1, 0.7, {"p": 0.05}, "undecided"),
+        (-0.1, 0.7, {"p": 0.01}, "undecided"),
+        (1.1, 1.7, {"at": 1, "words": ("slower", "faster")}, "faster"),
+        (0.1, 0.7, {"at": 1, "words": ("slower", "faster")}, "slower"),
+    ],
+)
+def test_the_one_rule(low, high, options, word):
+    assert st.side(low, high, **options) == word
+
+
+def test_the_one_rule_and_p_never_disagree():
+    for d in np.random.RandomState(11).normal(0.8, 1, size=(300, 5)):
+        _, low, high, _, p = st.paired_difference(d, np.zeros(5))
+        assert (st.side(low, high) != "undecided") == (p < 0.05)
+
+
 # --- many pairs ------------------------------------------------------------------------------
 
 
@@ -122,10 +166,10 @@ def test_with_five_paired_seeds_the_chance_is_higher_still():
 
 
 def test_resolved_pairs_find_no_more_than_five_percent_among_equals_and_all_that_differ():
-    alarms = [bool(st.resolved_pairs(x)) for x in seeds_of_equal_nets(5, nets=5, repeats=400)]
+    alarms = [bool(rk.resolved_pairs(x)) for x in seeds_of_equal_nets(5, nets=5, repeats=400)]
     assert np.mean(alarms) < 0.05 + 4 * (0.05 * 0.95 / 400) ** 0.5
     ladder = 100 * np.arange(5) + seeds_of_equal_nets(5, nets=5)[0]
-    assert set(st.resolved_pairs(ladder)) == {(j, i) for i, j in combinations(range(5), 2)}
+    assert set(rk.resolved_pairs(ladder)) == {(j, i) for i, j in combinations(range(5), 2)}
 
 
 # --- images ----------------------------------------------------------------------------------
@@ -158,14 +202,14 @@ CALLS = {
     "paired_difference": (st.paired_difference, [ROW, ROW]),
     "equivalence": (lambda a, b: st.equivalence(a, b, 1), [ROW, ROW]),
     "signal_to_noise": (st.signal_to_noise, [ROW, [0.0, 0.0, 1.0]]),
-    "kendall": (st.kendall, [ROW, ROW]),
-    "kendall_over_seeds": (st.kendall_over_seeds, [TABLE, TABLE]),
-    "ordered_pairs": (st.ordered_pairs, [ROW]),
-    "agreement": (lambda scores: st.agreement([(0, 1)], scores), [ROW]),
-    "resolved_pairs": (st.resolved_pairs, [TABLE]),
-    "noise_ceiling": (st.noise_ceiling, [TABLE]),
-    "regret": (lambda table: st.regret([0] * len(table), table, 10), [TABLE]),
-    "top_k_hits": (lambda a, b: st.top_k_hits(a, b, 1), [TABLE, TABLE]),
+    "kendall": (rk.kendall, [ROW, ROW]),
+    "kendall_over_seeds": (rk.kendall_over_seeds, [TABLE, TABLE]),
+    "ordered_pairs": (rk.ordered_pairs, [ROW]),
+    "agreement": (lambda scores: rk.agreement([(0, 1)], scores), [ROW]),
+    "resolved_pairs": (rk.resolved_pairs, [TABLE]),
+    "noise_ceiling": (rk.noise_ceiling, [TABLE]),
+    "regret": (lambda table: rk.regret([0] * len(table), table, 10), [TABLE]),
+    "top_k_hits": (lambda a, b: rk.top_k_hits(a, b, 1), [TABLE, TABLE]),
 }
 
 
@@ -184,17 +228,20 @@ def test_spoiled_input_is_refused(name, how):
     "call, words",
     [
         (lambda: st.paired_difference([1, 2], [1, 2, 3]), "unequal lengths"),
-        (lambda: st.kendall([1, 2], [1, 2, 3]), "unequal lengths"),
-        (lambda: st.kendall_over_seeds(TABLE, [1, 2]), "unequal lengths"),
-        (lambda: st.ordered_pairs(ROW, groups=[1, 2]), "unequal lengths"),
-        (lambda: st.regret([0], TABLE, 10), "unequal lengths"),
-        (lambda: st.top_k_hits(TABLE, [*TABLE, ROW], 1), "unequal lengths"),
-        (lambda: st.kendall([1, 1, 1], ROW), "undefined"),
+        (lambda: rk.kendall([1, 2], [1, 2, 3]), "unequal lengths"),
+        (lambda: rk.kendall_over_seeds(TABLE, [1, 2]), "unequal lengths"),
+        (lambda: rk.ordered_pairs(ROW, groups=[1, 2]), "unequal lengths"),
+        (lambda: rk.regret([0], TABLE, 10), "unequal lengths"),
+        (lambda: rk.top_k_hits(TABLE, [*TABLE, ROW], 1), "unequal lengths"),
+        (lambda: rk.kendall([1, 1, 1], ROW), "undefined"),
         (lambda: st.signal_to_noise([2, 3], [1, 2]), "scatter"),
         (lambda: st.signal_to_noise([0.1, 0.2, 0.3], [0, 0.1, 0.2]), "scatter"),
         (lambda: st.mean_interval(ROW, level=95), "level"),
         (lambda: st.equivalence(ROW, ROW, 0), "margin"),
         (lambda: st.holm([]), "shape"),
+        (lambda: st.accuracy_interval([90, 101], 100), "between 0 and 100"),
+        (lambda: st.side(1, 0), "upside down"),
+        (lambda: st.side(np.nan, 1), "not a number"),
         (lambda: st.holm([0.1, 1.2]), "p-values"),
         (lambda: st.holm([0.1, np.nan]), "NaN"),
         (lambda: st.chance_of_false_pair(1), "nets"),
@@ -202,11 +249,11 @@ def test_spoiled_input_is_refused(name, how):
         (lambda: st.accuracy_error(0.9, 0), "images"),
         (lambda: st.mcnemar(-1, 3), "0 or more"),
         (lambda: st.mcnemar(1.5, 3), "0 or more"),
-        (lambda: st.smallest_significant_tau(1), "items"),
-        (lambda: st.noise_ceiling(np.ones((17, 3))), "splits"),
-        (lambda: st.top_k_hits(TABLE, TABLE, 4), "k is 4"),
-        (lambda: st.regret([0, 3], TABLE, 10), "choices"),
-        (lambda: st.regret([0, -1], TABLE, 10), "choices"),
+        (lambda: rk.smallest_significant_tau(1), "items"),
+        (lambda: rk.noise_ceiling(np.ones((17, 3))), "splits"),
+        (lambda: rk.top_k_hits(TABLE, TABLE, 4), "k is 4"),
+        (lambda: rk.regret([0, 3], TABLE, 10), "choices"),
+        (lambda: rk.regret([0, -1], TABLE, 10), "choices"),
     ],
 )
 def test_other_bad_input_is_named(call, words):

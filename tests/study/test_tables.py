@@ -1,9 +1,10 @@
 """How intervals and differences are put into words; no word claims more than its interval."""
 
+import pandas as pd
 import pytest
 
 from study.statistics import Difference, Interval
-from study.tables import plus_minus, verdict
+from study.tables import plus_minus, summary, verdict, verdicts
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,29 @@ def test_verdict(low, high, text):
 
 def test_plus_minus():
     assert plus_minus(Interval(97.912, 97.682, 98.142, 5)) == "97.91 ± 0.23"
+
+
+def test_verdict_with_p_after_holm():
+    higher = Difference(0.4, 0.1, 0.7, 5, 0.02)
+    assert verdict(higher, 0.04) == "+0.40 [+0.10, +0.70], p = 0.040: higher"
+    assert verdict(higher, 0.08) == "+0.40 [+0.10, +0.70], p = 0.080: undecided"
+    assert verdict(higher, 0.0001) == "+0.40 [+0.10, +0.70], p < 0.001: higher"
+
+
+def test_summary_of_figures_as_trained_stays_between_0_and_100():
+    table = pd.DataFrame({"wide": [0.2, 0.6, 0.9, 0.95, 1.0], "narrow": [0.5, 0.5, 0.5, 0.5, 0.5]})
+    assert summary(table)["wide"] == "73.00 ± 41.55"  # beyond 100
+    mean, low, high = (float(word.strip("[,]")) for word in summary(table, 10_000)["wide"].split())
+    assert 0 < low < mean < high < 100
+    assert summary(table, 10_000)["narrow"] == "50.00 [50.00, 50.00]"
+    assert summary(table[:1], 10_000)["wide"] == "20.00"
+
+
+def test_the_contrasts_of_one_question_share_one_correction():
+    clear, weak = [1.0, 1.1, 1.2, 1.0, 1.1], [0.1, 0.5, 0.2, 0.9, 0.1]
+    alone = verdicts({"weak": (weak, [0] * 5)})
+    both = verdicts({"weak": (weak, [0] * 5), "clear": (clear, [0] * 5), "none": (weak, weak[::-1])})
+    assert list(both.index) == ["weak", "clear", "none"]
+    p = [float(texts["weak"].split("p = ")[1].split(":")[0]) for texts in (alone, both)]
+    assert p[1] == pytest.approx(2 * p[0], abs=0.0011)  # the second of three: of the two that are left
+    assert both["clear"].endswith("p < 0.001: higher")

@@ -20,8 +20,9 @@ from nas.methods.search import (
     successive_halving,
 )
 from nas.seeding import generator
+from study.rankings import points_lost, regret
 from study.searching import losses, outcomes, prices, recorded, regrets
-from study.statistics import mean_interval, points_lost, regret
+from study.statistics import mean_interval
 from study.tabular import curves, seeds
 
 SPACE = tuple(product(range(1, 6), repeat=2))
