@@ -1,4 +1,4 @@
-"""The book's schematic drawings: the supernet and a path in it, the NAS block, the tree of prefixes, digits."""
+"""The book's schematic drawings: supernet and path, NAS block, tree of prefixes, two bells, digits."""
 
 from itertools import product
 
