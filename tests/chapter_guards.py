@@ -6,6 +6,7 @@ that only reads well in one place. These do.
 
 import ast
 import re
+import symtable
 
 from study.settings import PROFILES
 
@@ -208,6 +209,46 @@ def no_stream_that_may_change(book):
             yield f"{found[0]} in {cell.source[:60]!r}: its numbers change with NumPy; take np.random.RandomState"
 
 
+def untouched_exercises_are_not_right(book):
+    """After Run All, nor when a check then runs again: an answer further down may not stand in for the reader's."""
+    cells = code_cells(book)
+    for place, cell, check, given in tries(cells):
+        said = "".join(text for output in cell.outputs for _, text in texts(output))
+        if re.search(r"^\W*right\b", said, re.MULTILINE | re.IGNORECASE):
+            yield f"{check} says right to an exercise that nobody tried: {said[:60]!r}"
+        for later in cells[place + 1 :]:
+            if taken := given & bound(later.source):
+                yield f"{sorted(taken)}, which the reader writes for {check}, is bound again: {later.source[:60]!r}"
+
+
+def tries(cells):
+    """(place, cell, name of the check, names handed to it) where a chapter first shows what a check says."""
+    seen = set()
+    for place, cell in enumerate(cells):
+        for statement in statements_of(cell.source):
+            calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+            for call in calls if isinstance(statement, ast.Expr) else ():
+                name = called(call)
+                if name and name.startswith("check_") and name not in seen:
+                    seen.add(name)
+                    nodes = [node for given in call.args for node in ast.walk(given)]
+                    yield place, cell, name, {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def statements_of(source):
+    """The statements of a cell; none if it is no Python, which is for another guard to say."""
+    try:
+        return ast.parse(source).body
+    except SyntaxError:
+        return []
+
+
+def bound(source):
+    """The names that a cell assigns, defines or imports at its top level."""
+    names = symtable.symtable(source, "cell", "exec").get_symbols() if statements_of(source) else ()
+    return {name.get_name() for name in names if name.is_assigned() or name.is_imported()}
+
+
 GUARDS = [
     counts_run_from_one,
     cells_are_plain_python,
@@ -225,4 +266,5 @@ GUARDS = [
     no_results_in_prose,
     no_ranking_from_digits,
     no_stream_that_may_change,
+    untouched_exercises_are_not_right,
 ]

@@ -1,9 +1,11 @@
-"""The book's schematic drawings: the supernet and a path in it, the NAS block, the tree of prefixes, digits."""
+"""The book's schematic drawings: supernet and path, NAS block, tree of prefixes, two bells, digits."""
 
 from itertools import product
 
+import numpy as np
 from matplotlib.colors import ListedColormap, to_rgba
 from matplotlib.patches import FancyBboxPatch
+from scipy.stats import norm
 
 from kit.layout import COLOURS, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
 from kit.picture import blank, drawn
@@ -56,6 +58,29 @@ def draw_block(channels, depth=3):
     """
     layout = chain_layout(positive_int("channels", channels), positive_int("depth", depth))
     return draw(layout, fill=lambda box: FILLS[0] if box.on else "none")
+
+
+@drawn
+def draw_bells(panels):
+    """Normal distributions that enter a normalisation; what lies above ReLU's border survives, and is filled.
+
+    panels: {title: {name of a path: (mean, deviation, border)}}, drawn below each other on one axis.
+    """
+    picture = blank(1.6 * len(panels) + 0.3)
+    rows = picture.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
+    for axes, (title, paths) in zip(rows, panels.items(), strict=True):
+        axes.set(title=title, yticks=[], ylim=(0, 0.55))
+        axes.spines["left"].set_visible(False)
+        for colour, style, (name, (mean, deviation, border)) in zip(COLOURS, ("-", "--"), paths.items(), strict=False):
+            x = np.linspace(mean - 4 * deviation, mean + 4 * deviation, 200)
+            height = norm.pdf(x, mean, deviation)
+            axes.plot(x, height, color=colour, ls=style, lw=1.6)
+            axes.fill_between(x, height, where=x >= border, color=colour, alpha=0.3, lw=0)
+            axes.axvline(border, ymax=0.8, color="black", ls=":", lw=1.4)
+            share = norm.sf(border, mean, deviation)
+            axes.text(mean, 0.48, f"{name}: {100 * share:.0f} % survive", ha="center", va="center")
+    rows[-1].set_xlabel("what enters the normalisation; dotted: ReLU's border")
+    return picture
 
 
 @drawn

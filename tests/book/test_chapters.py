@@ -130,8 +130,23 @@ BAD = {
         "no_stream_that_may_change",
         lambda b: b.cells[1].update(source="print(np.random.default_rng(0).binomial(9, 0.5))"),
     ),
+    "right untouched": (
+        "untouched_exercises_are_not_right",
+        lambda b: b.cells[1].update(source="print(check_1(mine))", outputs=[new_output("stream", text="right\n")]),
+    ),
+    "answered below": ("untouched_exercises_are_not_right", lambda b: answered(b, "def mine():\n    assert 2")),
+    "answered in a loop": (
+        "untouched_exercises_are_not_right",
+        lambda b: answered(b, "for mine in [2]:\n    assert 2"),
+    ),
     "ranking of any": ("no_ranking_from_digits", lambda b: b.cells[1].update(source=RANKED.format("profile"))),
 }
+
+
+def answered(book, below):
+    """An exercise whose check says what it should, and a cell below it."""
+    book.cells[1].update(source="print(check_1(mine))", outputs=[new_output("stream", text="not tried yet\n")])
+    book.cells[4].update(source=below)
 
 
 def noticed(book):
@@ -148,6 +163,13 @@ def test_each_fault_is_noticed_by_its_guard_alone(fault):
     book = good()
     spoil(book)
     assert noticed(book) == {guard}
+
+
+@pytest.mark.parametrize("below", ["mine_answer = 2\nassert check_1(mine_answer) == 'right'", "assert 1 < 2"])
+def test_an_exercise_with_an_answer_of_another_name_passes(below):
+    book = good()
+    answered(book, below)
+    assert noticed(book) == set()
 
 
 def test_every_guard_has_a_fault():

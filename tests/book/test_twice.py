@@ -36,6 +36,18 @@ def test_a_cell_that_says_something_else_is_found(tmp_path, monkeypatch, capfd):
         assert (status == 0) == (name == "good"), capfd.readouterr().out
 
 
+def test_the_checks_of_exercises_come_again_in_the_end(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(twice, "COPIES", tmp_path / "copies")
+    exercise = ("mine = 0", ""), ("def check_1(n): return 'right' if n else 'no'\nprint(check_1(mine))", "no")
+    for name, answer in (("good", "mine_answer"), ("bad", "mine")):
+        book = chapter(*exercise, (f"{answer} = 1; print(check_1({answer}))", "right"))
+        del book.cells[1]["outputs"][:]
+        assert [cell.id for cell in twice.doubled(book).cells][-1] == f"{book.cells[2].id}-after"
+        nbformat.write(book, tmp_path / f"{name}.ipynb")
+        status = twice.main([tmp_path / f"{name}.ipynb"])
+        assert (status == 0) == (name == "good"), capfd.readouterr().out
+
+
 @pytest.mark.parametrize("named, used", [(None, "tests/sanitize.cfg"), ("mine.cfg", "mine.cfg")])
 def test_nbval_finds_its_file_from_any_folder(tmp_path, monkeypatch, named, used):
     monkeypatch.chdir(tmp_path)

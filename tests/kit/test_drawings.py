@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 import torch
 
-from kit.drawings import draw_block, draw_images, draw_kernels, draw_sharing, draw_supernet, draw_tree, layers
+from kit.drawings import (
+    draw_bells,
+    draw_block,
+    draw_images,
+    draw_kernels,
+    draw_sharing,
+    draw_supernet,
+    draw_tree,
+    layers,
+)
 from kit.layout import Box, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
 from nas import DepthSupernet, KernelSupernet
 
@@ -165,6 +174,18 @@ def test_the_block_has_a_row_for_each_layer_and_its_depth():
     rows = [box.text for box in chain_layout(8, 4).boxes if not box.edge]
     assert [row.split("\n")[0] for row in rows] == [f"output of depth {k}" for k in (1, 2, 3, 4)]
     assert sum(box.text == "ReLU" for box in chain_layout(8, 4).boxes) == 4
+
+
+def test_bells_are_filled_above_the_border_and_say_how_much_of_them_that_is():
+    values = np.random.RandomState(0).normal(3, 2, 100_000)
+    picture = draw_bells({"shared": {"A": (0, 1, 1.5), "B": (3, 2, 1.5)}})
+    (axes,) = picture.figure.axes
+    said = [int(text.get_text().split()[1]) for text in axes.texts]
+    assert [abs(said[0] - 6.7) < 1, abs(said[1] - 100 * (values > 1.5).mean()) < 1] == [True, True]
+    for filled in axes.collections:
+        corners = filled.get_paths()[0].vertices[:, 0]
+        assert 1.5 <= corners.min() < 1.6
+    assert [set(line.get_xdata()) for line in axes.lines[1::2]] == [{1.5}, {1.5}]
 
 
 def test_wrong_answers_are_marked_and_right_ones_are_not(digits):
