@@ -7,9 +7,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from nas import asking
 from nas.blocks import check_images
 from nas.seeding import seeded
-from nas.supernet import positive_int
 
 KERNELS = (3, 5)
 PADDINGS = ("same", "none")
@@ -75,8 +75,9 @@ class KernelHead(nn.Sequential):
     def narrowed(self, size):
         """A copy that reads the first `size` numbers only."""
         head = deepcopy(self)
-        head[0] = nn.utils.skip_init(nn.Linear, size, HIDDEN)
-        head[0].load_state_dict({"weight": self[0].weight[:, :size], "bias": self[0].bias})
+        weight = self[0].weight
+        head[0].in_features = size
+        head[0].weight = nn.Parameter(weight.detach()[:, :size].clone(), weight.requires_grad)
         return head
 
 
@@ -90,14 +91,12 @@ class KernelSupernet(nn.Module):
 
     def __init__(self, width=32, padding="same", seed=0):
         super().__init__()
-        positive_int("width", width)
-        if padding not in PADDINGS:
-            raise ValueError(f"padding is {padding!r}: choose one of {', '.join(map(repr, PADDINGS))}")
-        self.padding = padding
+        width = asking.whole("width", width)
+        self.padding = asking.choice("padding", padding, PADDINGS)
         self.architectures = FOUR
         # Numbers an image that each path gives the head.
         self.sizes = {arch: width * self.side(arch) ** 2 for arch in FOUR}
-        with seeded("weights", seed):
+        with seeded("weights", asking.seed(seed)):
             self.layer1 = KernelLayer(1, width, padding)
             self.layer2 = KernelLayer(width, width, padding)
             self.embedding = Embedding(max(self.sizes.values()))
@@ -113,6 +112,7 @@ class KernelSupernet(nn.Module):
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
         allowed = f"choose one of {', '.join(map(str, self.architectures))}"
+        arch = asking.path(arch)
         if not isinstance(arch, tuple) or any(type(kernel) is not int for kernel in arch):
             raise TypeError(f"architecture is {arch!r}: {allowed}")
         if arch not in self.architectures:
@@ -162,5 +162,5 @@ class KernelSupernet(nn.Module):
         model.add_module("layer1", FirstLayer(*self.layer1.extract(k1)))
         model.add_module("layer2", self.layer2.extract(k2))
         model.add_module("flatten", nn.Flatten())
-        model.add_module("head", self.head.narrowed(self.sizes[arch]))
+        model.add_module("head", self.head.narrowed(self.sizes[k1, k2]))
         return model.train(self.training)

@@ -6,17 +6,9 @@ from itertools import product
 import torch
 from torch import nn
 
+from nas import asking
 from nas.blocks import Head, NASBlock, Stem, conv_bn_relu
 from nas.seeding import seeded
-
-
-def positive_int(name, value):
-    """The value, if it is an int above zero. TypeError or ValueError, naming the argument, if not."""
-    if type(value) is not int:
-        raise TypeError(f"{name} is {value!r}: it must be an int, 1 or more")
-    if value < 1:
-        raise ValueError(f"{name} is {value}: it must be 1 or more")
-    return value
 
 
 def all_architectures(depth):
@@ -34,9 +26,9 @@ class DepthSupernet(nn.Module):
 
     def __init__(self, width=32, depth=3, seed=0):
         super().__init__()
-        positive_int("width", width)
-        self.depth = positive_int("depth", depth)
-        with seeded("weights", seed):
+        width, depth = asking.whole("width", width), asking.whole("depth", depth)
+        self.depth = depth
+        with seeded("weights", asking.seed(seed)):
             self.stem = Stem(width)
             self.block1 = NASBlock(width, depth)
             self.down = conv_bn_relu(width, 2 * width, stride=2)
@@ -51,6 +43,7 @@ class DepthSupernet(nn.Module):
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
         allowed = f"choose a tuple of two ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
+        arch = asking.path(arch)
         if not isinstance(arch, tuple) or any(type(depth) is not int for depth in arch):
             raise TypeError(f"architecture is {arch!r}: {allowed}")
         if arch not in self.architectures:
