@@ -30,8 +30,18 @@ def device():
     return torch.device(wanted)
 
 
+def known(where):
+    """A torch.device, as it is or by its name, "cpu". TypeError or ValueError for anything else."""
+    try:
+        return torch.device(where if isinstance(where, str | torch.device) else "")
+    except RuntimeError as error:
+        kind = ValueError if isinstance(where, str) else TypeError
+        raise kind(f"where is {where!r}: pass a torch.device, e.g. machine.device()") from error
+
+
 def has_fast_bf16(where):
     """True where the hardware multiplies bfloat16 faster than float32: asked, not assumed."""
+    where = known(where)
     if where.type == "cuda":
         return torch.cuda.get_device_capability(where) >= (8, 0)
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
@@ -42,11 +52,12 @@ def autocast(where, precision):
     """Context in which convolutions run in the given precision: "fp32" or "bf16". ValueError for another."""
     if precision not in ("fp32", "bf16"):
         raise ValueError(f"precision is {precision!r}: choose 'fp32' or 'bf16'")
-    return torch.autocast(where.type, dtype=torch.bfloat16, enabled=precision == "bf16")
+    return torch.autocast(known(where).type, dtype=torch.bfloat16, enabled=precision == "bf16")
 
 
 def device_name(where):
     """What the device calls itself, for records and captions."""
+    where = known(where)
     if where.type == "cuda":
         return torch.cuda.get_device_name(where)
     try:
@@ -60,7 +71,7 @@ def fingerprint(where, precision):
     """All that decides the bits of a run, besides the code: two runs with equal fingerprints give equal bits."""
     return {
         "device": device_name(where),
-        "instructions": torch.backends.cpu.get_cpu_capability() if where.type == "cpu" else "cuda",
+        "instructions": torch.backends.cpu.get_cpu_capability() if known(where).type == "cpu" else "cuda",
         "threads": torch.get_num_threads(),
         "precision": precision,
         "torch": str(torch.__version__),

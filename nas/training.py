@@ -73,9 +73,6 @@ def learning_rates(optimizer, config, total_steps):
 
 def parameter_groups(net, lr, rates):
     """The optimiser's groups, one a child of net, with the learning rate times its factor in `rates`, or 1."""
-    if not isinstance(rates, Mapping):
-        raise TypeError(f"rates is {asking.named(rates)}: it must be a dict of the network's children, {{'stem': 0.1}}")
-    rates = {name: asking.number(f"rates of {name}", rate) for name, rate in rates.items()}
     children = dict(net.named_children())
     if unknown := rates.keys() - children.keys():
         raise ValueError(
@@ -106,27 +103,29 @@ def train(
 ):
     """Train a network in place and return its history, a list with one dict an epoch.
 
-    All parts of net train, in train mode, also those that came in eval mode, and are left in it. net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). data: a Dataset;
+    All parts of net train: each is put into train mode, also one that came in eval mode, and left in it.
+
+    net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). data: a Dataset;
     it and net must be on one device. seed: decides the order of the images and nothing else. compute: what a step is,
     a function like `gradients`, the default. rates: factors of the learning rate by child of net, {"block1": 0.1};
     others have 1, and 0 freezes. forget: the optimiser forgets its moments before each step, as if it were made anew.
-    score(net): what to measure after each epoch, a dict; by default top-1 on validation,
-    of every subnet if there is a sampler.
-    checkpoint: a study.store.Checkpoint, written after each epoch and gone on from, with the same settings. progress(steps): called after
-    each epoch with the steps it took.
+    score(net): what to measure after each epoch, a dict; by default top-1 on validation, of every subnet if there is a
+    sampler. checkpoint: a study.store.Checkpoint, written after each epoch and gone on from, with the same settings.
+    progress(steps): called after each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
     Raises ValueError when the loss is not finite any more, if the images do not fill one batch, for rates of unknown
     children, or for a checkpoint of other settings; TypeError or ValueError for arguments that are something else.
     """
     ask(net, data, config, sampler, compute=compute, score=score, progress=progress)
+    seed, rates = asking.seed(seed), factors(rates)
     asking.choice("forget", forget, (True, False))
-    steps_per_epoch = len(batch_order(len(data.train), config.batch_size, asking.seed(seed), epoch=1))
+    steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
     total_steps = config.steps or config.epochs * steps_per_epoch
     score = score or (default_score(data) if sampler is None else default_scores(data))
     if config.channels_last:
         net.to(memory_format=torch.channels_last)
-    groups = parameter_groups(net, config.lr, rates) if rates is not None else net.parameters()
+    groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
     optimizer = AdamW(groups, lr=config.lr, weight_decay=config.weight_decay, fused=True)
     if forget:
         optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
@@ -169,13 +168,20 @@ def ask(net, data, config, sampler, **functions):
         asking.split(getattr(data, name), right, f"data.{name}", soft=name == "train")
     if not isinstance(config, TrainConfig):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
-    if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample") and hasattr(sampler, "update")):
+    if isinstance(sampler, type) or (sampler and not hasattr(sampler, "sample")):
         raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
     if not functions["compute"]:  # which may call the network otherwise
         asking.arch_for(net, sampler, "sampler", right)
     for name, function in functions.items():
         if function is not None and not callable(function):
             raise TypeError(f"{name} is {asking.named(function)}: it must be a function, or None")
+
+
+def factors(rates):
+    """Factors of the learning rate as {child: number}, none for None. TypeError for anything else."""
+    if not isinstance(rates, Mapping | None):
+        raise TypeError(f"rates is {asking.named(rates)}: it must be a dict by child of net, {{'block1': 0.1}}")
+    return {name: asking.number(f"rates[{name!r}]", rate) for name, rate in (rates or {}).items()}
 
 
 class Settings(dict):
@@ -190,8 +196,8 @@ class Settings(dict):
         ]
         if other:
             raise ValueError(
-                f"the checkpoint is of a run with other settings ({'; '.join(other)}): go on with those, or with a file "
-                "of its own"
+                f"the checkpoint is of a run with other settings ({'; '.join(other)}): go on with those, or "
+                "with another file"
             )
 
 

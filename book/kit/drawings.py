@@ -11,8 +11,8 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from kit.layout import COLOURS, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
-from nas.costs import parameters
 from nas.asking import whole
+from nas.costs import parameters
 
 INCHES = 6.4  # width of most figures: on a telephone, text of 10 points then stays readable
 UNIT = 0.01  # inches of a layout's unit

@@ -66,7 +66,7 @@ def test_training_is_the_plain_loop_to_the_bit(few, shared, disturb):
     samplers = [UniformSampler(NINE, seed=1) if shared else None for _ in range(2)]
     by_hand(nets[0], few.train, SHORT, 5, samplers[0])
     disturb()
-    train(nets[1], few, SHORT, 5, samplers[1])
+    train(nets[1], few, SHORT, seed=5, sampler=samplers[1])
     assert changed(snapshot(nets[0]), snapshot(nets[1])) == set()
 
 
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_bits_whatever_ran_before(few, disturb, und
     def run(seed):
         net = DepthSupernet(width=4)
         with undisturbed():
-            history = train(net, few, SHORT, seed, UniformSampler(NINE))
+            history = train(net, few, SHORT, seed=seed, sampler=UniformSampler(NINE))
         return snapshot(net), without_times(history)
 
     first, history = run(seed=0)
@@ -91,7 +91,7 @@ def seen_images(net, few, config, seed, sampler=None):
     """The batches of images that reach the network in train mode."""
     seen = []
     net.stem.register_forward_pre_hook(lambda module, args: seen.append(args[0].clone()) if module.training else None)
-    train(net, few, config, seed, sampler)
+    train(net, few, config, seed=seed, sampler=sampler)
     return seen
 
 
@@ -161,7 +161,7 @@ def test_the_sampler_is_told_the_batch_s_top_1(few):
     sampler = Always((1, 1), (2, 3))
     logits, net = [], DepthSupernet(width=2)
     net.head.register_forward_hook(lambda module, _, out: logits.append(out.detach()) if module.training else None)
-    train(net, few, SHORT, 2, sampler)
+    train(net, few, SHORT, seed=2, sampler=sampler)
     rows = torch.cat([batch_order(256, 32, 2, epoch) for epoch in (1, 2)])[:10]
     expected = [
         sum(a == b for a, b in zip(x.argmax(1), few.train.labels[r], strict=True)) / 32
