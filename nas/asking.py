@@ -20,7 +20,7 @@ def named(value):
         return f"the class {value.__name__}"
     if getattr(value, "ndim", 0):
         return f"a {type(value).__name__} of {getattr(value, 'dtype', 'values')}, shape {tuple(value.shape)}"
-    plain = value is None or isinstance(value, numbers.Number | str | tuple | list | dict) or hasattr(value, "dtype")
+    plain = value is None or isinstance(value, numbers.Number | str | tuple) or hasattr(value, "dtype")
     text = repr(value) if plain else ""
     return text if 0 < len(text) <= 200 else f"a {type(value).__name__}"
 

@@ -117,7 +117,7 @@ def train(
     Raises ValueError when the loss is not finite any more, if the images do not fill one batch, for rates of unknown
     children, or for a checkpoint of other settings; TypeError or ValueError for arguments that are something else.
     """
-    ask(net, data, config, sampler, compute=compute, score=score, progress=progress)
+    ask(net, data, config, sampler, checkpoint, compute=compute, score=score, progress=progress)
     seed, rates = asking.seed(seed), factors(rates)
     asking.choice("forget", forget, (True, False))
     steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
@@ -158,7 +158,7 @@ def train(
     return history
 
 
-def ask(net, data, config, sampler, **functions):
+def ask(net, data, config, sampler, checkpoint, **functions):
     """The check at the door of `train`: TypeError or ValueError that names the argument and the call that is right."""
     right = "train(net, data, TrainConfig(), sampler=UniformSampler(net.architectures)), or without a sampler"
     asking.network(net, right=right)
@@ -168,10 +168,12 @@ def ask(net, data, config, sampler, **functions):
         asking.split(getattr(data, name), right, f"data.{name}", soft=name == "train")
     if not isinstance(config, TrainConfig):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
-    if isinstance(sampler, type) or (sampler and not hasattr(sampler, "sample")):
+    if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
         raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
     if not functions["compute"]:  # which may call the network otherwise
         asking.arch_for(net, sampler, "sampler", right)
+    if checkpoint is not None and not hasattr(checkpoint, "load"):
+        raise TypeError(f"checkpoint is {asking.named(checkpoint)}: it must be a study.store.Checkpoint, or None")
     for name, function in functions.items():
         if function is not None and not callable(function):
             raise TypeError(f"{name} is {asking.named(function)}: it must be a function, or None")

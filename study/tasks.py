@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 
-from nas import machine
+from nas import asking, machine
 from nas.costs import cost_table
 from nas.data import load_data
 from study.recipes import DepthSpace, KernelSpace, ParallelSpace, get_variant
@@ -167,11 +167,17 @@ def weights_path(root, task):
 def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
     """A trained network from the committed weights, in eval mode: the supernet (depth=3) or one from scratch (arch).
 
-    Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither.
+    Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither,
+    TypeError for another kind of value.
     """
+    arch, seed = asking.path(arch), asking.whole("seed", seed, 0)
+    if not isinstance(profile, str):
+        raise TypeError(f"profile is {asking.named(profile)}: it must be a name, e.g. trained('quick', depth=3)")
     if (depth is None) == (arch is None):
         raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
-    task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, DepthSpace(depth))
+    if arch is not None and not (isinstance(arch, tuple) and len(arch) == 2 and {*map(type, arch)} == {int}):
+        raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple of two ints, e.g. arch=(1, 1)")
+    task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, DepthSpace(asking.whole("depth", depth)))
     path = weights_path(root, task)
     if not path.is_file():
         command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"
