@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, train
 from nas.training import batch_order, gradients, learning_rates, parameter_groups, train_epoch
+from study.store import Checkpoint
 
 NINE = DepthSupernet(width=1).architectures
 SHORT = TrainConfig(epochs=2, batch_size=32, steps=10)
@@ -261,3 +262,40 @@ def test_the_loss_can_be_another(few):
     net = DepthSupernet(width=4).extract((1, 1))
     value, logits = gradients(net, few.train.images[:8], few.train.labels[:8], loss=lambda logits, labels: logits.sum())
     assert torch.equal(value, logits.sum())
+
+
+def test_parts_in_eval_mode_are_put_into_train_mode_and_train(few):
+    """As the docstring of `train` says: a frozen part is asked for by rates, not by its mode."""
+    nets = [DepthSupernet(width=2) for _ in range(2)]
+    nets[0].stem.eval()
+    nets[0].block2.layers[0].eval()
+    for net in nets:
+        train(net, few, SHORT, sampler=UniformSampler(NINE))
+    assert changed(*map(snapshot, nets)) == set()
+    assert all(module.training for net in nets for module in net.modules())
+
+
+@pytest.mark.parametrize(
+    "first, then, said",
+    [
+        ({"epochs": 2}, {"epochs": 4}, "epochs 2, here 4"),
+        ({"epochs": 4}, {"epochs": 2}, "epochs 4, here 2"),
+        ({"lr": 1e-2}, {"lr": 1e-3}, "lr 0.01, here 0.001"),
+        ({"batch_size": 32}, {"batch_size": 64}, "batch_size 32, here 64"),
+        ({"seed": 0}, {"seed": 1}, "seed 0, here 1"),
+        ({"rates": {"stem": 0.5}}, {}, r"rates \{'stem': 0.5\}, here \{\}"),
+        ({"archs": [(1, 1)]}, {"archs": [(2, 2)]}, r"architectures \(\(1, 1\),\), here \(\(2, 2\),\)"),
+        ({"images": 128}, {"images": 160}, "images 128, here 160"),
+    ],
+)
+def test_a_checkpoint_of_other_settings_is_refused_and_says_which(few, tmp_path, first, then, said):
+    def run(archs=NINE, seed=0, rates=None, images=128, **options):
+        config = TrainConfig(**{"epochs": 1, "batch_size": 32} | options)
+        net, sampler, kept = DepthSupernet(width=1), UniformSampler(archs), Checkpoint(tmp_path / "kept", {}, {})
+        ways = {"seed": seed, "rates": rates, "score": lambda net: {}, "checkpoint": kept}
+        return train(net, few.take(images), config, sampler=sampler, **ways)
+
+    history = run(**first)
+    with pytest.raises(ValueError, match=rf"^the checkpoint is of a run with other settings \({said}\): go on .*$"):
+        run(**then)
+    assert without_times(run(**first)) == without_times(history)
