@@ -50,7 +50,7 @@ def has_fast_bf16(where):
 
 def autocast(where, precision):
     """Context in which convolutions run in the given precision: "fp32" or "bf16". ValueError for another."""
-    if precision not in ("fp32", "bf16"):
+    if not isinstance(precision, str) or precision not in ("fp32", "bf16"):
         raise ValueError(f"precision is {precision!r}: choose 'fp32' or 'bf16'")
     return torch.autocast(known(where).type, dtype=torch.bfloat16, enabled=precision == "bf16")
 

@@ -162,7 +162,7 @@ def ask(net, data, config, sampler, checkpoint, **functions):
     """The check at the door of `train`: TypeError or ValueError that names the argument and the call that is right."""
     right = "train(net, data, TrainConfig(), sampler=UniformSampler(net.architectures)), or without a sampler"
     asking.network(net, right=right)
-    for name in ("train",) if functions["score"] else ("train", "validation"):
+    for name in ("train", "validation") if functions["score"] is None else ("train",):
         if not hasattr(getattr(data, name, None), "images"):
             raise TypeError(f"data is {asking.named(data)}, without a split {name}: it must be a Dataset, {right}")
         asking.split(getattr(data, name), right, f"data.{name}", soft=name == "train")
@@ -170,12 +170,12 @@ def ask(net, data, config, sampler, checkpoint, **functions):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
     if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
         raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
-    if not functions["compute"]:  # which may call the network otherwise
+    if functions["compute"] is None:  # which may call the network otherwise
         asking.arch_for(net, sampler, "sampler", right)
     if checkpoint is not None and not hasattr(checkpoint, "load"):
         raise TypeError(f"checkpoint is {asking.named(checkpoint)}: it must be a study.store.Checkpoint, or None")
     for name, function in functions.items():
-        if function is not None and not callable(function):
+        if function is not None and (not callable(function) or isinstance(function, torch.nn.Module | type)):
             raise TypeError(f"{name} is {asking.named(function)}: it must be a function, or None")
 
 

@@ -177,7 +177,11 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
         raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
     if arch is not None and not (isinstance(arch, tuple) and len(arch) == 2 and {*map(type, arch)} == {int}):
         raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple of two ints, e.g. arch=(1, 1)")
-    task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, DepthSpace(asking.whole("depth", depth)))
+    task = (
+        Task(profile, seed, arch=arch)
+        if arch
+        else Task(profile, seed, DepthSpace(asking.whole("depth", depth, most=9)))
+    )
     path = weights_path(root, task)
     if not path.is_file():
         command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"

@@ -84,13 +84,18 @@ def test_slips_end_in_a_sentence_that_names_the_argument(small):
             assert door == "trained"
         except Exception as error:
             counts[type(error).__name__] += 1
-            if type(error) not in (TypeError, ValueError) or not any(name in str(error) for name in wrong):
+            if type(error) not in (TypeError, ValueError) or not any(name in str(error) for name in said(wrong)):
                 bare.append(
                     (door, {n: str(v)[:60] for n, v in values.items()}, f"{type(error).__name__}: {error}"[:200])
                 )
     print(f"\n{CALLS:,} calls: {dict(counts)}; bare: {len(bare)}")
     assert bare == []
     assert counts["TypeError"] > CALLS / 4  # most of these are slips
+
+
+def said(wrong):
+    """The arguments' names; what is wrong with a TrainConfig for these data is its batch_size."""
+    return [*wrong, "batch_size"] if "config" in wrong else wrong
 
 
 KEPT = {}
