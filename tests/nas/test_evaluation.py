@@ -178,7 +178,6 @@ def test_every_batch_normalisation_is_recalculated(few, kind, momentum, affine):
     [
         nn.BatchNorm2d(4, track_running_stats=False),
         nn.InstanceNorm2d(4, track_running_stats=True),
-        nn.LazyBatchNorm2d(),
     ],
 )
 def test_a_normalisation_that_cannot_be_recalculated_is_named(few, norm):
