@@ -21,7 +21,7 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
-.PHONY: help install book test lab chapters results format bench torture check-site try-colab clean distclean
+.PHONY: help install book test twice lab chapters results format bench torture check-site try-colab clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ book: install ## build the pages, warnings being errors
 test: install ## linter, unit tests, every chapter with its outputs compared
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	NAS_DEVICE=cpu $(BIN)/python -m pytest -n 2 --dist loadfile --nbval
+	NAS_DEVICE=cpu $(BIN)/python -m pytest -n auto --dist loadfile --nbval
+
+twice: install ## run each cell of the chapters twice, which must say the same (CHAPTERS="book/a.ipynb ...": those only)
+	NAS_DEVICE=cpu $(BIN)/python tools/twice.py $(CHAPTERS)
 
 lab: install ## open the chapters live
 	$(BIN)/jupyter-lab book $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -62,6 +65,7 @@ torture: install ## kill a small experiment 20 times and compare what it leaves
 check-site: book ## look at every page in a browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
+	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py
 
 try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))

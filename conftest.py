@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pytest
+
 ROOT = str(Path(__file__).resolve().parent)
 
 # A kernel runs in book/ and inherits the environment: this is how it finds `nas`, `study` and `kit` without an install.
@@ -10,3 +12,17 @@ paths = [ROOT, os.path.join(ROOT, "book"), *filter(None, [os.environ.get("PYTHON
 os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 os.environ.setdefault("NAS_DEVICE", "cpu")  # committed outputs are those of a CPU
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else kernels warn on stderr
+
+
+def pytest_configure(config):
+    """nbval looks for the file from the current folder, which may be any."""
+    if "nbval_sanitize_with" in config.option and not config.option.nbval_sanitize_with:
+        config.option.nbval_sanitize_with = os.path.join(ROOT, "tests", "sanitize.cfg")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """The cores that are allotted, up to eight: a process of tests takes a gigabyte."""
+    from study.executors import cores
+
+    return min(cores(), 8)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # what an editor sees
     from nas import machine
+    from nas.config import TrainConfig
     from nas.data import load_data
     from nas.ensembling import ensemble
     from nas.evaluation import evaluate, evaluate_all, recalibrate, recalibrate_all
     from nas.kernels import KernelSupernet
     from nas.samplers import UniformSampler
     from nas.supernet import DepthSupernet
-    from nas.training import TrainConfig, train
+    from nas.training import train
     from study.tabular import lookup
     from study.tasks import trained
 
@@ -43,7 +44,8 @@ PLACES = {
     "nas.kernels": ["KernelSupernet"],
     "nas.samplers": ["UniformSampler"],
     "nas.supernet": ["DepthSupernet"],
-    "nas.training": ["TrainConfig", "train"],
+    "nas.config": ["TrainConfig"],
+    "nas.training": ["train"],
     "study.tabular": ["lookup"],
     "study.tasks": ["trained"],
 }

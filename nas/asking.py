@@ -12,41 +12,7 @@ import torch
 from torch import nn
 
 from nas import machine  # noqa: F401 (sets the number of threads)
-
-
-def named(value):
-    """What came, in a few words: plain values as they are, all that is large by its type."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if getattr(value, "ndim", 0):
-        return f"a {type(value).__name__} of {getattr(value, 'dtype', 'values')}, shape {tuple(value.shape)}"
-    plain = value is None or isinstance(value, numbers.Number | str | tuple) or hasattr(value, "dtype")
-    text = repr(value) if plain else ""
-    return text if 0 < len(text) <= 200 else f"a {type(value).__name__}"
-
-
-def number(name, value, kind=numbers.Real, wanted="a number, e.g. 0.01"):
-    """An int or a float of Python's. bool is none, and a tensor only holds one."""
-    if isinstance(value, bool) or not isinstance(value, kind):
-        held = f"; pass what it holds, {name}=x.item()" if getattr(value, "ndim", None) == 0 else ""
-        raise TypeError(f"{name} is {named(value)}: it must be {wanted}{held}")
-    return int(value) if isinstance(value, numbers.Integral) else float(value)
-
-
-def whole(name, value, least=1, most=None):
-    """An int from `least` to `most`."""
-    wanted = f"an int, {least} or more" if most is None else f"an int from {least} to {most}"
-    value = number(name, value, numbers.Integral, wanted)
-    if value < least or (most is not None and value > most):
-        raise ValueError(f"{name} is {value}: it must be {wanted}")
-    return value
-
-
-def choice(name, value, allowed):
-    """One of a few words, or True and False."""
-    if not isinstance(value, type(allowed[0])) or value not in allowed:
-        raise ValueError(f"{name} is {named(value)}: choose one of {', '.join(map(str, allowed))}")
-    return value
+from nas.config import choice, named, number, whole  # noqa: F401 (handed on)
 
 
 def seed(value):
@@ -116,7 +82,8 @@ def split(value, right, name="split", soft=False):
     """What has images and as many labels, (N,) int64; `soft`: or a teacher's logits, (N, classes)."""
     if not (hasattr(value, "images") and hasattr(value, "labels")):
         raise TypeError(f"{name} is {named(value)}: it must be a split of images and labels, {right}")
-    tensor(f"{name}.images", value.images, right)
+    # Images that change hold the ones they come from; they can be trained on, and nothing else.
+    tensor(f"{name}.images", getattr(value.images, "images", value.images) if soft else value.images, right)
     soft = soft and getattr(value.labels, "ndim", 0) == 2
     labels = tensor(f"{name}.labels", value.labels, right, floating=soft)
     if labels.dim() != 1 + soft or not 0 < len(labels) == len(value.images):

@@ -16,9 +16,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from nas import asking
+from nas.config import DATASETS
 
-# With the fingerprints that records must have.
-DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01", "fashion": "14ace5d4178baf70"}
 CLASSES = 10
 # Where torchvision keeps a dataset, and the SHA-256 of its files' unpacked contents.
 SOURCES = {
@@ -53,18 +52,19 @@ class Split:
     labels: Tensor
 
     def __post_init__(self):
-        kinds = [isinstance(values, Tensor) and values.dtype for values in (self.images, self.labels)]
+        images = getattr(self.images, "images", self.images)  # images that change hold the ones they come from
+        kinds = [isinstance(values, Tensor) and values.dtype for values in (images, self.labels)]
         if kinds != [torch.float32, torch.int64]:
-            came = f"images are {asking.named(self.images)}, labels {asking.named(self.labels)}"
+            came = f"images are {asking.named(images)}, labels {asking.named(self.labels)}"
             raise TypeError(f"{came}: pass tensors, torch.float32 and torch.int64")
-        if not self.images.dim():
+        if not images.dim():
             raise ValueError("images have shape (): pass (N, 1, 28, 28)")
-        if len(self.images) == 0:
+        if len(images) == 0:
             raise ValueError("the split is empty: pass at least one image")
-        if self.images.shape[1:] != (1, 28, 28) or self.labels.shape != self.images.shape[:1]:
-            shapes = f"{tuple(self.images.shape)} and {tuple(self.labels.shape)}"
+        if images.shape[1:] != (1, 28, 28) or self.labels.shape != images.shape[:1]:
+            shapes = f"{tuple(images.shape)} and {tuple(self.labels.shape)}"
             raise ValueError(f"images and labels have shapes {shapes}: pass (N, 1, 28, 28) and (N,)")
-        asking.images(self.images)
+        asking.images(images)
         outside = self.labels[(self.labels < 0) | (self.labels >= CLASSES)]
         if len(outside):
             raise ValueError(f"label {outside[0].item()} is out of range: labels run from 0 to {CLASSES - 1}")

@@ -10,6 +10,7 @@ from torch.nn import functional
 from nas import asking
 from nas.blocks import check_images
 from nas.seeding import seeded
+from nas.supernet import member
 
 KERNELS = (3, 5)
 PADDINGS = ("same", "none")
@@ -89,6 +90,8 @@ class KernelSupernet(nn.Module):
     seed: as in DepthSupernet, whose interface this is. ValueError for another padding.
     """
 
+    measures = ("shared",)  # no batch statistics to choose between
+
     def __init__(self, width=32, padding="same", seed=0):
         super().__init__()
         width = asking.whole("width", width)
@@ -109,15 +112,14 @@ class KernelSupernet(nn.Module):
             side = (side if self.padding == "same" else side - kernel + 1) // 2
         return side
 
+    @property
+    def name(self):
+        """What this space is called in records and file names."""
+        return f"kernels-{self.padding}"
+
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
-        allowed = f"choose one of {', '.join(map(str, self.architectures))}"
-        arch = asking.path(arch)
-        if not isinstance(arch, tuple) or any(type(kernel) is not int for kernel in arch):
-            raise TypeError(f"architecture is {arch!r}: {allowed}")
-        if arch not in self.architectures:
-            raise ValueError(f"architecture {arch!r} is not in this space: {allowed}")
-        return arch
+        return member(arch, self.architectures, f"choose one of {', '.join(map(str, self.architectures))}")
 
     def forward(self, x, arch):
         """Logits (N, 10) for images x (N, 1, 28, 28) of the subnet `arch`, or of a path an image: see forward_each."""

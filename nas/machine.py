@@ -8,12 +8,20 @@ from pathlib import Path
 import numpy
 import torch
 
+MOST_THREADS = 1024
+
+
+def wanted_threads():
+    """The number that NAS_THREADS names, by default 1. ValueError unless it is an int from 1 to 1024."""
+    named = os.environ.get("NAS_THREADS") or "1"
+    if not named.isdecimal() or not 1 <= int(named[:9]) <= MOST_THREADS:
+        raise ValueError(f"NAS_THREADS={named!r}: set it to an int from 1 to {MOST_THREADS}, or leave it unset")
+    return int(named)
+
+
 # One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
 # two processes with one each, and training gives other bits with another number of threads.
-try:
-    THREADS = int(os.environ.get("NAS_THREADS") or "1")
-except ValueError as error:
-    raise ValueError(f"NAS_THREADS={os.environ['NAS_THREADS']!r}: set it to an int, or leave it unset") from error
+THREADS = wanted_threads()
 torch.set_num_threads(THREADS)
 
 
@@ -84,13 +92,21 @@ def versions():
 
 
 def code_revision():
-    """(commit, dirty) of the checkout that holds this module; (None, None) where it is not in one."""
+    """(commit, dirty) of the module's own checkout; (None, None) outside one, as in a virtual environment.
+
+    A repository around the environment, or one that GIT_DIR names (as a hook does), is another project's.
+    """
+    root = Path(__file__).resolve().parent.parent
+    environment = {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE")}
 
     def git(*words):
-        folder = Path(__file__).parent
-        return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout.strip()
+        words = ["git", "-C", root, *words]
+        return subprocess.run(words, capture_output=True, text=True, check=True, env=environment).stdout.strip()
 
     try:
+        if not root.samefile(git("rev-parse", "--show-toplevel")):
+            return None, None
+        git("ls-files", "--error-unmatch", Path(__file__).resolve())
         return git("rev-parse", "HEAD")[:12], bool(git("status", "--porcelain", "--", ":/nas", ":/study"))
     except (OSError, subprocess.CalledProcessError):
         return None, None

@@ -17,8 +17,7 @@ class UniformSampler:
     """Every architecture with equal probability, each draw independent of the others. Source: Guo et al. 2019, SPOS.
 
     architectures: a non-empty sequence; seed: an int or any name. Two samplers with one seed give one sequence; the
-    global generator is untouched. Raises ValueError for an empty
-    sequence, TypeError for what is none, text among it.
+    global generator is untouched. Raises ValueError for an empty sequence, TypeError for what is none, such as text.
     """
 
     def __init__(self, architectures, seed=0):

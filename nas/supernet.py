@@ -11,6 +11,16 @@ from nas.blocks import Head, NASBlock, Stem, conv_bn_relu
 from nas.seeding import seeded
 
 
+def member(arch, architectures, allowed):
+    """The architecture, if it is one of a space. TypeError or ValueError, ending in what is `allowed`, if not."""
+    arch = asking.path(arch)
+    if not isinstance(arch, tuple) or any(type(choice) is not int for choice in arch):
+        raise TypeError(f"architecture is {arch!r}: {allowed}")
+    if arch not in architectures:
+        raise ValueError(f"architecture {arch!r} is not in this space: {allowed}")
+    return arch
+
+
 def all_architectures(depth):
     """All (d1, d2) of depths 1 to `depth`, in the order of `forward_all`: ((1, 1), (1, 2), ..., (depth, depth))."""
     return tuple(product(range(1, depth + 1), repeat=2))
@@ -23,6 +33,8 @@ class DepthSupernet(nn.Module):
     nine subnets. seed: of the initial weights (PyTorch's default distributions); the global generator is untouched.
     Source of the idea: Bender et al. 2018.
     """
+
+    measures = ("running", "recalculated")  # how it is measured: names in nas.evaluation.MEASURES
 
     def __init__(self, width=32, depth=3, seed=0):
         super().__init__()
@@ -40,15 +52,20 @@ class DepthSupernet(nn.Module):
         """All (d1, d2), in the order of `forward_all`: ((1, 1), (1, 2), ..., (3, 3))."""
         return all_architectures(self.depth)
 
+    @property
+    def name(self):
+        """What this space is called in records and file names."""
+        return f"depth{self.depth}"
+
+    def around(self, arch):
+        """Options of the smallest such supernet that holds the architecture: it is extracted from there."""
+        return {"depth": max(arch)}
+
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
-        allowed = f"choose a tuple of two ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
-        arch = asking.path(arch)
-        if not isinstance(arch, tuple) or any(type(depth) is not int for depth in arch):
-            raise TypeError(f"architecture is {arch!r}: {allowed}")
-        if arch not in self.architectures:
-            raise ValueError(f"architecture {arch!r} is not in this space: {allowed}")
-        return arch
+        return member(
+            arch, self.architectures, f"choose a tuple of two ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
+        )
 
     def forward(self, x, arch):
         """Logits (N, 10) of the subnet `arch` for images x (N, 1, 28, 28)."""

@@ -1,11 +1,10 @@
 """The one training loop: shared training, training from scratch and fine-tuning differ in what they pass in."""
 
 import math
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 
 import torch
@@ -14,41 +13,9 @@ from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
 
 from nas import asking, machine
+from nas.config import TrainConfig
 from nas.evaluation import evaluate, evaluate_all
 from nas.seeding import generator
-
-LARGEST = sys.float_info.max
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How a network is trained. TypeError or ValueError for a value that makes no sense.
-
-    epochs: passes over the training images. lr: the highest learning rate. schedule: "one-cycle" (Smith & Topin 2018)
-    or "constant". steps: stop after so many, the schedule shortened to match; None: epochs decide. precision: "fp32"
-    or "bf16", in which convolutions run. channels_last: memory format of the weights, faster on most hardware.
-    """
-
-    epochs: int = 3
-    batch_size: int = 128
-    lr: float = 1e-2
-    weight_decay: float = 1e-2
-    schedule: str = "one-cycle"
-    steps: int | None = None
-    precision: str = "fp32"
-    channels_last: bool = False
-
-    def __post_init__(self):
-        counts = {name: getattr(self, name) for name in ("epochs", "batch_size", "steps")}
-        plain = {name: asking.whole(name, n) for name, n in counts.items() if (name, n) != ("steps", None)}
-        plain |= {name: asking.number(name, getattr(self, name)) for name in ("lr", "weight_decay")}
-        if not (0 < plain["lr"] <= LARGEST and 0 <= plain["weight_decay"] <= LARGEST):
-            raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")
-        words = {"schedule": ("one-cycle", "constant"), "precision": ("fp32", "bf16"), "channels_last": (True, False)}
-        for name, allowed in words.items():
-            asking.choice(name, getattr(self, name), allowed)
-        for name, value in plain.items():
-            object.__setattr__(self, name, value)  # records hold Python's own numbers
 
 
 def batch_order(images, batch_size, seed, epoch):

@@ -100,11 +100,9 @@ def test_logits(kinds):
 
 def completed(known, new):
     """A record with the groups of another one of the same seed beside its own; each group made elsewhere says where."""
-    by_name = ("validation", "loss", "training", "test", "ensemble", "pairs", "seconds", "groups", "epochs", "by_class")
-    record = dict(known)
-    for field in by_name:
-        if field in known or field in new:
-            record[field] = known.get(field, {}) | new.get(field, {})
+    of_the_run = ("settings", "data", "machine", "versions")  # every other dict is by group, or by kind of figure
+    by_name = {field for field, value in new.items() if isinstance(value, dict)} - set(of_the_run)
+    record = known | {field: known.get(field, {}) | new[field] for field in by_name}
     record["revision"] = sorted({*known["revision"], *new["revision"]})
     if new["machine"] != known["machine"]:
         for group in new["seconds"]:
@@ -200,7 +198,7 @@ def otherwise(experiment, tasks, parts, plain):
     """What variants did otherwise: the settings that differ from the plain ones, and a sampler's picks by epoch."""
     told = {}
     for group, members in tasks.items():
-        if members[0].variant:
+        if members[0].variant.name:
             settings = parts[group][0]["identity"]["settings"]
             told[group] = {"settings": {key: value for key, value in settings.items() if value != plain[key]}}
             if len(members) == 1 and members[0].arch is None:

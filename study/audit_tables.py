@@ -1,17 +1,12 @@
-"""Verdicts as text: the table that a reader cites, a summary for the start page, the file's digest."""
+"""Verdicts as text: the table that a reader cites, and a summary for the start page."""
 
-import hashlib
 from contextlib import suppress
-from pathlib import Path
 
 import numpy as np
 
 from study.audit import REFUTED, VERDICTS
-from study.claims import SOURCE
-from study.records import load_records
+from study.records import ANY_SEED, load_records
 
-FIXED_IN = "14f9187"  # the commit that fixed claims.toml, before any run of several seeds was looked at
-DIGEST = "e0d096624b422a4450cf3256c7b388554fca728322ff94562aedbc338e70b3ab"  # SHA-256 of the file there
 HEADS = ("claim", "settings", "as reported", "estimate", "statistics recalculated", "estimate", "seeds")
 
 
@@ -81,13 +76,6 @@ def further_seeds(claims, root=None):
     wanted |= {"long-samplers": wanted["samplers"]}  # the same with more epochs, under a name of its own
     for name, least in wanted.items():
         with suppress(FileNotFoundError):
-            seeds = [record["seed"] for record in load_records(name, profile, root)]
+            seeds = [record["seed"] for record in load_records(name, profile, root, ANY_SEED)]
             found[name] = [seed for seed in seeds if seed >= least]
     return {name: seeds for name, seeds in found.items() if seeds}
-
-
-def digest(path=SOURCE):
-    """SHA-256 of the claims file without its `changed` lines: that of the commit, unless something else was altered."""
-    lines = Path(path).read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = "".join(line for line in lines if not line.startswith("changed = "))
-    return hashlib.sha256(kept.encode()).hexdigest()

@@ -5,7 +5,8 @@ from collections import namedtuple
 import numpy as np
 import pandas as pd
 
-from study.statistics import Interval, points_lost, regret
+from study.statistics import Interval, mean_interval
+from study.tables import lost_points
 
 Pick = namedtuple("Pick", "budget name takes top1 regret")  # takes: an architecture a seed; regret: Interval in points
 
@@ -42,12 +43,8 @@ def picks_within(costs, truth, picks):
 
 def regret_within(choices, table):
     """Regret in points of top-1, over seeds; of a single seed the plain distance from its best, without limits."""
-    if len(table) == 1:
-        lost = 100 * float(table.max() - table[0, choices[0]])
-        return Interval(lost, None, None, 1)
-    if table.shape[1] == 1:
-        return Interval(0.0, 0.0, 0.0, len(table))  # one network fits: there is nothing to choose
-    return regret(choices, table, images=1)
+    lost = lost_points(pd.DataFrame(table)).to_numpy()[np.arange(len(table)), choices]
+    return Interval(float(lost[0]), None, None, 1) if len(lost) == 1 else mean_interval(lost)
 
 
 def architectures(index):
@@ -151,10 +148,24 @@ def outcomes(plan, scores, truth, shares, multiply_adds, limit=None):
     study.statistics.regret; it may come out negative). ValueError as for within, decide and units.
     """
     candidates = within(multiply_adds, multiply_adds.max() if limit is None else limit)
-    # One candidate leaves nothing to lose, and points_lost wants two columns.
-    lost = points_lost(truth[candidates], images=1) if len(candidates) > 1 else [[0.0]] * len(truth)
+    lost = lost_points(truth[candidates]).to_numpy()
     rows = []
     for seed, losses in zip(truth.index, lost, strict=True):
         takes, measured = decide(plan, {kind: table.loc[seed] for kind, table in scores.items()}, candidates)
         rows.append((takes, measured, units(measured, shares, multiply_adds), losses[candidates.index(takes)]))
     return pd.DataFrame(rows, index=truth.index, columns=["takes", "measured", "units", "lost"])
+
+
+def pareto_front(costs, values):
+    """The architectures that no other one beats: none costs at most as much and is worth more, or less and as much.
+
+    costs, values: series over the same index; the cheapest comes first. Of equals in both, all are in.
+    """
+    beaten = {
+        a: any(
+            costs[b] <= costs[a] and values[b] >= values[a] and (costs[b], values[b]) != (costs[a], values[a])
+            for b in costs.index
+        )
+        for a in costs.index
+    }
+    return sorted((arch for arch, lost in beaten.items() if not lost), key=lambda arch: costs[arch])

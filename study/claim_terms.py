@@ -20,7 +20,7 @@ class NoRecordError(LookupError):
 class Evidence:
     """The records that one test of claims.toml may use at one profile: seeds 0 to n - 1 of its experiment.
 
-    claims: as study.claims.read_claims gives it; test: one of its tests; root: the folder of the records.
+    claims: as study.audit.read_claims gives it; test: one of its tests; root: the folder of the records.
     """
 
     def __init__(self, claims, test, profile, root=None):

@@ -5,15 +5,15 @@ import os
 import sys
 import textwrap
 from concurrent.futures import BrokenExecutor
-from pathlib import Path
 
-from nas.data import DATASETS
-from nas.machine import device
-from study import tables, tabular
+from nas.config import DATASETS
+from study.executors import EXECUTORS
 from study.experiments import EXPERIMENTS, get_experiment
-from study.records import ANY_SEED, RESULTS, chosen, load_records
-from study.runner import EXECUTORS, run
+from study.recipes import get_variant
+from study.records import ANY_SEED, RESULTS, chosen, folder, load_records, places
 from study.settings import PROFILES, get_profile
+
+# What takes a second or more to import (torch, pandas) is imported by the command that needs it.
 
 KINDS = {
     "running": "shared weights, running statistics",
@@ -27,11 +27,20 @@ def parse_seeds(text):
     """Seeds written as 0-4 or 0,2,5 or both, as a list of ints."""
     seeds = []
     for piece in text.split(","):
-        first, _, last = piece.partition("-")
-        if not first.isdigit() or (last and not last.isdigit()) or (last and int(last) < int(first)):
-            raise argparse.ArgumentTypeError(f"{text!r}: write seeds as 0 or 0-4 or 0,2,5")
-        seeds += range(int(first), int(last or first) + 1)
+        first, dash, last = piece.partition("-")
+        ends = [first, last] if dash else [first, first]
+        if not all(end.isdecimal() and len(end) <= 6 for end in ends) or int(ends[1]) < int(first):
+            raise argparse.ArgumentTypeError(f"{text!r}: write seeds as 0 or 0-4 or 0,2,5, up to {ANY_SEED[-1]}")
+        seeds += range(int(first), int(ends[1]) + 1)
     return list(dict.fromkeys(seeds))
+
+
+def named_folder(text):
+    """The folder of an argument."""
+    try:
+        return folder(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def parser():
@@ -42,6 +51,13 @@ def parser():
     runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
     runs.add_argument("--executor", choices=EXECUTORS, default="local")
     runs.add_argument("--address", help="of a Dask scheduler, e.g. tcp://host:8786")
+    parts = runs.add_mutually_exclusive_group()
+    for choice, what in (("accept", "go on with"), ("fresh", "set aside")):
+        option = f"--{choice}-parts"
+        parts.add_argument(
+            option, dest="parts", action="store_const", const=choice, help=f"{what} what other code made"
+        )
+    runs.set_defaults(parts="ask")
     lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
     shows = commands.add_parser("show", help="an experiment's tables")
     shows.add_argument("names", nargs="+", metavar="NAME")
@@ -49,14 +65,17 @@ def parser():
         command.add_argument("--profile", choices=PROFILES, default="quick")
         command.add_argument("--seeds", type=parse_seeds, help="e.g. 0 or 0-4; by default as many as the profile has")
     checks = commands.add_parser("verify", help="check every record")
-    benchmark = commands.add_parser("tabular", help=f"make {tabular.FILE}, the table of all curves, from the records")
+    benchmark = commands.add_parser("tabular", help="make tabular.csv, the table of all curves, from the records")
     for command in (runs, lists, shows, checks, benchmark):
-        command.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+        writes = command in (runs, benchmark)
+        command.add_argument("--results", type=named_folder, default=RESULTS if writes else None, metavar="DIR")
     return top
 
 
 def show(name, profile, root, seeds=None):
     """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % t interval over seeds."""
+    from study import tables
+
     get_experiment(name)
     records = load_records(name, profile, root, seeds)
     machine = records[0]["machine"]
@@ -84,17 +103,24 @@ def list_experiments(root):
     for experiment in EXPERIMENTS.values():
         print(f"{experiment.name}: {experiment.question}")
         for profile in PROFILES:
-            found = sorted(Path(root, profile).glob(f"{experiment.name}-seed*.json"))
-            if found:
+            pattern = f"{profile}/{experiment.name}-seed*.json"
+            if found := {path.name for place in places(root) for path in place.glob(pattern)}:
                 print(f"  {profile}: {len(found)} records")
 
 
 def verify(root):
-    """Check every record against its schema, profile, data and the other seeds; returns the number of faults."""
-    paths, faults = sorted(Path(root).glob("*/*-seed*.json")), []
-    for name, profile in sorted({(path.name.split("-seed")[0], path.parent.name) for path in paths}):
+    """Check every record against its schema, profile, data and the other seeds; returns the number of faults.
+
+    FileNotFoundError where there is no such folder.
+    """
+    folders = [place for place in places(root) if place.is_dir()]
+    if not folders:
+        raise FileNotFoundError(f"{places(root)[0]} is not there: choose a folder of records with --results")
+    paths, faults = [path for place in folders for path in place.glob("*/*-seed*.json")], []
+    sets = {(path.parents[1], path.parent.name, path.name.split("-seed")[0]) for path in paths}
+    for place, profile, name in sorted(sets):
         try:
-            for record in load_records(name, profile, root, ANY_SEED):
+            for record in load_records(name, profile, place, ANY_SEED):
                 check_against_profile(record)
         except ValueError as error:
             faults.append(str(error))
@@ -105,9 +131,10 @@ def verify(root):
 def check_against_profile(record):
     """Raise ValueError if settings or data are not those of its first task, but for what the machine decides."""
     profile, experiment = get_profile(record["profile"]), get_experiment(record["experiment"])
-    first = next(iter(experiment.tasks(profile.name, record["seed"]).values()))[0]
+    variant = get_variant(next(iter(experiment.groups.values())).variants[0])
+    plan = variant.settings(profile) if variant.settings else profile
     theirs = record["settings"] | {"data": record["data"]["fingerprint"], "dataset": record["data"]["name"]}
-    ours = first.plan.settings(device()) | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
+    ours = plan.asked | {"data": DATASETS[profile.dataset], "dataset": profile.dataset}
     changed = [key for key in chosen(ours) if theirs.get(key) != ours[key]]
     if changed:
         where = f"{record['experiment']}, seed {record['seed']}"
@@ -121,15 +148,21 @@ def main(arguments=None):
     options = parser().parse_args(arguments)
     try:
         if options.command == "run":
+            from study.runner import run
+
             seeds = options.seeds if options.seeds is not None else list(range(PROFILES[options.profile].seeds))
-            run(options.names, options.profile, seeds, options.executor, options.address, options.results)
+            run(
+                options.names, options.profile, seeds, options.executor, options.address, options.results, options.parts
+            )
         if options.command in ("run", "show"):
             for name in options.names:
                 show(name, options.profile, options.results, options.seeds)
         elif options.command == "list":
             list_experiments(options.results)
         elif options.command == "tabular":
-            print(tabular.write_table(options.results))
+            from study.tabular import write_table
+
+            print(write_table(options.results))
         elif verify(options.results):
             return 1
         sys.stdout.flush()  # here, where a broken pipe is caught

@@ -1,38 +1,49 @@
-"""The experiments: which tasks each needs, in groups."""
+"""The experiments, as data: which tasks each needs, in groups. This file lists them; nothing here imports torch."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from nas.methods.diagnosis import diagnose
-from study.recipes import TEACHERS, DepthSpace, KernelSpace, ParallelSpace
-from study.tasks import Task
+from study.named import Named
+from study.recipes import PARALLEL, TEACHERS, Space, Variant, depths_to, get_variant, kernels
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tasks whose figures stand together in a record: one for each variant, and if `alone` for each architecture too.
+
+    variants: each a Variant, the name of one in study/recipes.py, or None for the plain task. share: of the steps of a
+    supernet, one in so many; None: all cost together what a supernet does. space: None: the experiment's.
+    """
+
+    variants: tuple[Variant | str | None, ...] = (None,)
+    alone: bool = False
+    share: int | None = 1
+    space: Space | None = None
+
+    def tasks(self, experiment, profile, seed):
+        """Its tasks. A task is known by its name, wherever it is wanted, so that no network is trained twice."""
+        from study.tasks import Task
+
+        archs = experiment.architectures if self.alone else (None,)
+        space, share = self.space or experiment.space, self.share or len(experiment.architectures)
+        return [Task(profile, seed, space, arch, share, variant) for variant in self.variants for arch in archs]
 
 
 def supernet(variant=None, space=None):
     """A group of one task, a supernet of the whole space: that of the experiment, if no other is named."""
-    return lambda experiment, profile, seed: [Task(profile, seed, space or experiment.space, variant=variant)]
+    return Group((variant,), space=space)
 
 
-def split(block):
+def split(block, depths=3):
     """A group of few-shot supernets, one for each depth of a block, which together cost what one supernet does."""
-    return lambda experiment, profile, seed: [
-        Task(profile, seed, experiment.space, share=experiment.space.depth, variant=f"block{block}-depth{depth}")
-        for depth in range(1, experiment.space.depth + 1)
-    ]
+    return Group(tuple(f"block{block}-depth{depth}" for depth in range(1, depths + 1)), share=depths)
 
 
 def alone(variant=None, share=1, space=None):
-    """A group of one task an architecture, each for a share of the steps; None: all cost together what a supernet does.
-
-    A task is known by its name, wherever it is wanted, so that no network is trained twice.
-    """
-    return lambda experiment, profile, seed: [
-        Task(profile, seed, space or experiment.space, arch, share or len(experiment.architectures), variant)
-        for arch in experiment.architectures
-    ]
+    """A group of one task an architecture, each for a share of the steps."""
+    return Group((variant,), True, share, space)
 
 
-DEPTHS_TO_3 = DepthSpace(3)
+DEPTHS_TO_3 = depths_to(3)
 NINE = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
 
 
@@ -40,32 +51,42 @@ NINE = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
 class Experiment:
     """Groups of tasks whose figures make one record.
 
-    space: whose architectures. groups: {name: what makes its tasks}; the first is a plain one. architectures: those
-    that the record tells of; None: the whole space. diagnose(net, split, images): what else to say of the first group's
-    supernet. full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs.
+    space: whose architectures. groups: {name: Group}; the first is a plain one. only: the architectures that the record
+    tells of; None: the whole space. diagnose(net, split, images): what else to say of the first group's supernet.
+    full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs.
     """
 
     name: str
     question: str
-    space: DepthSpace | KernelSpace | ParallelSpace = DEPTHS_TO_3
+    space: Space = DEPTHS_TO_3
     groups: dict = field(default_factory=lambda: NINE)
-    architectures: tuple | None = None
-    diagnose: Callable | None = None
+    only: tuple | None = None
+    diagnose: Named | None = None
     full: bool = True
     told: int = 3
 
-    def __post_init__(self):
-        if self.architectures is None:
-            object.__setattr__(self, "architectures", self.space.architectures)
+    @property
+    def architectures(self):
+        """Those that the record tells of."""
+        return self.only or self.space.architectures
 
     def tasks(self, profile, seed):
         """The tasks of one record, {group: [task]}; what these need is not among them."""
-        return {group: make(self, profile, seed) for group, make in self.groups.items()}
+        return {name: group.tasks(self, profile, seed) for name, group in self.groups.items()}
+
+
+def nines(variants):
+    """NINE, and beside it the same for each variant, {end of the groups' names: variant}."""
+    return NINE | {
+        f"{group}-{end}": replace(NINE[group], variants=(variant,))
+        for end, variant in variants.items()
+        for group in NINE
+    }
 
 
 def supernets(*variants):
     """A group of one supernet for each variant, by its name, beside the plain one."""
-    return {"supernet": supernet()} | {variant: supernet(variant) for variant in variants}
+    return {"supernet": supernet()} | {get_variant(variant).name: supernet(variant) for variant in variants}
 
 
 EXPERIMENTS = {
@@ -73,16 +94,13 @@ EXPERIMENTS = {
     for experiment in (
         Experiment("nine-networks", "Can one supernet tell which of nine networks is best?"),
         Experiment(
-            "twenty-five-networks",
-            "Does the answer hold for depths to 5, where a ranking carries more?",
-            space=DepthSpace(5),
+            "twenty-five-networks", "Does the answer hold for depths to 5, where a ranking carries more?", depths_to(5)
         ),
         Experiment(
             "shared-stage", "What do nine networks reach with shared weights, at other settings?", groups=supernets()
         ),
         Experiment(
-            "faults-of-r0",
-            "Which fault of R0's program costs how many points?",
+            "faults-of-r0", "Which fault of R0's program costs how many points?",
             groups={
                 fault: supernet(f"r0-{fault}")
                 for fault in ("as-it-was", "blocks-trained", "one-adam", "both", "usual-initialisation")
@@ -91,88 +109,51 @@ EXPERIMENTS = {
             told=10,
         ),
         Experiment(
-            "program-of-r0",
-            "What does R0's program give with shared weights, and alone at the supernet's cost?",
+            "program-of-r0", "What does R0's program give with shared weights, and alone at the supernet's cost?",
             groups={"as-it-was": supernet("r0-as-it-was"), "short": alone("r0-alone", share=None)},
         ),
         Experiment(
-            "program-of-r0-alone",
-            "What does R0's program give with shared weights, and alone?",
+            "program-of-r0-alone", "What does R0's program give with shared weights, and alone?",
             groups={"as-it-was": supernet("r0-as-it-was"), "scratch": alone("r0-alone")},
-        ),
-        Experiment(
-            "shared-and-scratch",
-            "What do nine networks reach together and alone, at other settings?",
-            groups={"supernet": supernet(), "scratch": alone()},
         ),
         Experiment(
             "pool-of-r3",
             "By how much does R3's pool, which sees a third of the positions, inflate the worth of depth?",
-            groups={
-                "supernet": supernet(),
-                "scratch": alone(),
-                "global-pool": supernet("global-pool"),
-                "scratch-global-pool": alone("global-pool"),
-            },
-            architectures=((1, 1), (1, 3), (3, 1), (3, 3)),
+            groups={"supernet": supernet(), "scratch": alone()}
+            | {"global-pool": supernet("global-pool"), "scratch-global-pool": alone("global-pool")},
+            only=((1, 1), (1, 3), (3, 1), (3, 3)),
             full=False,
         ),
         Experiment(
-            "batch-statistics",
-            "Why do shared accuracies collapse, and what mends them?",
+            "batch-statistics", "Why do shared accuracies collapse, and what mends them?",
             groups=supernets("low-momentum", "private-statistics", "group-norm")
             | {"split-block1": split(1), "split-block2": split(2)},
-            diagnose=diagnose,
+            diagnose=Named("nas.methods.diagnosis:diagnose"),
             full=False,
         ),
         Experiment(
-            "collapse",
-            "When do shared accuracies not collapse?",
+            "collapse", "When do shared accuracies not collapse?",
             groups=supernets("low-rate", "constant-rate", "one-epoch", "half-width"),
             full=False,
         ),
         Experiment(
-            "learning-rates",
-            "Does the comparison rest on the learning rate?",
-            groups=NINE
-            | {
-                f"{group}-{rate}": make
-                for rate in (0.3, 3)
-                for group, make in (
-                    ("supernet", supernet(f"rate-{rate}")),
-                    ("scratch", alone(f"rate-{rate}")),
-                    ("short", alone(f"rate-{rate}", share=None)),
-                )
-            },
+            "learning-rates", "Does the comparison rest on the learning rate?",
+            groups=nines({0.3: "rate-0.3", 3: "rate-3"}),
             full=False,
         ),
         Experiment(
-            "widths",
-            "Does the comparison rest on the width?",
-            groups=NINE
-            | {
-                f"{group}-{width}": make
-                for width in ("half", "double")
-                for group, make in (
-                    ("supernet", supernet(f"{width}-width")),
-                    ("scratch", alone(f"{width}-width")),
-                    ("short", alone(f"{width}-width", share=None)),
-                )
-            },
+            "widths", "Does the comparison rest on the width?",
+            groups=nines({"half": "half-width", "double": "double-width"}),
             full=False,
         ),
         Experiment(
-            "schedules",
-            "Does a fair schedule, or the sandwich rule, beat uniform sampling at equal steps?",
+            "schedules", "Does a fair schedule, or the sandwich rule, beat uniform sampling at equal steps?",
             groups=supernets("fair", "sandwich"),
             full=False,
         ),
         Experiment(
-            "samplers",
-            "Does a sampler that learns beat uniform sampling at equal steps?",
-            groups=supernets(
-                "proportional", "epsilon-greedy", "epsilon-greedy-discounted", "ucb1", "thompson", "exp3"
-            ),
+            "samplers", "Does a sampler that learns beat uniform sampling at equal steps?",
+            groups=supernets("proportional", "epsilon-greedy", "epsilon-greedy-discounted", "ucb1", "thompson", "exp3"),
             full=False,
         ),
         Experiment(
@@ -180,19 +161,14 @@ EXPERIMENTS = {
             "Do epsilon-greedy sampling and halving learn better from images that are not trained on?",
             groups=supernets(
                 "halving",
-                "epsilon-greedy-nine-tenths",
-                "epsilon-greedy-held-out",
-                "halving-nine-tenths",
-                "halving-held-out",
+                *(f"{who}-{how}" for who in ("epsilon-greedy", "halving") for how in ("nine-tenths", "held-out")),
             ),
             full=False,
         ),
         Experiment(
-            "fine-tuning",
-            "Does a little training of extracted subnets tell which is best?",
-            groups={
-                "supernet": supernet(),
-                "fine-tuned": alone("fine-tuned", share=3),
+            "fine-tuning", "Does a little training of extracted subnets tell which is best?",
+            groups={"supernet": supernet(), "fine-tuned": alone("fine-tuned", share=3)}
+            | {
                 "fine-tuned-briefly": alone("fine-tuned", share=9),
                 "fine-tuned-frozen": alone("frozen", share=9),
                 "fine-tuned-graded": alone("graded", share=9),
@@ -200,43 +176,35 @@ EXPERIMENTS = {
             full=False,
         ),
         Experiment(
-            "distillation",
-            "Does the smallest network gain from the answers of nine?",
+            "distillation", "Does the smallest network gain from the answers of nine?",
             groups={"scratch": alone()}
             | {f"distilled-{teacher}": alone(f"distilled-{teacher}") for teacher in TEACHERS},
-            architectures=((1, 1),),
+            only=((1, 1),),
             full=False,
         ),
         Experiment(
-            "in-place",
-            "Does a supernet gain if its largest subnet teaches the others?",
+            "in-place", "Does a supernet gain if its largest subnet teaches the others?",
             groups=supernets("in-place", "with-largest", "in-place-with-largest"),
             full=False,
         ),
         Experiment(
-            "long-samplers",
-            "Does epsilon-greedy sampling find the best subnet in fewer epochs?",
-            groups={
-                "supernet": supernet("ten-epochs"),
-                "epsilon-greedy": supernet("epsilon-greedy-ten-epochs"),
-            },
+            "long-samplers", "Does epsilon-greedy sampling find the best subnet in fewer epochs?",
+            groups={"supernet": supernet("ten-epochs"), "epsilon-greedy": supernet("epsilon-greedy-ten-epochs")},
             full=False,
             told=10,
         ),
         Experiment(
-            "kernel-choice",
-            "Do four networks of other kernels reach together what each reaches alone?",
-            space=KernelSpace("none"),
+            "kernel-choice", "Do four networks of other kernels reach together what each reaches alone?",
+            space=kernels("none"),
             groups={
-                f"{how}-{padding}": group("ten-epochs", space=KernelSpace(padding))
+                f"{how}-{padding}": group("ten-epochs", space=kernels(padding))
                 for padding in ("none", "same")
                 for how, group in (("shared", supernet), ("scratch", alone))
             },
         ),
         Experiment(
-            "kernel-batch",
-            "Does shared training suffer from large batches, and does a path for each image help?",
-            space=KernelSpace("none"),
+            "kernel-batch", "Does shared training suffer from large batches, and does a path for each image help?",
+            space=kernels("none"),
             groups={"shared-128": supernet("ten-epochs"), "scratch-128": alone("ten-epochs")}
             | {f"shared-{size}": supernet(f"batch-{size}") for size in (256, 1024, 4096)}
             | {f"scratch-{size}": alone(f"batch-{size}") for size in (1024, 4096)}
@@ -244,28 +212,23 @@ EXPERIMENTS = {
             full=False,
         ),
         Experiment(
-            "kernel-steps",
-            "Where do the steps in R1's learning curves come from?",
-            space=KernelSpace("none"),
+            "kernel-steps", "Where do the steps in R1's learning curves come from?",
+            space=kernels("none"),
             groups={
                 f"{how}-{output}": group(f"r1-{output}")
                 for output in ("softmax", "logits")
                 for how, group in (("shared", supernet), ("scratch", alone))
             },
-            architectures=((3, 3),),
+            only=((3, 3),),
             full=False,
             told=40,
         ),
         Experiment(
-            "parallel-paths",
-            "What is left of a network when paths are removed, and does path dropout prepare it?",
-            space=ParallelSpace(),
-            groups={
-                "shared": supernet(),
-                "path-dropout": supernet("path-dropout"),
-                "all-paths": supernet("all-paths"),
-                "scratch": alone(),
-            },
+            "parallel-paths", "What is left of a network when paths are removed, and does path dropout prepare it?",
+            space=PARALLEL,
+            groups={"shared": supernet()}
+            | {name: supernet(name) for name in ("path-dropout", "all-paths")}
+            | {"scratch": alone()},
             full=False,
         ),
     )

@@ -6,16 +6,42 @@ import os
 from itertools import product
 from pathlib import Path
 
-import numpy as np
-
+from study.files import write_atomically
 from study.settings import get_profile
-from study.store import write_atomically
 
 SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000
 MACHINE_S_CHOICE = ("precision", "graphs")  # settings that a profile leaves to the hardware
 ANY_SEED = range(1_000_000)
-RESULTS = Path(os.environ.get("NAS_RESULTS") or Path(__file__).parent.parent / "results")
+
+
+def folder(name):
+    """The folder of this name, in which `~` is the home. ValueError for no name, or the home of an unknown user."""
+    try:
+        path = Path(name).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{name!r}: {error}") from error
+    if not str(name).strip() or path.is_file():
+        raise ValueError(f"{str(name)!r} is {'a file' if name else 'empty'}: name a folder")
+    return path
+
+
+# The book's own records: beside the package in a clone, inside it where it was installed from a wheel.
+INSTALLED = Path(__file__).with_name("results").is_dir()
+SHIPPED = Path(__file__).parents[0 if INSTALLED else 1] / "results"
+# Where records are written: installed, never among the packages.
+RESULTS = folder(os.environ.get("NAS_RESULTS") or ("results" if INSTALLED else SHIPPED))
+
+
+def places(root=None):
+    """Folders in which to look for what is read: `root`, or where none is named one's own, then the book's."""
+    return (Path(root),) if root else tuple(dict.fromkeys((RESULTS, SHIPPED)))
+
+
+def find(name, root=None):
+    """The first file `name` in these folders, or where it would lie."""
+    paths = [place / name for place in places(root)]
+    return next(filter(Path.is_file, paths), paths[0])
 
 
 def record_path(root, experiment, profile, seed):
@@ -55,6 +81,8 @@ def answers_path(root, experiment, profile, seed):
 
 def save_answers(path, answers):
     """Write {kind: bool (networks, images)}, right or wrong on each test image, as packed bits, atomically."""
+    import numpy as np  # here, since `list` answers faster without
+
     memory = io.BytesIO()
     np.savez_compressed(memory, **{kind: np.packbits(right, axis=-1) for kind, right in answers.items()})
     write_atomically(path, lambda file: file.write(memory.getbuffer()))
@@ -65,7 +93,9 @@ def load_answers(record, root=None):
 
     FileNotFoundError where a record has none: those of seeds 0-4 were made without. ValueError if the counts differ.
     """
-    path = answers_path(root or RESULTS, record["experiment"], record["profile"], record["seed"])
+    import numpy as np
+
+    path = find(answers_path("", record["experiment"], record["profile"], record["seed"]), root)
     images = record["data"]["test"]
     with np.load(path) as file:
         answers = {kind: np.unpackbits(file[kind], axis=-1, count=images).astype(bool) for kind in file.files}
@@ -81,13 +111,15 @@ def load_records(experiment, profile, root=None, seeds=None):
     seeds: which of those on record; None: the first ones, as many as the profile has. Raises ValueError if two of them
     differ in settings or data: such figures do not belong in one table.
     """
-    folder = Path(root or RESULTS) / profile
     seeds = range(get_profile(profile).seeds) if seeds is None else seeds
-    records = [load_record(path) for path in folder.glob(f"{experiment}-seed*.json")]
-    records = [record for record in records if record["seed"] in seeds]
-    if not records:
+    for place in places(root):
+        records = [load_record(path) for path in (place / profile).glob(f"{experiment}-seed*.json")]
+        if records := [record for record in records if record["seed"] in seeds]:
+            break
+    else:
         raise FileNotFoundError(
-            f"{folder} has no record of {experiment!r}: `python -m nas run {experiment} --profile {profile}` makes one"
+            f"{places(root)[0] / profile} has no record of {experiment!r}: "
+            f"`python -m nas run {experiment} --profile {profile}` makes one"
         )
     records.sort(key=lambda record: record["seed"])
     for record in records[1:]:

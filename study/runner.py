@@ -1,14 +1,10 @@
 """The runner: does what has no record yet, here, in local processes or on a Dask cluster, and loses nothing."""
 
-import multiprocessing
 import os
 import platform
-import signal
 import sys
-import threading
-import time
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, ProcessPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,14 +13,16 @@ from tqdm import tqdm
 
 from nas import machine
 from study.assembly import build_record, right_answers
+from study.executors import open_executor
 from study.experiments import get_experiment
+from study.files import set_aside
 from study.records import RESULTS, answers_path, load_answers, load_record, record_path, save_answers, save_record
 from study.settings import get_profile
-from study.store import save_tensors, set_aside
-from study.tasks import part_path, read_part, weights_path
+from study.store import save_tensors
+from study.tasks import accept_part, code, made_by_other_code, part_path, read_part, weights_path
 from study.work import run_task
 
-EXECUTORS = ("local", "processes", "dask")
+PARTS = ("ask", "accept", "fresh")
 
 
 def parts_folder(root, profile):
@@ -32,10 +30,11 @@ def parts_folder(root, profile):
     return Path(root).absolute() / ".parts" / profile
 
 
-def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
+def run(names, profile, seeds, executor="local", address=None, root=RESULTS, parts="ask"):
     """Make every missing record of the named experiments, and return the paths of all of them.
 
     executor: "local" (this process), "processes" (one a core) or "dask" (the cluster at `address`, or a local one).
+    parts: that other code made; "ask": ValueError, naming them, "accept": use them, "fresh": set them aside.
     Stopped anywhere, the next call goes on from the last finished epoch. Raises ValueError for an unknown name, and
     for a worker that would give other bits; FileNotFoundError where a worker does not share the folder `root`;
     BrokenExecutor where too many workers died.
@@ -43,13 +42,14 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
     get_profile(profile)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
-    missing = {need: lacking(*need, profile, path) for need, path in zip(wanted, paths, strict=True)}
+    missing = {need: lacking(*need, profile, _usable(path)) for need, path in zip(wanted, paths, strict=True)}
     if not any(missing.values()):
         print(f"nothing to run: the records are in {Path(root, profile)}")
         return paths
     folder = parts_folder(root, profile)
     needs = {need: list(chain(*groups.values())) for need, groups in missing.items() if groups}
     every = dict.fromkeys(first for task in chain(*needs.values()) for first in (*task.needs, task))
+    settle(every, folder, parts)
     todo = [task for task in every if read_part(part_path(folder, task), task) is None]
     unfinished = set(todo)
     with open_executor(executor, address) as (pool, workers), ProgressBar(todo, workers) as bar:
@@ -64,9 +64,26 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS):
     return paths
 
 
-def lacking(experiment, seed, profile, path):
-    """{group: tasks} of what an experiment asks and the record at `path` does not hold: all where there is none."""
-    known = _usable(path)
+def settle(tasks, folder, choice):
+    """Accept what other code made, or set it aside; ValueError, naming it, where nobody has chosen."""
+    if choice not in PARTS:
+        raise ValueError(f"parts is {choice!r}: choose one of {', '.join(PARTS)}")
+    old = {task: part_path(folder, task) for task in tasks if made_by_other_code(part_path(folder, task), task)}
+    if old and choice == "ask":
+        names = ", ".join(task.name for task in old)
+        raise ValueError(
+            f"{folder} holds {len(old)} finished parts that other code made ({names}): if the change cannot alter a "
+            "result, go on with them by --accept-parts; else --fresh-parts sets them aside and trains anew"
+        )
+    for task, path in old.items():
+        if choice == "accept":
+            accept_part(path, task)
+        else:
+            set_aside(path, "other code made it")
+
+
+def lacking(experiment, seed, profile, known):
+    """{group: tasks} of what an experiment asks and its record does not hold: all where there is none."""
     held = known["seconds"] if known else ()
     return {group: tasks for group, tasks in experiment.tasks(profile, seed).items() if group not in held}
 
@@ -74,7 +91,10 @@ def lacking(experiment, seed, profile, path):
 def assemble(experiment, profile, seed, root):
     """Write the record of one seed, or complete it, from the parts of the tasks that it lacks."""
     folder, path = parts_folder(root, profile), record_path(root, experiment.name, profile, seed)
-    known, groups = _usable(path), lacking(experiment, seed, profile, path)
+    known = _usable(path)
+    groups = lacking(experiment, seed, profile, known)
+    if not groups:  # a second runner was faster
+        return
     parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
     missing = [task.name for kind in groups for task, part in zip(groups[kind], parts[kind], strict=True) if not part]
     if missing:
@@ -130,9 +150,9 @@ def completed(pool, tasks, folder, bar):
 
 
 def conditions(task):
-    """The fingerprint under which this process would run the task."""
+    """The fingerprint under which this process would run the task, and the code."""
     where = machine.device()
-    return machine.fingerprint(where, task.config(where).precision)
+    return machine.fingerprint(where, task.config(where).precision) | {"code": code(task)}
 
 
 def run_elsewhere(task, folder, asked):
@@ -143,62 +163,6 @@ def run_elsewhere(task, folder, asked):
     if not folder.is_dir():
         raise FileNotFoundError(f"{name} does not see {folder}: choose --results in a folder that workers share")
     return run_task(task, folder)
-
-
-@contextmanager
-def open_executor(name, address=None):
-    """A concurrent.futures.Executor for the tasks, or None for this process; and a call: how many it runs at once."""
-    if name not in EXECUTORS:
-        raise ValueError(f"executor {name!r} is unknown: choose one of {', '.join(EXECUTORS)}")
-    if address and name != "dask":
-        raise ValueError(f"address {address!r} goes with the executor 'dask', not with {name!r}")
-    if name == "local":
-        yield None, lambda: 1
-    elif name == "processes":
-        context = multiprocessing.get_context("spawn")
-        count = os.cpu_count()
-        pool = ProcessPoolExecutor(count, context, initializer=_follow_parent, initargs=(os.getpid(),))
-        try:
-            yield pool, lambda: count
-        except BaseException:
-            for process in multiprocessing.active_children():
-                process.terminate()  # nothing is lost: each finished epoch lies in its checkpoint
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
-    else:
-        with dask_executor(address) as pool_and_workers:
-            yield pool_and_workers
-
-
-@contextmanager
-def dask_executor(address):
-    """The same of the Dask cluster at an address, or of one on this machine, which ends with the block.
-
-    Dask itself gives a task whose worker died to another, until it has died with four of them (the scheduler's setting
-    distributed.scheduler.allowed-failures). What a task raises is not tried again: it would raise it again.
-    """
-    from dask.distributed import Client, KilledWorker
-
-    # Port 0 is any free one: Dask's own, 8787, may be taken.
-    here = {"n_workers": os.cpu_count(), "threads_per_worker": 1, "dashboard_address": ":0"}
-    with Client(**{"address": address} if address else here) as client:
-        try:
-            yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())
-        except (KilledWorker, CancelledError) as error:
-            raise BrokenExecutor(f"the Dask cluster gave up: {str(error) or type(error).__name__}") from error
-
-
-def _follow_parent(parent):
-    """In a worker: leave Ctrl-C to the parent, and end when it has gone (kill -9 gives it no time to say so)."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 class ProgressBar:

@@ -3,9 +3,10 @@
 from math import inf
 
 import numpy as np
+import pandas as pd
 
 from nas.methods.search import bill, follow
-from study.statistics import points_lost
+from study.tables import lost_points
 from study.tabular import curves, seeds
 
 
@@ -35,7 +36,7 @@ def losses(depth, limit=inf):
     """
     fits = recorded(depth, seeds(depth)[0], limit)[0]
     test = [[curve[-1] for arch, curve in curves(depth, seed, "test").items() if arch in fits] for seed in seeds(depth)]
-    lost = points_lost(test, images=1)
+    lost = lost_points(pd.DataFrame(test)).to_numpy()
     return {seed: dict(zip(fits, map(float, row), strict=True)) for seed, row in zip(seeds(depth), lost, strict=True)}
 
 

@@ -1,86 +1,13 @@
-"""Every hyperparameter of the book's experiments, in one place, each with its reason; and what the reports
-built otherwise, as far as known, for the profiles that carry their names.
+"""Every hyperparameter of the book's experiments, in one place, each with its reason, and what recipes change of them.
+
+Plain values: torch is imported when a network is made of them.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from torch import nn
-
-from nas import machine
-from nas.blocks import Head
-from nas.seeding import seeded
-from nas.supernet import DepthSupernet
-from nas.training import TrainConfig
-
-WINDOW = 7
-
-
-class WindowHead(Head):
-    """The head of R3: a mean over the upper left 7 x 7 positions, then one linear layer.
-
-    R3 pools 12 x 12 positions in windows of 7 x 7; at the usual stride of one window only that one fits.
-    """
-
-    def forward(self, x):
-        return super().forward(x[:, :, :WINDOW, :WINDOW])
-
-
-def as_r3(net):
-    """The supernet with R3's sizes, 28 -> 26 -> 12: no padding in the stem and `down`, and its pooling. Same weights.
-
-    Returns net, changed in place. ValueError for the supernet of another space.
-    """
-    unpadded(net)
-    head = WindowHead(net.head.linear.in_features, net.head.linear.out_features)
-    head.load_state_dict(net.head.state_dict())
-    net.head = head
-    return net
-
-
-def unpadded(net):
-    """The supernet with R3's sizes but the mean over all positions that it meant to take. As as_r3 otherwise."""
-    if not isinstance(net, DepthSupernet):
-        raise ValueError(f"a {type(net).__name__} has no settings of R3: pass a DepthSupernet, or use another profile")
-    for layer in (net.stem, net.down):
-        layer[0].padding = (0, 0)
-    return net
-
-
-def with_biases(net):
-    """The network with convolutions that have a bias, as R0's. Returns net, changed in place.
-
-    All of them draw their initial weights and biases anew from PyTorch's default distributions. A batch normalisation
-    that uses the statistics of the batch takes each bias away again.
-    """
-    for layer in [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]:
-        layer.bias = nn.Parameter(layer.weight.new_empty(layer.out_channels))
-        layer.reset_parameters()
-    return net
-
-
-def as_r0(net):
-    """The network with biases, and with R0's initial weights: all, biases and the last layer too, from U(-1, 1).
-
-    Returns net, changed in place.
-    """
-    for layer in with_biases(net).modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.uniform_(layer.weight, -1, 1)
-            nn.init.uniform_(layer.bias, -1, 1)
-    return net
-
-
-def untrained_blocks(net):
-    """The network whose two blocks keep their initial weights, scales and shifts: without gradients nothing moves them.
-
-    R0 keeps the layers of its blocks in plain lists, and the optimiser never hears of them; batch normalisation in the
-    blocks goes on updating its running statistics. Returns net, changed in place.
-    """
-    net.block1.requires_grad_(False)
-    net.block2.requires_grad_(False)
-    return net
+from nas.config import TrainConfig
+from study.named import Named
 
 
 @dataclass(frozen=True)
@@ -90,7 +17,8 @@ class Profile:
     width: channels of the supernet's first block. seeds: how many a full record has. recalibration: training images
     for recalculated batch statistics. train_images: how many of the training images are used; None: all.
     fast: take channels_last, bfloat16 where the hardware multiplies it faster, and CUDA graphs on a GPU.
-    keep_weights: of seed 0's networks, beside the records. network(net): what to make of an untrained supernet.
+    keep_weights: of seed 0's networks, beside the records. augmentation: how far training images are changed, arguments
+    of drawn_by_hand; None: not at all. network: changes of an untrained supernet, in this order.
     count_all: count right answers on all images that MNIST calls training images too, as R3 did.
     """
 
@@ -103,19 +31,26 @@ class Profile:
     train_images: int | None = None
     fast: bool = False
     keep_weights: bool = False
-    network: Callable = lambda net: net
+    augmentation: dict | None = None
+    network: tuple[Named, ...] = ()
     count_all: bool = False
 
     def supernet(self, space, seed):
         """The untrained supernet of a space."""
+        from nas.seeding import seeded
+
         net = space.supernet(self.width, seed)
         with seeded("network", seed):  # of what the profile draws anew
-            return self.network(net)
+            for change in self.network:
+                net = change(net)
+        return net
 
     def config(self, device):
         """The TrainConfig on this device."""
         if not self.fast:
             return self.train
+        from nas import machine
+
         precision = "bf16" if machine.has_fast_bf16(device) else "fp32"
         return replace(self.train, channels_last=True, precision=precision)
 
@@ -123,15 +58,23 @@ class Profile:
         """Whether steps are replayed as CUDA graphs on this device."""
         return self.fast and device.type == "cuda"
 
-    def settings(self, device):
-        """All of the above as a plain dict, for records."""
+    @property
+    def asked(self):
+        """What it asks of every machine, as a plain dict."""
         own = {name: getattr(self, name) for name in ("width", "recalibration", "train_images")}
-        return own | asdict(self.config(device)) | {"graphs": self.graphs(device)}
+        changes = {"augmentation": self.augmentation} if self.augmentation else {}
+        return own | asdict(self.train) | {"channels_last": self.fast or self.train.channels_last} | changes
+
+    def settings(self, device):
+        """The same with what this device decides, for records."""
+        return self.asked | asdict(self.config(device)) | {"graphs": self.graphs(device)}
 
 
 # As R0's program has them: Adam, which AdamW is without weight decay. Its 600 steps an epoch are 550 of ours, which set
 # 5,000 images aside; its normalisation, by 0.1307 and 0.3081, is ours to the third decimal.
 AS_R0 = TrainConfig(epochs=10, batch_size=100, lr=1e-3, weight_decay=0, schedule="constant", channels_last=True)
+# What other hands do: turns in radians, slant in columns a row, scale as a share, shift and stroke width in pixels.
+OTHER_HANDS = {"turn": 0.2, "slant": 0.3, "scale": 0.15, "shift": 1.5, "width": 0.6}
 # As R3 tells them in its notebook: 3 epochs for the uniform supernet and for each network from scratch.
 AS_R3 = TrainConfig(epochs=3, batch_size=32, lr=1e-4, schedule="constant")
 # AdamW and a one-cycle schedule to 1e-2 everywhere: the highest rate at which every network, alone or in the supernet,
@@ -144,6 +87,8 @@ PROFILES = {
         # Digits are few: 30 epochs of 19 steps. W = 8 and float32 throughout, so that a chapter runs in seconds and
         # gives the same bits on one machine each time.
         Profile("quick", "digits", 8, TrainConfig(epochs=30, batch_size=64), 3, recalibration=500, keep_weights=True),
+        # The network in the page, for digits from any hand: small enough to load, trained on images that vary more.
+        Profile("page", "mnist", 8, TrainConfig(epochs=6), 1, keep_weights=True, augmentation=OTHER_HANDS),
         # The book's evidence on two cores: W = 16 is the widest at which all its experiments end within three hours.
         Profile("laptop", "mnist", 16, TrainConfig(epochs=3, batch_size=128), 5, fast=True),
         # The same on clothes instead of digits, to see what holds elsewhere.
@@ -153,9 +98,9 @@ PROFILES = {
         # The width and number of epochs that the published reports used, for a GPU.
         Profile("full", "mnist", 32, TrainConfig(epochs=10, batch_size=128), 10, fast=True),
         # R0's settings: width, optimiser, rate, batch size, biases and initial weights. Its faults are variants.
-        Profile("as-r0", "mnist", 32, AS_R0, 3, network=as_r0),
+        Profile("as-r0", "mnist", 32, AS_R0, 3, network=(Named("study.builds:as_r0"),)),
         # R3's settings: width, optimiser, rate, batch size, sizes, pooling, and the images that it counted on.
-        Profile("as-r3", "mnist", 32, AS_R3, 3, fast=True, network=as_r3, count_all=True),
+        Profile("as-r3", "mnist", 32, AS_R3, 3, fast=True, network=(Named("study.builds:as_r3"),), count_all=True),
     )
 }
 
@@ -169,4 +114,41 @@ def get_profile(name):
 
 def live_profile():
     """The profile at which the chapters train live: NAS_PROFILE, by default quick. ValueError for an unknown one."""
-    return get_profile(os.environ.get("NAS_PROFILE") or "quick")
+    try:
+        return get_profile(os.environ.get("NAS_PROFILE") or "quick")
+    except ValueError as error:
+        raise ValueError(f"NAS_PROFILE: {error}") from error
+
+
+def trained_with(profile, rate=1, **changes):
+    """The profile with other training settings, and its learning rate times `rate`."""
+    return replace(profile, train=replace(profile.train, lr=profile.train.lr * rate, **changes))
+
+
+def ten_epochs(profile):
+    """The profile with ten epochs or more, for curves that are to be read."""
+    return trained_with(profile, epochs=max(profile.train.epochs, 10))
+
+
+def in_batches_of(profile, size):
+    """The profile with ten epochs in batches of this size, or of a quarter of its images if it has few."""
+    most = profile.train_images // 4 if profile.train_images else size
+    return ten_epochs(trained_with(profile, batch_size=min(size, most)))
+
+
+def as_r1(profile):
+    """The settings of R1, for 40 epochs: W = 32, Adam at a fixed rate of 1e-4, batches of 4,096; tests stay small."""
+    train = replace(profile.train, lr=1e-4, weight_decay=0, schedule="constant")
+    if not profile.train_images:
+        profile, train = replace(profile, width=32), replace(train, epochs=40)
+    return in_batches_of(replace(profile, train=train), 4096)
+
+
+def of_width(profile, factor):
+    """The profile with so many times the channels."""
+    return replace(profile, width=max(1, round(factor * profile.width)))
+
+
+def with_network(profile, place, after=True):
+    """The profile with one more change of its untrained networks, a name in study/builds.py, or with this one alone."""
+    return replace(profile, network=(*(profile.network if after else ()), Named(f"study.builds:{place}")))

@@ -1,30 +1,14 @@
-"""Files that a stopped run goes on from: written atomically, read with weights_only=True, set aside when broken."""
+"""Files that a stopped run goes on from: tensors written atomically, read with weights_only=True."""
 
 import io
-import os
-import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from study.files import set_aside, write_atomically
+
 SCHEMA = 1
-
-
-def write_atomically(path, write):
-    """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with temporary.open("xb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def save_tensors(path, value):
@@ -44,18 +28,6 @@ def load_tensors(path):
         return torch.load(content, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file can raise nearly anything, and torch's advice is to run its code
         raise ValueError("it is damaged, or holds more than tensors and plain values") from error
-
-
-def set_aside(path, reason):
-    """Rename a file that cannot be used, never delete it; says so in one line and returns its new name."""
-    path = Path(path)
-    number = 1
-    while (target := path.with_name(f"{path.name}.broken-{number}")).exists():
-        number += 1
-    with suppress(FileNotFoundError):  # a second runner was faster
-        path.rename(target)
-    print(f"{path} cannot be used ({reason}); kept as {target.name}")
-    return target
 
 
 @dataclass(frozen=True)

@@ -195,9 +195,12 @@ def at(table, choices):
 
 
 def lost_points(truth):
-    """Points that each choice loses, as study.statistics.regret counts; of one seed, the distance from its own best."""
-    if len(truth) == 1:
-        return 100 * (truth.max(axis=None) - truth)
+    """Points that each choice loses, as study.statistics.regret counts; of one seed, the distance from its own best.
+
+    truth: top-1 in [0, 1], a frame (seed, choice). A single choice loses nothing.
+    """
+    if len(truth) == 1 or truth.shape[1] == 1:
+        return 100 * truth.rsub(truth.max(axis=1), axis=0)
     return pd.DataFrame(statistics.points_lost(truth, images=1), index=truth.index, columns=truth.columns)
 
 

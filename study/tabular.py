@@ -1,14 +1,14 @@
 """The tabular benchmark: all curves of the laptop records in one small file, looked up instead of trained."""
 
-import csv
-import io
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 from nas import asking
-from study.records import RESULTS, load_records
-from study.store import write_atomically
+from study.files import write_atomically
+from study.records import RESULTS, find, load_records
 
 PROFILE = "laptop"
 SPACES = {3: "nine-networks", 5: "twenty-five-networks"}  # depth of the supernet: the experiment that trains it
@@ -51,7 +51,7 @@ def lookup(arch, seed, epoch):
     arch, seed, epoch = asking.path(arch), asking.number("seed", seed), asking.number("epoch", epoch)
     if not isinstance(arch, tuple):
         raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple, e.g. lookup((1, 3), seed=0, epoch=3)")
-    table = read_table(RESULTS / FILE)
+    table = read_table(find(FILE))
     left = list(table)
     for place, (name, value) in enumerate({"arch": arch, "seed": seed, "epoch": epoch}.items()):
         allowed = sorted({key[place] for key in left})
@@ -65,7 +65,7 @@ def seeds(depth):
     """The seeds with which all architectures of depths 1 to `depth` are recorded. ValueError unless depth is 3 or 5."""
     if depth not in SPACES:
         raise ValueError(f"depth is {depth!r}: choose one of {', '.join(map(str, SPACES))}")
-    table = read_table(RESULTS / FILE)
+    table = read_table(find(FILE))
     return sorted({seed for (_, seed, _), entry in table.items() if getattr(entry, f"running{depth}") is not None})
 
 
@@ -77,7 +77,7 @@ def curves(depth, seed, column="scratch"):
     if seed not in seeds(depth):
         raise ValueError(f"seed is {seed!r}: at depth {depth} choose one of {', '.join(map(str, seeds(depth)))}")
     found = {}
-    for (arch, its_seed, _), entry in read_table(RESULTS / FILE).items():  # by architecture, seed and epoch
+    for (arch, its_seed, _), entry in read_table(find(FILE)).items():  # by architecture, seed and epoch
         if its_seed == seed and max(arch) <= depth:
             found[arch] = (*found.get(arch, ()), getattr(entry, column))
     return found
@@ -120,11 +120,9 @@ def entries(record, depth):
 
 def write_table(root=RESULTS):
     """Make root/tabular.csv from the records under `root`, atomically; returns its path."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((*KEYS, *Entry._fields))
-    writer.writerows((*arch, seed, epoch, *entry) for (arch, seed, epoch), entry in build_table(root).items())
-    write_atomically(root / FILE, lambda file: file.write(text.getvalue().encode()))
+    rows = [(*arch, seed, epoch, *entry) for (arch, seed, epoch), entry in build_table(root).items()]
+    text = pd.DataFrame(rows, columns=(*KEYS, *Entry._fields)).to_csv(index=False, lineterminator="\n")
+    write_atomically(root / FILE, lambda file: file.write(text.encode()))
     return root / FILE
 
 
@@ -133,13 +131,14 @@ def read_table(path):
     """The table in a file, {(arch, seed, epoch): Entry}. FileNotFoundError, with the command, where there is none."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: `python -m nas tabular` makes it from the records")
-    with path.open(newline="") as file:
-        rows = list(csv.reader(file))[1:]
-    table = {}
-    for d1, d2, seed, epoch, *cells in rows:
-        values = [kind(cell) if cell else None for kind, cell in zip(TYPES, cells, strict=True)]
-        table[(int(d1), int(d2)), int(seed), int(epoch)] = Entry(*values)
-    return table
+    # As text, for Python to read: pandas' own reading changes the last bit of some figures.
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    whole = (*KEYS, "parameters", "multiply_adds")
+    columns = [[number(cell, name in whole) for cell in table[name]] for name in table]
+    rows = zip(*columns, strict=True)
+    return {((d1, d2), seed, epoch): Entry(*figures) for d1, d2, seed, epoch, *figures in rows}
 
 
-TYPES = (int, int, *[float] * (len(Entry._fields) - 2))
+def number(text, whole):
+    """A cell's figure, None where it is empty."""
+    return (int(text) if whole else float(text)) if text else None

@@ -2,17 +2,24 @@
 
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
 from nas import asking, machine
 from nas.costs import cost_table
 from nas.data import load_data
-from study.recipes import DepthSpace, KernelSpace, ParallelSpace, get_variant
-from study.records import RESULTS
+from study.files import set_aside
+from study.named import digest
+from study.recipes import PLAIN, Space, Variant, depths_to, get_variant
+from study.records import find
 from study.settings import get_profile
-from study.store import load_tensors, refuse_other_machine, set_aside
+from study.store import load_tensors, refuse_other_machine, save_tensors
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
-NINE = DepthSpace()  # whose supernet and networks fine-tuning starts from and students learn from
+NINE = depths_to(3)  # whose supernet and networks fine-tuning starts from and students learn from
+
+
+class OtherCodeError(ValueError):
+    """A part that other code made: nobody but the reader knows whether that matters."""
 
 
 @dataclass(frozen=True)
@@ -20,22 +27,22 @@ class Task:
     """Train the supernet of a space, or one of its architectures, `arch`, alone, from scratch.
 
     share: train for the profile's steps divided by this; nine short runs cost what one supernet does. variant: what is
-    done otherwise, a name in study/recipes.py; None: nothing. The order of the images comes from (seed, epoch) and is
-    shared by all tasks of a seed; initial weights and path draws come from the plain task's name, so that a variant
-    differs in what it says alone: no bit depends on which process runs it, or when. ValueError for an unknown profile
-    or variant.
+    done otherwise, a Variant, or the name of one in study/recipes.py; None: nothing. The order of the images comes from
+    (seed, epoch) and is shared by all tasks of a seed; initial weights and path draws come from the plain task's name,
+    so that a variant differs in what it says alone: no bit depends on which process runs it, or when. ValueError for an
+    unknown profile or variant.
     """
 
     profile: str
     seed: int
-    space: DepthSpace | KernelSpace | ParallelSpace = NINE
+    space: Space = NINE
     arch: tuple | None = None
     share: int = 1
-    variant: str | None = None
+    variant: Variant | str | None = PLAIN
 
     def __post_init__(self):
         get_profile(self.profile)
-        get_variant(self.variant)
+        object.__setattr__(self, "variant", get_variant(self.variant))
         if self.arch:  # one network is the same task, whichever space wants it
             object.__setattr__(self, "space", self.space.around(self.arch))
 
@@ -49,37 +56,40 @@ class Task:
     @property
     def name(self):
         """What the task trains, as a file name without folder or ending."""
-        return f"{self.origin}-{self.variant}" if self.variant else self.origin
+        return f"{self.origin}-{self.variant.name}" if self.variant.name else self.origin
 
     @property
     def plan(self):
         """The profile, with the variant's settings."""
-        return get_variant(self.variant).settings(get_profile(self.profile))
+        profile = get_profile(self.profile)
+        return self.variant.settings(profile) if self.variant.settings else profile
 
     @property
     def needs(self):
         """The tasks to be finished before, whose networks this one starts from or learns from."""
-        variant = get_variant(self.variant)
-        if variant.teacher == "scratch":
+        if self.variant.teacher == "scratch":
             return tuple(Task(self.profile, self.seed, NINE, arch) for arch in NINE.architectures)
-        return (Task(self.profile, self.seed, NINE),) if variant.teacher or variant.start else ()
+        return (Task(self.profile, self.seed, NINE),) if self.variant.teacher or self.variant.start else ()
 
     @property
     def architectures(self):
         """Those that it trains, in the order of the space."""
         if self.arch:
             return (self.arch,)
-        return tuple(filter(get_variant(self.variant).paths, self.space.architectures))
+        block, choice = self.variant.fixed or (0, None)
+        return tuple(arch for arch in self.space.architectures if not block or arch[block - 1] == choice)
 
     def network(self):
         """The network before training. A network trained from scratch is an extracted path that nobody trained yet."""
         net = self.plan.supernet(self.space, self.origin)
-        return net.extract(self.arch) if self.arch else get_variant(self.variant).network(net)
+        if self.arch:
+            return net.extract(self.arch)
+        return self.variant.network(net) if self.variant.network else net
 
     @property
     def measures(self):
         """How its network is measured after each epoch: names in nas.evaluation.MEASURES."""
-        return get_variant(self.variant).measures or (("running",) if self.arch else self.space.measures)
+        return self.variant.measures or (("running",) if self.arch else self.space.measures)
 
     @property
     def steps(self):
@@ -91,7 +101,7 @@ class Task:
     def config(self, where):
         """Its TrainConfig on a device."""
         config = self.plan.config(where)
-        whole = self.share == 1 and not get_variant(self.variant).kept_out
+        whole = self.share == 1 and self.variant.tenth == "training"
         return config if whole else replace(config, steps=self.steps)
 
     def cost(self):
@@ -119,20 +129,44 @@ def part_path(folder, task):
 
 
 def describe(task):
-    """All that decides a task's result besides the machine: itself, its settings and its data, as a plain dict."""
+    """All that decides a task's result besides the machine, as a plain dict; a digest stands for what is code."""
     where = machine.device()
-    settings = task.plan.settings(where) | asdict(task.config(where))
-    itself = {name: value for name, value in asdict(task).items() if value is not None}
-    return {"task": itself, "settings": settings, "data": training_data(task.profile).fingerprint}
+    itself = {name: getattr(task, name) for name in ("profile", "seed", "arch", "share")}
+    itself |= {"space": task.space.options, "variant": task.variant.name or None}
+    recipe = {name: value for name, value in asdict(task.variant).items() if name not in ("name", "settings")}
+    return {
+        "task": {name: value for name, value in itself.items() if value is not None},
+        "settings": task.plan.settings(where) | asdict(task.config(where)),
+        "data": training_data(task.profile).fingerprint,
+        "recipe": recipe | {"space": task.space.place, "networks": [asdict(each) for each in task.plan.network]},
+        "needs": [describe(need) for need in task.needs],
+        "code": code(task),
+    }
+
+
+def code(task):
+    """The digest of the modules that decide a task's result."""
+    named = (*task.variant.named, *task.plan.network)
+    used = {"nas.training", task.space.place.partition(":")[0], *(each.module for each in named)}
+    used |= {"nas.methods.teaching"} if task.variant.teacher else set()
+    used |= {"nas.methods.held_out"} if task.variant.tenth == "rewards" else set()
+    used |= {"nas.methods.augmentation"} if task.plan.augmentation else set()
+    profile_only = {"study.settings"}  # what it does stands in the settings
+    return digest(frozenset(used - profile_only), frozenset({"study.work"}))
 
 
 def read_part(path, task):
-    """The task's finished part, or None where there is none that can be used."""
+    """The task's finished part, or None where there is none that can be used; such a one is set aside.
+
+    OtherCodeError for one of which all is right but the code that made it; ValueError for another machine's.
+    """
     try:
         part = load_tensors(path)
         if not isinstance(part, dict) or part.get("schema") != SCHEMA:
             raise ValueError("not a part of this version")
-        if part["identity"] != describe(task):
+        ours, theirs = describe(task), part["identity"]
+        told = ("task", "settings", "data") if "code" not in theirs else [name for name in ours if name != "code"]
+        if any(theirs[name] != ours[name] for name in told):
             raise ValueError("it belongs to another task or other settings")
     except FileNotFoundError:
         return None
@@ -141,7 +175,25 @@ def read_part(path, task):
         return None
     where = machine.device()
     refuse_other_machine(path, part["fingerprint"], machine.fingerprint(where, task.config(where).precision))
+    if theirs.get("code") != ours["code"]:
+        raise OtherCodeError(f"{path} was made by other code")
     return part
+
+
+def made_by_other_code(path, task):
+    """Is there a part of which all is right but the code that made it?"""
+    try:
+        read_part(path, task)
+    except OtherCodeError:
+        return True
+    return False
+
+
+def accept_part(path, task):
+    """Take a part that other code made for one of this code; it keeps what it said of itself before."""
+    part = load_tensors(path)
+    before = [*part.get("accepted", []), part["identity"].get("code")]
+    save_tensors(path, part | {"identity": describe(task), "accepted": before})
 
 
 def needed_network(task, folder):
@@ -164,7 +216,7 @@ def weights_path(root, task):
     return root / task.profile / "weights" / f"{task.name}.pt"
 
 
-def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
+def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     """A trained network from the committed weights, in eval mode: the supernet (depth=3) or one from scratch (arch).
 
     Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither,
@@ -177,13 +229,10 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=RESULTS):
         raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
     if arch is not None and not (isinstance(arch, tuple) and len(arch) == 2 and {*map(type, arch)} == {int}):
         raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple of two ints, e.g. arch=(1, 1)")
-    task = (
-        Task(profile, seed, arch=arch)
-        if arch
-        else Task(profile, seed, DepthSpace(asking.whole("depth", depth, most=9)))
-    )
-    path = weights_path(root, task)
+    task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, depths_to(asking.whole("depth", depth)))
+    path = find(weights_path(Path(), task), root)
     if not path.is_file():
-        command = f"python -m nas run nine-networks --profile {profile} --seeds {seed}"
-        raise FileNotFoundError(f"{path} is missing: only seed 0 of quick keeps its weights, made by `{command}`")
+        experiment = "shared-stage" if profile == "page" else "nine-networks"
+        command = f"python -m nas run {experiment} --profile {profile} --seeds {seed}"
+        raise FileNotFoundError(f"{path} is missing: only quick and page keep weights, of seed 0, made by `{command}`")
     return with_weights(task, load_tensors(path)).eval()

@@ -2,19 +2,22 @@
 
 import time
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 
 import torch
 
 from nas import machine
 from nas.evaluation import count_by_class, count_right, measure_network, measure_supernet, predict
+from nas.methods.augmentation import changed
 from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
 from nas.methods.teaching import ensemble_logits, taught
 from nas.training import train
-from study.recipes import get_variant, without_last_tenth
 from study.store import Checkpoint, save_tensors
 from study.tasks import SCHEMA, describe, needed_network, part_path, read_part, training_data
+
+PROTOCOL = ("sample", "update", "state_dict", "load_state_dict")  # of a sampler
 
 
 def run_task(task, folder, progress=None):
@@ -26,7 +29,7 @@ def run_task(task, folder, progress=None):
     path = part_path(folder, task)
     if read_part(path, task) is not None:
         return path
-    where, variant = machine.device(), get_variant(task.variant)
+    where, variant = machine.device(), task.variant
     config, data = task.config(where), training_data(task.profile)
     identity, fingerprint = describe(task), machine.fingerprint(where, config.precision)
     checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
@@ -42,7 +45,8 @@ def run_task(task, folder, progress=None):
             counts["by_class"] = {name: count_by_class(logits, labels) for name, logits in measured.items()}
         return counts
 
-    compute = graphed(variant.compute) if task.plan.graphs(where) else variant.compute
+    compute = partial(variant.compute.found, loss=variant.loss.found) if variant.loss else variant.compute.found
+    compute = graphed(compute) if task.plan.graphs(where) else compute
     ways = {"compute": compute, "rates": variant.rates, "forget": variant.forget}
     ways |= {"score": score, "checkpoint": checkpoint, "progress": progress}
     history = train(net, lessons, config, seed=task.seed, sampler=sampler, **ways)
@@ -89,7 +93,7 @@ def prepare(task, folder, data, images):
 
     images: for the batch statistics of a recalculated teacher. FileNotFoundError for a needed task without a part.
     """
-    where, variant = machine.device(), get_variant(task.variant)
+    where, variant = machine.device(), task.variant
     needed = [needed_network(need, folder).to(where) for need in task.needs]
     net = needed[0].extract(task.arch).train() if variant.start else task.network().to(where)
     if variant.teacher:
@@ -98,13 +102,33 @@ def prepare(task, folder, data, images):
         return net, taught(data, ensemble_logits(answers)), None
     if task.arch:
         return net, data, None
-    sampler = variant.sampler(task.architectures, task.origin, task.steps)
-    if variant.kept_out:
-        data, rest = without_last_tenth(data)
-    if variant.held_out:
+    sampler = sampler_of(task)
+    if task.plan.augmentation:
+        data = changed(data, task.plan.augmentation)
+    if variant.tenth == "training":
+        return net, data, sampler
+    data, rest = without_last_tenth(data)
+    if variant.tenth == "rewards":
         config = task.config(where)
         sampler = HeldOutReward(sampler, net, rest, config.batch_size, config.precision)
     return net, data, sampler
+
+
+def sampler_of(task):
+    """The sampler of a supernet's task. ValueError, naming it, where one lacks what training asks of it."""
+    named = task.variant.sampler
+    steps = {"steps": task.steps} if named.takes("steps") else {}
+    sampler = named(task.architectures, task.origin, **steps)
+    if missing := [name for name in PROTOCOL if not hasattr(sampler, name)]:
+        raise ValueError(f"{named.place} has no {', '.join(missing)}: see nas.samplers.UniformSampler")
+    return sampler
+
+
+def without_last_tenth(data):
+    """The dataset without the last tenth of its training images, and these as a split of their own."""
+    kept = len(data.train) - len(data.train) // 10
+    rest = replace(data.train, images=data.train.images[kept:], labels=data.train.labels[kept:])
+    return data.take(kept), rest
 
 
 def teaching(teacher, nets, images, training_images):

@@ -2,9 +2,8 @@
 
 import json
 
-from study.audit import find_claim, judge
+from study.audit import find_claim, judge, read_claims
 from study.claim_terms import Evidence
-from study.claims import read_claims
 from study.records import RESULTS
 
 CLAIMS = read_claims()

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 from study import experiments, runner, tasks
-from study.recipes import DepthSpace
+from study.recipes import depths_to
 from study.records import load_record
 
-SMALL = experiments.Experiment("four-networks", "Does the runner keep its promises?", DepthSpace(2))
+SMALL = experiments.Experiment("four-networks", "Does the runner keep its promises?", depths_to(2))
 experiments.EXPERIMENTS[SMALL.name] = SMALL
 
 

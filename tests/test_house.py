@@ -9,11 +9,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from chapter_guards import UNPROMISED
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("nas", "nas.methods", "study", "kit")  # each may import itself and what stands left of it
 PLACES = {"nas": "nas", "nas.methods": "nas/methods", "study": "study", "kit": "book/kit"}
 FOREIGN = {"scipy", "pandas", "matplotlib", "ipywidgets", "dask", "distributed", "IPython"}
+UNIX = {"fcntl", "grp", "posix", "pwd", "resource", "termios"}  # modules that Windows lacks
 HANDS_ON = ("nas", "nas.__main__")  # lead up to the study, for `nas.lookup`, `nas.trained` and `python -m nas`
 
 
@@ -86,6 +88,17 @@ def test_the_subject_needs_no_tools_of_the_study():
 
 def at_top(tree):
     return [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_draw_rests_on_a_stream_that_numpy_may_change(name):
+    """Nor do the pages, which compare what they print; see no_stream_that_may_change in chapter_guards.py."""
+    assert not UNPROMISED.search(ast.unparse(MODULES[name]))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_no_module_needs_unix(name):
+    assert UNIX.isdisjoint(imported(ast.Module(at_top(MODULES[name]), [])))
 
 
 def test_whatever_computes_has_set_the_number_of_threads():

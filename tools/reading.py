@@ -16,7 +16,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 EVIDENCE, CHECK = "hide-input", "hide-cell"
-TITLE = re.compile(r"#@title \S")
+TITLE = re.compile(r"# ?@title \S")  # the formatter sets the space; Colab reads both
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 5
 EXERCISES = re.compile(r"^## (Exercises|Your turn)\b", re.MULTILINE)
 FOLDED_TEXT = re.compile(r"<details\b.*?</details>", re.DOTALL)

@@ -5,7 +5,6 @@
 A chapter that fails is left as it was. One kernel at a time, in book/, as `make test` does it.
 """
 
-import base64
 import sys
 import time
 from pathlib import Path
@@ -50,7 +49,7 @@ def run(path):
     normalise(book)
     replace(path, (nbformat.writes(book).rstrip("\n") + "\n").encode())
     if path.stem == "index":
-        replace(path.with_name("overview.png"), first_picture(book))  # README.md shows it too
+        replace(path.with_name("overview.svg"), first_picture(book))  # README.md shows it too
 
 
 def replace(path, content):
@@ -61,9 +60,9 @@ def replace(path, content):
 
 
 def first_picture(book):
-    """The bytes of the first PNG among a notebook's outputs."""
+    """The bytes of the first SVG among a notebook's outputs."""
     outputs = [out.get("data", {}) for cell in book.cells for out in cell.get("outputs", [])]
-    return base64.b64decode(next(data["image/png"] for data in outputs if "image/png" in data))
+    return next(data["image/svg+xml"] for data in outputs if "image/svg+xml" in data).encode()
 
 
 def normalise(book):

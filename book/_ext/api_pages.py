@@ -78,7 +78,8 @@ def as_rst(app, what, name, obj, options, lines):
 def to_rst(line):
     parts = CODE.split(line)
     parts[::2] = [SPECIAL.sub(r"\\\1", part) for part in parts[::2]]
-    parts[1::2] = [f"`{part}`" for part in parts[1::2]]
+    # Code with a space at its end would not close.
+    parts[1::2] = [f"``{part[1:-1].strip()}``" for part in parts[1::2]]
     return "".join(parts)
 
 

@@ -1,246 +1,255 @@
-"""The book's data plots: colour says the depth of block 1, marker and line style that of block 2, everywhere."""
+"""The four charts of the book: `intervals`, `heat`, `lines`, `points`. Data are frames, whose names are the labels.
+
+A mean with its interval is a frame with the columns mean, low and high. Seeds are passed as they are, as a frame whose
+index is named "seed": what is drawn is their mean and its 95 % t interval. An architecture has one look everywhere: its
+first number is the colour, its second the marker and the line style.
+"""
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
-from scipy.stats import binom, binomtest
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFormatter
+from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
-from kit.drawings import INCHES, draw_block, draw_images, draw_sharing, draw_supernet, draw_tree, figure, name_points
 from kit.layout import COLOURS
-from nas.ensembling import calibration_error
-from study.choosing import architectures, picks_within
+from kit.picture import DARK, INCHES, PAPER, blank, drawn, name_points
 from study.statistics import mean_interval
-from study.tables import grid
-
-__all__ = [
-    "draw_block",
-    "draw_images",
-    "draw_sharing",
-    "draw_supernet",
-    "draw_tree",
-    "plot_budget",
-    "plot_curves",
-    "plot_grids",
-    "plot_picks",
-    "plot_reliability",
-    "plot_scatter",
-]
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
-GREY = "#555555"
+SHADES = "cividis"  # even steps of lightness, the same to all kinds of colour vision
+PLAIN = StrMethodFormatter("{x:,.10g}")
 
 
-def plot_curves(frames, ylabel="top-1 on validation", ylim=None, choice="depth of block"):
-    """Learning curves of all architectures, a panel a frame; with several seeds, their mean and its 95 % t interval.
+@drawn
+def intervals(groups, xlabel, line=None, band=None, log=False):
+    """A point and its interval a row, the first row on top; a colour and a marker a group.
 
-    frames: {title: frame}, frames as of study.tables.curves: rows (seed, epoch), a column an architecture, in [0, 1].
-    ylim: (low, high) of every panel. choice: what an architecture's two numbers are. Raises ValueError for no frame, or
-    one that is empty or not over architectures.
+    groups: a frame, or {group: frame}: of seeds (a column a row of the chart; circles below are the seeds), or of mean,
+    low and high (an index of rows). line: a value to compare with, dashed: points whose interval holds it are hollow.
+    band: (low, high), shaded. log: the axis is logarithmic. ValueError for no data, or groups over other rows.
     """
-    picture, panels = _panels(frames, height=2.8)
-    for axes, frame in zip(panels, frames.values(), strict=True):
-        for arch, column in zip(architectures(frame.columns), frame.to_numpy().T, strict=True):
-            by_epoch = pd.Series(column, index=frame.index).unstack("seed")
-            mean, half = _mean_and_half(by_epoch.T)
-            every = max(1, len(mean) // 8)
-            axes.plot(mean, markevery=every, **arch_style(arch), ls=STYLES[arch[1] - 1], lw=1.4, ms=4)
-            if half is not None:
-                low, high = (mean - half).clip(lower=0), (mean + half).clip(upper=1)
-                axes.fill_between(mean.index, low, high, color=COLOURS[arch[0] - 1], alpha=0.08, lw=0)
-        axes.set(xlabel="epoch", ylabel=ylabel, ylim=ylim)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-        _format(axes.yaxis)
-    arch_legend(picture, frame.columns, choice)
-    return picture
+    raw = named(groups)
+    shown = {group: summary(frame) for group, frame in raw.items()}
+    rows = same_index(shown)
+    figure = blank(0.8 + len(rows) * max(0.36, 0.11 * len(shown)))
+    axes = figure.add_subplot(xlabel=xlabel)
+    for y, (group, table) in enumerate(shown.items()):
+        heights = np.arange(len(rows)) + 0.8 * ((y + 0.5) / len(shown) - 0.5)
+        colour, marker, _ = look(group, y)
+        for height, (mean, low, high) in zip(heights, table.to_numpy(), strict=True):
+            hollow = line is not None and low <= line <= high
+            axes.plot([low, high], [height] * 2, color=colour, lw=1.6, solid_capstyle="butt")
+            axes.plot(mean, height, marker, ms=6, color=colour, mfc="none" if hollow else colour)
+        axes.plot([], [], marker, color=colour, label=str(group))
+    if "seed" in raw[group].index.names and len(raw) == 1:
+        for row, values in enumerate(raw[group].to_numpy().T):
+            axes.plot(values, [row + 0.28] * len(values), "o", ms=4, mfc="none", color="black", alpha=0.6)
+    if line is not None:
+        axes.axvline(line, color="black", lw=1, ls="--", zorder=0)
+    if band is not None:
+        axes.axvspan(*band, color="black", alpha=0.15, lw=0)
+    numbers(axes, "x" if log else "")
+    axes.set_yticks(range(len(rows)), [str(row) for row in rows])
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.tick_params("y", length=0)
+    axes.spines["left"].set_visible(False)
+    legend(figure, least=2)
+    return figure
 
 
-def plot_grids(tables, percent=True):
-    """Square tables side by side, rows depth of block 1, columns depth of block 2; in each, darker is higher.
+@drawn
+def heat(tables, label, digits=2):
+    """Tables as shaded cells with their values, all on one scale of colour, which stands below and is called `label`.
 
-    tables: {title: series over architectures, or frame (seed, architecture)}: several seeds give the mean and the half
-    width of its 95 % t interval. percent: show shares in [0, 1] as percentages. ValueError as for plot_curves.
+    tables: {title: table}. A series over architectures, or a frame (seed, architecture), makes a square: rows depth of
+    block 1, columns depth of block 2, with half the interval's width below a mean of seeds. Any other frame is drawn as
+    it stands. digits: decimals in a cell; None: no text. ValueError for no table, or one without a number.
     """
-    picture, panels = _panels(tables, height=2.5, columns=3)
-    for axes, values in zip(panels, tables.values(), strict=True):
-        mean, half = _over_seeds(values)
-        _cells(axes, grid(mean), None if half is None else grid(half), 100 if percent else 1)
-        axes.set(xlabel="depth of block 2", ylabel="depth of block 1")
+    squares = {title: square(table) for title, table in named(tables).items()}
+    values = np.concatenate([mean.to_numpy(float).ravel() for mean, _ in squares.values()])
+    if not np.isfinite(values).any():
+        raise ValueError("nothing to plot: pass tables that hold a number or more")
+    scale = ScalarMappable(Normalize(np.nanmin(values), np.nanmax(values)), SHADES)
+    tall = max(0.34 if digits in (None, 0) else 0.46, 0.1) * max(len(mean) for mean, _ in squares.values())
+    figure, panels = subplots(squares, min(tall, 4.2) + 0.9, extra=0.7)
+    for axes, (mean, half) in zip(panels, squares.values(), strict=True):
+        axes.pcolormesh(mean.to_numpy(float), cmap=scale.cmap, norm=scale.norm, rasterized=digits is None)
+        axes.set(xlabel=mean.columns.name, ylabel=mean.index.name)
+        axes.invert_yaxis()
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-    return picture
+        ticks(axes.xaxis, mean.columns, INCHES / min(2, len(panels)) - 1)
+        ticks(axes.yaxis, mean.index, tall)
+        if digits is not None:
+            write_cells(axes, mean, half, scale, digits)
+    figure.colorbar(scale, ax=panels, location="bottom", label=label, aspect=40, format=PLAIN)
+    return figure
 
 
-def plot_scatter(x, y, xlabel, ylabel):
-    """One labelled point an architecture; several seeds give their means with 95 % t intervals.
+@drawn
+def lines(panels, ylabel, log=""):
+    """Curves over what the index holds, a panel a frame; a band is an interval. Text in the index makes a slope chart.
 
-    x, y: a series, or a frame (seed, architecture), over the same architectures (ValueError if not). Values that all
-    lie in [0, 1] are shown as percentages.
+    panels: a frame, or {title: frame}, a column a curve; rows by (seed, x) give means and intervals, and so do columns
+    (curve, mean | low | high). log: the axes that are logarithmic, of "xy". ValueError for no data.
     """
-    picture, (axes,) = _panels({"": None}, height=4.2)
-    (x, x_half), (y, y_half) = _over_seeds(x), _over_seeds(y)
-    _points(axes, x, y, x_half, y_half)
-    for axis, values, label in ((axes.xaxis, x, xlabel), (axes.yaxis, y, ylabel)):
-        axis.set_label_text(label)
-        _format(axis, shares=values.between(0, 1).all())
-    name_points(picture, axes, x, y)
-    return picture
+    figure, axes = subplots(named(panels), 2.5)
+    for panel, frame in zip(axes, named(panels).values(), strict=True):
+        for place, (name, curve) in enumerate(curves(frame)):
+            colour, marker, style = look(name, place)
+            words = not is_numeric_dtype(curve.index)
+            x, every = range(len(curve)) if words else curve.index, max(1, len(curve) // 8)
+            panel.plot(x, curve["mean"], color=colour, ls=style, lw=1.6, marker=marker, ms=4.5, markevery=every)
+            panel.lines[-1].set_label(str(name))
+            if (curve["high"] > curve["low"]).any():
+                panel.fill_between(x, curve["low"], curve["high"], color=colour, alpha=0.15, lw=0)
+        numbers(panel, log, whole=is_integer_dtype(curve.index))
+        panel.set(xlabel=frame.index.names[-1], ylabel=ylabel if panel.get_subplotspec().is_first_col() else "")
+        panel.sharey(axes[0])
+        if words:
+            panel.set_xticks(x, curve.index)
+            panel.margins(x=0.15)
+    legend(figure, least=2)
+    return figure
 
 
-def plot_budget(costs, top1, picks=None):
-    """Top-1 against multiply-adds, with the Pareto front: the highest mean within each budget.
+@drawn
+def points(x, y, xlabel, ylabel, lines=None, log=""):
+    """A point a name, with its name beside it and its intervals in both directions.
 
-    costs: a series over architectures; top1: a series or frame (seed, architecture) in [0, 1]. picks: {name: scores}
-    as of study.choosing.picks_within: a line each, through the mean top-1 of what it takes.
+    x, y: series, frames of seeds, or frames of mean, low and high, over the same names. lines: {name: series}, drawn
+    from point to point over their index, such as a Pareto front. log: as of `lines`. ValueError for unequal names.
     """
-    picture, (axes,) = _panels({"": None}, height=4.4)
-    mean, half = _over_seeds(top1)
-    _points(axes, costs / 1e6, mean, None, half)
-    budgets = sorted(set(costs))
-    front = [mean.to_numpy()[costs.to_numpy() <= budget].max() for budget in budgets]
-    lines = {"Pareto front (best mean)": front}
-    for pick in picks_within(costs, top1, picks) if picks else ():
-        lines.setdefault(pick.name, []).append(pick.top1)
-    for place, (name, heights) in enumerate(lines.items()):
-        style = {
-            "color": "black" if place == 0 else GREY,
-            "ls": STYLES[place % len(STYLES)],
-            "lw": 2 if place == 0 else 1.2,
-        }
-        axes.step(np.array(budgets) / 1e6, heights, where="post", label=name, zorder=1, **style)
-    axes.set(xlabel="multiply-adds of one image, millions", ylabel="top-1")
-    _format(axes.yaxis)
-    axes.legend(loc="lower right", frameon=False)
-    name_points(picture, axes, costs / 1e6, mean)
-    return picture
+    x, y = summary(x), summary(y)
+    names = same_index({xlabel: x, ylabel: y})
+    figure = blank(4)
+    axes = figure.add_subplot(xlabel=xlabel, ylabel=ylabel)
+    for place, (name, (at, *across), (height, *up)) in enumerate(zip(names, x.to_numpy(), y.to_numpy(), strict=True)):
+        colour, marker, _ = look(name, place if isinstance(name, tuple) else 0)
+        axes.plot(across, [height] * 2, color=colour, lw=1)
+        axes.plot([at] * 2, up, color=colour, lw=1)
+        axes.plot(at, height, marker, color=colour, ms=7)
+    for style, (name, line) in zip(STYLES, (lines or {}).items(), strict=False):
+        axes.plot(line.index, line, color="black", ls=style, lw=1.4, zorder=1, label=name)
+    numbers(axes, log)
+    legend(figure, least=1)
+    name_points(figure, axes, x["mean"], y["mean"])
+    return figure
 
 
-def plot_picks(counts):
-    """How often a sampler drew each architecture, beside uniform draws: their mean, and the range that holds 95 %.
-
-    counts: {architecture: number of draws}, or a series. Raises ValueError for none, or what is no architecture.
-    """
-    archs = architectures(counts.keys())
-    heights = [int(counts[arch]) for arch in archs]
-    total, share = sum(heights), 1 / len(archs)
-    picture, (axes,) = _panels({"": None}, height=2.8)
-    low, high = binom.interval(0.95, total, share)
-    axes.axhspan(low, high, color=GREY, alpha=0.25, lw=0, label="95 % of uniform draws")
-    axes.axhline(total * share, color="black", lw=1.2, ls="--", label="mean of uniform draws")
-    names = [str(arch) for arch in archs]
-    axes.bar(names, heights, width=0.6, color=[COLOURS[arch[0] - 1] for arch in archs])
-    axes.tick_params("x", length=0, rotation=0 if len(archs) <= 9 else 90)
-    axes.set(xlabel="architecture (depth of block 1, depth of block 2)", ylabel="times drawn")
-    picture.legend(loc="outside upper center", ncols=2, frameon=False)
-    return picture
+def summary(data):
+    """Mean, low and high of each column: of a frame of seeds by a 95 % t interval; of a single value, itself."""
+    if isinstance(data, pd.Series):
+        return pd.DataFrame({"mean": data, "low": data, "high": data}, dtype=float)
+    if "seed" not in data.index.names:
+        return data[["mean", "low", "high"]].astype(float)
+    rows = [mean_interval(values)[:3] if len(data) > 1 else [values[0]] * 3 for values in data.to_numpy(float).T]
+    return pd.DataFrame(rows, data.columns, ["mean", "low", "high"])
 
 
-def plot_reliability(probabilities, labels, bins=10):
-    """Share of right answers against confidence, in bins of equal width, with 95 % Clopper-Pearson intervals.
-
-    probabilities: (N, classes), or {title: such}, a panel each; labels: (N,). Beside a point the images in its bin;
-    above, nas.ensemble's calibration error, over its own finer bins. Raises ValueError where lengths differ.
-    """
-    members = probabilities if isinstance(probabilities, dict) else {"": probabilities}
-    picture, panels = _panels(members, height=3.2)
-    for axes, (title, member) in zip(panels, members.items(), strict=True):
-        if len(member) != len(labels) or not len(labels):
-            raise ValueError(f"{len(member)} rows of probabilities, {len(labels)} labels: pass one label a row")
-        confidence, answers = member.cpu().max(dim=-1)
-        _bins(axes, confidence.numpy(), (answers == labels.cpu()).numpy(), bins)
-        error = 100 * calibration_error(member.cpu(), labels.cpu())
-        axes.set_title(f"{title}\ncalibration error {error:.1f} points".strip(), fontsize=10)
-        axes.set(xlabel="confidence", ylabel="share of right answers", xlim=(0, 1.03), ylim=(0, 1.03))
-        _format(axes.xaxis)
-        _format(axes.yaxis)
-    return picture
+def curves(frame):
+    """(name, its mean, low and high over x) of every curve in a frame as of `lines`; gaps are left out."""
+    if isinstance(frame.columns, pd.MultiIndex):
+        found = [(name, frame[name]) for name in frame.columns.unique(0)]
+    elif "seed" in frame.index.names:
+        found = [(name, summary(column.unstack("seed").T)) for name, column in frame.items()]
+    else:
+        found = [(name, summary(column)) for name, column in frame.items()]
+    return [(name, curve.dropna()) for name, curve in found]
 
 
-def _bins(axes, confidence, right, bins):
-    axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls="--")
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
-    for place in np.unique(index):
-        inside = index == place
-        x, y = confidence[inside].mean(), right[inside].mean()
-        limits = binomtest(int(right[inside].sum()), int(inside.sum())).proportion_ci(method="exact")
-        axes.plot([x, x], limits, color=COLOURS[0])
-        axes.plot(x, y, color=COLOURS[0], marker="o", ms=6)
-        low = y > 0.5  # the number stands where the diagonal does not
-        axes.annotate(
-            f"{inside.sum():,}", (x, limits[0] if low else limits[1]), (0, -12 if low else 4),
-            textcoords="offset points", ha="center", fontsize=9,
-        )  # fmt: skip
+def square(table):
+    """(values, half widths or None) of a table as of `heat`, both as they will stand."""
+    seeds = isinstance(table, pd.DataFrame) and "seed" in table.index.names
+    if isinstance(table, pd.DataFrame) and not seeds:
+        return table, None
+    values = summary(table)
+    places = pd.MultiIndex.from_tuples(values.index, names=["depth of block 1", "depth of block 2"])
+    values = values.set_axis(places)
+    several = seeds and len(table) > 1
+    return values["mean"].unstack(), (values["high"] - values["mean"]).unstack() if several else None
 
 
-def _panels(titles, height, columns=2):
-    """A Picture with a panel of this height for each title, up to `columns` side by side."""
-    if not titles:
-        raise ValueError("nothing to plot: pass at least one {title: data}")
-    columns = min(len(titles), columns)
+def look(name, place):
+    """(colour, marker, line style) of an architecture, or of what stands at this place in a list of names."""
+    pair = isinstance(name, tuple) and len(name) == 2 and all(isinstance(number, int) for number in name)
+    first, second = (name[0] - 1, name[1] - 1) if pair else (place, place)
+    return COLOURS[first % 6], MARKERS[second % 6], STYLES[second % 6]
+
+
+def named(data):
+    """{title: data}, whether a title was given or not. ValueError if there is nothing in it."""
+    data = data if isinstance(data, dict) else {"": data}
+    if not data or not all(len(each) for each in data.values()):
+        raise ValueError("nothing to plot: pass a frame with a row or more, or at least one {title: frame}")
+    return data
+
+
+def same_index(tables):
+    """The index that all tables have. ValueError, naming the first that has another."""
+    first, *_ = tables.values()
+    for name, table in tables.items():
+        if list(table.index) != list(first.index):
+            raise ValueError(f"{name} is over {list(table.index)}, the first over {list(first.index)}: pass the same")
+    return first.index
+
+
+def subplots(titles, height, extra=0):
+    """(figure, panels): of this height, one a title, two in a row, with `extra` inches below."""
+    columns = min(2, len(titles))
     rows = -(-len(titles) // columns)
-    picture = figure(max(INCHES, 2.4 * columns), (height + 0.35) * rows)
-    panels = [picture.add_subplot(rows, columns, place + 1) for place in range(len(titles))]
+    figure = blank(height * rows + extra)
+    panels = [figure.add_subplot(rows, columns, place + 1) for place in range(len(titles))]
     for axes, title in zip(panels, titles, strict=True):
-        axes.set_title(title, fontsize=10)
-        axes.spines[["top", "right"]].set_visible(False)
-    return picture, panels
+        axes.set_title(title)
+    return figure, panels
 
 
-def _format(axis, shares=True):
-    """Ticks as percentages, or with thousands set apart."""
-    axis.set_major_formatter(PercentFormatter(1, symbol=" %") if shares else StrMethodFormatter("{x:,.10g}"))
+def numbers(axes, log, whole=False):
+    """A few ticks in plain numbers on both axes; whole: those of x are integers. log: the logarithmic ones of "xy"."""
+    axes.set(**{f"{name}scale": "log" for name in log})
+    for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+        axis.set_major_locator(
+            LogLocator(subs=(1, 2, 5), numticks=8) if name in log else MaxNLocator(5, integer=whole and name == "x")
+        )
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(PLAIN)
 
 
-def arch_style(arch):
-    """Colour by the depth of block 1, marker by that of block 2."""
-    return {"color": COLOURS[arch[0] - 1], "marker": MARKERS[arch[1] - 1]}
+def ticks(axis, names, inches):
+    """A name in the middle of each cell, upright where it would not fit; of more than there is room for, some."""
+    texts = [str(name) for name in names]
+    upright = axis.axis_name == "x" and max(map(len, texts)) * 0.1 * len(texts) > inches
+    every = max(1, -(-len(texts) * 16 // int(72 * inches))) if upright or axis.axis_name == "y" else 1
+    places = range(0, len(texts), every)
+    axis.set_ticks([place + 0.5 for place in places], texts[::every], rotation=90 if upright else 0)
 
 
-def _over_seeds(values):
-    """(mean, half width of its interval, or None for one seed) over architectures, of a series or a frame of seeds."""
-    if isinstance(values, pd.DataFrame):
-        architectures(values.columns)
-        return _mean_and_half(values)
-    architectures(values.index)
-    return values, None
+def write_cells(axes, mean, half, scale, digits):
+    """The values into their cells, black or white, whichever stands out more."""
+    for (row, column), value in np.ndenumerate(mean.to_numpy(float)):
+        text = f"{value:,.{digits}f}"
+        if half is not None:
+            width = half.to_numpy()[row, column]
+            text += f"\n±{width:.{digits if width < 10 else digits - 1}f}"
+        ink = DARK if luminance(scale.to_rgba(value)) > 0.18 else PAPER
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=ink, linespacing=1)
 
 
-def _mean_and_half(frame):
-    """Mean of each column and the half width of its 95 % t interval; None in its place for a single row."""
-    mean = pd.Series(frame.to_numpy().mean(axis=0), index=frame.columns)
-    if len(frame) < 2:
-        return mean, None
-    intervals = [mean_interval(column) for column in frame.to_numpy().T]
-    return mean, pd.Series([interval.high - interval.mean for interval in intervals], index=frame.columns)
+def luminance(rgba):
+    """Relative luminance in [0, 1] of a colour (WCAG 2.2); at 0.18 black and white stand out alike."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgba[:3]]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
 
 
-def _cells(axes, mean, half, scale):
-    values = scale * mean.to_numpy()
-    axes.imshow(values, cmap="Blues", aspect="auto")
-    whole = np.array_equal(values, values.round()) and scale == 1
-    for place, value in np.ndenumerate(values):
-        text = f"{value:,.0f}" if whole else f"{value:.2f}"
-        text += "" if half is None else f"\n± {scale * half.to_numpy()[place]:.2f}"
-        dark = value - values.min() > 0.7 * np.ptp(values)
-        axes.text(*place[::-1], text, ha="center", va="center", color="white" if dark else "black")
-    axes.set_xticks(range(mean.shape[1]), mean.columns)
-    axes.set_yticks(range(mean.shape[0]), mean.index)
-
-
-def _points(axes, x, y, x_half, y_half):
-    if list(x.index) != list(y.index):
-        raise ValueError(f"{list(x.index)} and {list(y.index)} differ: pass the same architectures in the same order")
-    for arch in x.index:
-        halves = [None if half is None else half[arch] for half in (x_half, y_half)]
-        axes.errorbar(x[arch], y[arch], halves[1], halves[0], ms=7, elinewidth=1, ls="", **arch_style(arch))
-
-
-def arch_legend(picture, archs, choice="depth of block"):
-    """Two rows below the panels: what a colour says, and what a marker and line style say."""
-    handles = [Line2D([], [], ls="", label=f"{choice} {place}:") for place in (1, 2)]
-    for k in sorted({number for arch in archs for number in arch}):
-        style = {"color": GREY, "ls": STYLES[k - 1], "marker": MARKERS[k - 1], "ms": 4}
-        handles += [Line2D([], [], label=k, color=COLOURS[k - 1], lw=3), Line2D([], [], label=k, **style)]
-    options = {"ncols": len(handles) // 2, "columnspacing": 1.2, "frameon": False}
-    picture.legend(handles=handles, loc="outside lower center", **options)
+def legend(figure, least):
+    """All names in the panels, once each, in rows of their own below them, if there are at least so many."""
+    handles = {}
+    for axes in figure.axes:
+        handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    if len(handles) >= least:
+        columns = min(3, len(handles), max(1, 46 // (max(map(len, handles)) + 6)))
+        figure.legend(handles.values(), handles, loc="outside lower center", ncols=columns)
+        figure.set_figheight(figure.get_figheight() + 0.23 * -(-len(handles) // columns))

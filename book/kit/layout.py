@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-# Okabe & Ito 2008: told apart with any kind of colour vision. Ours in an order that keeps text and lines dark.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+# Okabe & Ito 2008, and two of our own for their pale ones: each has a contrast of 3 with white and with the dark page.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7A6A3C", "#A64DFF")
 
-WIDTH, HEIGHT = 78, 44  # of a box
+WIDTH, HEIGHT = 84, 44  # of a box
 STEP = 106  # from one column of boxes to the next
 GAP = STEP - WIDTH
 ROW = 138  # from one NAS block to the one below

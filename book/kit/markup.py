@@ -21,7 +21,7 @@ HANDLER = (
     "if (this.type === 'range') this.ariaValueText = box.querySelector('output').textContent;"
 )
 LIT, FAINT = "opacity:1", "opacity:0.35"
-CELL = "padding:0.2em 0.6em;text-align:right;white-space:nowrap"
+CELL = "padding:0.2em 0.6em;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
 HEAD = "padding:0.2em 0.6em;text-align:right;vertical-align:bottom"
 
 
@@ -74,7 +74,7 @@ def table(titles, rows, label, attributes=None):
         for (first, *rest), attribute in zip(rows, attributes or [""] * len(rows), strict=True)
     )
     return (
-        f'<div role="group" aria-label="{escape(label)}" tabindex="0" style="overflow-x:auto;margin-top:0.8em">'
+        f'<div class="kit-scroll" role="group" aria-label="{escape(label)}" tabindex="0" style="overflow-x:auto">'
         f'<table class="dataframe" style="border-collapse:collapse"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )

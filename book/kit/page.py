@@ -2,10 +2,16 @@
 
 import inspect
 import sys
+from dataclasses import dataclass
+from html import escape
 from itertools import groupby
+from numbers import Integral, Real
 from textwrap import dedent
 
-from IPython.display import Markdown, display
+import pandas as pd
+from IPython.display import HTML, Markdown, display
+
+from kit.markup import table as scrolling
 
 GLUE = "application/papermill.record/"  # where myst-nb looks for glued values
 
@@ -38,9 +44,43 @@ def file_of(name):
     return f"{'book/' if name.startswith('kit.') else ''}{name.replace('.', '/')}.py"
 
 
-def say(text):
-    """Display Markdown text: sentences and tables whose numbers the cell has computed."""
-    display(Markdown(text))
+def say(text, **values):
+    """Display Markdown text, with values in its braces: say("It gains {gain:.1f} points.", gain=difference).
+
+    A value with an interval (a tuple of mean, low, high, ...) becomes "1.5 [0.3, 2.7]". Without values the text stands
+    as it is. Raises KeyError for braces without a value.
+    """
+    spoken = {name: Spoken(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    display(Markdown(text.format(**spoken) if values else text))
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A mean with its interval, as a sentence says it."""
+
+    interval: tuple
+
+    def __format__(self, spec):
+        mean, low, high = (format(number, spec) for number in self.interval[:3])
+        return f"{mean} [{low}, {high}]"
+
+
+def table(frame, label, digits=2):
+    """A frame as HTML with its figures right-aligned under each other; where it is too wide, it says that it scrolls.
+
+    label: what a screen reader calls it. digits: decimals of what is no whole number.
+    """
+    titles = [" ".join(map(str, filter(None, frame.index.names))), *map(str, frame.columns)]
+    names = [" ".join(map(str, name)) if isinstance(frame.index, pd.MultiIndex) else str(name) for name in frame.index]
+    columns = [[escape(written(value, digits)) for value in column] for _, column in frame.items()]
+    return HTML(scrolling(titles, [[escape(name), *row] for name, *row in zip(names, *columns, strict=True)], label))
+
+
+def written(value, digits):
+    """A number with its thousands set apart and so many decimals, or any other value as text."""
+    if isinstance(value, Integral):
+        return f"{value:,}"
+    return f"{value:,.{digits}f}" if isinstance(value, Real) else str(value)
 
 
 def glue(name, value):

@@ -13,6 +13,7 @@ from nas.blocks import check_images
 from nas.kernels import KERNELS, KernelHead
 from nas.samplers import Sampler
 from nas.seeding import seeded
+from nas.supernet import member
 
 PATHS = {3: (3,), 5: (5,), 35: (3, 5)}  # a choice of a layer, and the convolutions that it keeps
 PARALLEL = tuple(product(PATHS, repeat=2))
@@ -69,6 +70,8 @@ class ParallelSupernet(nn.Module):
     Source of the idea: Bender et al. 2018.
     """
 
+    name, measures = "parallel", ("shared",)  # as in DepthSupernet
+
     def __init__(self, width=32, seed=0):
         super().__init__()
         width = asking.whole("width", width)
@@ -80,13 +83,7 @@ class ParallelSupernet(nn.Module):
 
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
-        allowed = "choose a tuple of two, each 3, 5 or 35 for both, e.g. (3, 35)"
-        arch = asking.path(arch)
-        if not isinstance(arch, tuple) or any(type(choice) is not int for choice in arch):
-            raise TypeError(f"architecture is {arch!r}: {allowed}")
-        if arch not in self.architectures:
-            raise ValueError(f"architecture {arch!r} is not in this space: {allowed}")
-        return arch
+        return member(arch, self.architectures, "choose a tuple of two, each 3, 5 or 35 for both, e.g. (3, 35)")
 
     def forward(self, x, arch):
         """Logits (N, 10) of the subnet `arch` for images x (N, 1, 28, 28)."""

@@ -4,11 +4,9 @@ Images are random: no time here depends on what they show, and MNIST need not be
 """
 
 import argparse
-import resource
-from pathlib import Path
 
 from nas import machine
-from study.records import RESULTS
+from study.records import RESULTS, folder
 from study.speed import measures
 from study.speed.bench import BATCH, WIDTH, Bench, median, save
 from study.speed.first_steps import first_steps
@@ -42,8 +40,15 @@ def parser():
     options.add_argument("--share", type=int, default=20, help="time 1/SHARE of an epoch and of the test images")
     options.add_argument("--repeats", type=int, default=5)
     options.add_argument("--width", type=int, default=WIDTH, help="channels of block 1; the record is for the default")
-    options.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+    options.add_argument("--results", type=folder, default=RESULTS, metavar="DIR")
     return options
+
+
+def peak_memory():
+    """Of this process so far, in MB."""
+    import resource  # Windows has none
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 # name in the record: how it is measured, given what is there already. The races ask about the cores of a CPU.
@@ -51,7 +56,7 @@ MEASURES = {
     "training": lambda bench, record: measures.training(bench),
     "evaluation": lambda bench, record: measures.evaluation(bench),
     "ratios": lambda bench, record: measures.ratios(record["training"], record["evaluation"]),
-    "peak_memory": lambda bench, record: {"MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024},
+    "peak_memory": lambda bench, record: {"MB": peak_memory()},
     "growth": lambda bench, record: measures.growth(bench),
     "roofline": lambda bench, record: roofline(bench),
     "races": lambda bench, record: races(bench),

@@ -15,7 +15,7 @@ import torch
 
 from nas import DepthSupernet, machine
 from nas.methods.export import export, fold, load_exported
-from study.records import RESULTS
+from study.records import RESULTS, folder
 from study.settings import get_profile
 from study.speed.bench import Bench, save
 
@@ -46,7 +46,7 @@ def parser():
     options = argparse.ArgumentParser(prog="python -m study.speed.latency", description=__doc__)
     options.add_argument("--repeats", type=int, default=101, help="timed calls of each network and batch")
     options.add_argument("--width", type=int, default=get_profile("laptop").width, help="channels of block 1")
-    options.add_argument("--results", type=Path, default=RESULTS, metavar="DIR")
+    options.add_argument("--results", type=folder, default=RESULTS, metavar="DIR")
     return options
 
 

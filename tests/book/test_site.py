@@ -1,12 +1,15 @@
 """The book's own Sphinx extensions: mathematics as MathML, and where the Colab button leads."""
 
 import subprocess
+from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 from book_site import repository_url, set_repository
 from docutils import nodes
+from docutils.utils import new_document
+from figures import MARK, inline
 from mathml import logger, render, to_mathml
 
 
@@ -112,3 +115,14 @@ def test_the_colab_button_opens_the_fork_and_nothing_else(tmp_path, monkeypatch,
     options = config.html_theme_options
     assert options["repository_url"] == url
     assert bool(options["launch_buttons"]["colab_url"]) == button
+
+
+def test_a_figure_of_the_kit_stands_in_the_page_with_its_words_and_other_pictures_stay(tmp_path):
+    Path(tmp_path, "ours.svg").write_text(f"{MARK} fill='currentColor'></svg>")
+    Path(tmp_path, "other.svg").write_text("<svg></svg>")
+    document = new_document("")
+    document += [nodes.image(uri="ours.svg", alt='a "curve"'), nodes.image(uri="other.svg"), nodes.image(uri="a.png")]
+    inline(SimpleNamespace(srcdir=tmp_path, builder=SimpleNamespace(format="html")), document, "")
+    ours, *others = document.children
+    assert [image["uri"] for image in others] == ["other.svg", "a.png"]
+    assert 'role="img" aria-label="a &quot;curve&quot;" fill=' in ours.astext() and 'tabindex="0"' in ours.astext()

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from page_reader import Page
 
-from kit.knobs import DISCOUNTS, EPSILONS, bandit_knob, bar
+from kit.widgets import DISCOUNTS, EPSILONS, bandit_knob, bar
 from nas.methods.bandits import EpsilonGreedySampler
 from study.toys import play
 

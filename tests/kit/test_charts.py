@@ -1,215 +1,214 @@
-"""Laws of kit.charts: what stands in a figure is what was passed in, and it reads the same everywhere."""
+"""Laws of kit.charts: what stands in a figure is what was passed in, on scales that compare, in looks told apart."""
 
 import subprocess
 import sys
 from itertools import combinations
 
-import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from matplotlib.colors import to_rgba
-from nbclient import NotebookClient
 from scipy import stats
 
 from kit import charts
-from kit.charts import plot_budget, plot_curves, plot_grids, plot_picks, plot_reliability, plot_scatter
+from kit.charts import MARKERS, STYLES, luminance
 from kit.layout import COLOURS
-from nas import DepthSupernet
-from nas.ensembling import calibration_error
 
 ARCHS = pd.Index([(a, b) for a in (1, 2, 3) for b in (1, 2, 3)], tupleize_cols=False)
-COSTS = pd.Series([1e6 * (10 + 5 * (a + b)) for a, b in ARCHS], ARCHS)
-RNG = np.random.default_rng(0)
+COSTS = pd.Series([10.0 + 5 * a + b for a, b in ARCHS], ARCHS)
+GROUND = {"light": "#FFFFFF", "dark": "#14181E"}  # of the book's pages
 
 
-def by_seed(seeds=3, rng=0):
-    return pd.DataFrame(np.random.default_rng(rng).uniform(0.9, 0.99, (seeds, 9)), columns=ARCHS)
+def by_seed(seeds=3, rng=0, low=90.0):
+    values = np.random.default_rng(rng).uniform(low, 99, (seeds, 9))
+    return pd.DataFrame(values, index=pd.Index(range(seeds), name="seed"), columns=ARCHS)
 
 
-def curve_frame(seeds=3, epochs=4):
+def over_epochs(seeds=3, epochs=4):
     index = pd.MultiIndex.from_product([range(seeds), range(1, epochs + 1)], names=["seed", "epoch"])
-    values = np.random.default_rng(1).uniform(0.5, 0.99, (seeds * epochs, 9))
-    return pd.DataFrame(values, index=index, columns=ARCHS)
+    return pd.DataFrame(np.random.default_rng(1).uniform(50, 99, (seeds * epochs, 9)), index=index, columns=ARCHS)
 
 
-LABELS = torch.from_numpy(RNG.integers(0, 10, 200))
-PROBABILITIES = torch.from_numpy(RNG.dirichlet([0.2] * 10, 200))
-FIGURES = {
-    "curves": lambda: plot_curves({"a": curve_frame(), "b": curve_frame(1)}),
-    "grids": lambda: plot_grids({"a": by_seed(), "b": by_seed(1), "c": by_seed().mean()}),
-    "scatter": lambda: plot_scatter(by_seed(), by_seed(rng=2), "x", "y"),
-    "budget": lambda: plot_budget(COSTS, by_seed(), {"shared": by_seed(rng=2), "ruler": COSTS}),
-    "picks": lambda: plot_picks(dict.fromkeys(ARCHS, 50)),
-    "reliability": lambda: plot_reliability({"a": PROBABILITIES, "b": PROBABILITIES}, LABELS),
-    "sharing": lambda: charts.draw_sharing(DepthSupernet(2)),
-    "images": lambda: charts.draw_images(torch.eye(28).expand(3, 1, 28, 28), LABELS[:3], LABELS[3:6]),
-    "supernet": charts.draw_supernet,
-    "tree": charts.draw_tree,
-    "block": lambda: charts.draw_block(8),
-}
+def limits(mean, low, high):
+    return pd.DataFrame({"mean": mean, "low": low, "high": high}, ["a", "b"], dtype=float)
 
 
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_is_the_same_png_each_time_at_most_eight_inches_wide_and_in_type_of_nine_points(name):
-    picture = FIGURES[name]()
-    png = picture._repr_png_()
-    assert png.startswith(b"\x89PNG")
-    assert png == FIGURES[name]()._repr_png_()
-    assert picture.get_figwidth() <= 8
-    texts = [text for text in picture.findobj(lambda artist: hasattr(artist, "get_fontsize")) if text.get_text()]
-    assert min(text.get_fontsize() for text in texts) >= 9
+def t_interval(values):
+    return stats.t.interval(0.95, len(values) - 1, values.mean(), stats.sem(values))
 
 
-@pytest.mark.parametrize("name", ["curves", "grids", "scatter", "budget", "picks", "reliability"])
-def test_every_axis_has_a_label(name):
-    for axes in FIGURES[name]().axes:
-        assert axes.get_xlabel()
-        assert axes.get_ylabel()
+def lines_of(axes, marker):
+    """The lines drawn with or without markers, by (x, y)."""
+    return [line for line in axes.lines if (line.get_marker() not in ("None", "")) == marker]
 
 
-def test_curves_go_through_the_means_and_their_bands_are_t_intervals():
-    frame = curve_frame()
-    (axes,) = plot_curves({"a": frame}).axes
+def test_intervals_draw_mean_and_t_interval_of_each_row_first_on_top_and_every_seed():
+    table = by_seed()
+    (axes,) = charts.intervals(table, "top-1").figure.axes
+    bars, points = lines_of(axes, marker=False), [line for line in lines_of(axes, marker=True) if line.get_xdata().size]
+    means, seeds = points[:9], points[9:]
+    for row, (_, values) in enumerate(table.items()):
+        assert bars[row].get_xdata() == pytest.approx(t_interval(values.to_numpy()))
+        assert (means[row].get_xdata()[0], means[row].get_ydata()[0]) == pytest.approx((values.mean(), row))
+        assert seeds[row].get_xdata() == pytest.approx(values.to_numpy())
+    assert [text.get_text() for text in axes.get_yticklabels()] == [str(arch) for arch in ARCHS]
+    assert axes.yaxis_inverted() and axes.get_xlabel() == "top-1"
+
+
+def test_a_point_is_hollow_just_where_its_interval_holds_the_line_to_compare_with():
+    (axes,) = charts.intervals(limits([1, 1], [-1, 0.5], [3, 1.5]), "", line=0).figure.axes
+    hollow = [line.get_markerfacecolor() == "none" for line in lines_of(axes, marker=True) if line.get_xdata().size]
+    assert hollow == [True, False]
+
+
+def test_groups_have_each_a_look_and_stand_apart_in_their_row():
+    groups = {arch: limits([1, 2], [0.5, 1], [2, 3]) for arch in ARCHS}
+    (axes,) = charts.intervals(groups, "error", log=True, band=(1, 2)).figure.axes
+    points = [line for line in lines_of(axes, marker=True) if line.get_xdata().size]
+    looks = {(line.get_color(), line.get_marker()) for line in points}
+    assert len(looks) == 9 and len({line.get_ydata()[0] for line in points}) == 18
+    assert all(abs(line.get_ydata()[0] - (line.get_xdata()[0] - 1)) < 0.5 for line in points)
+    assert axes.get_xscale() == "log" and (axes.patches[0].get_x(), axes.patches[0].get_width()) == (1, 1)
+
+
+def test_heat_shows_every_table_on_one_scale_which_its_bar_shows():
+    tables = {"low": by_seed(low=20), "high": by_seed(rng=3), "single": by_seed().mean()}
+    *panels, bar = charts.heat(tables, "top-1, %").figure.axes
+    meshes = [axes.collections[0] for axes in panels]
+    means = [np.ravel(table.mean() if table.ndim == 2 else table) for table in tables.values()]
+    for mesh, mean, axes in zip(meshes, means, panels, strict=True):
+        assert np.asarray(mesh.get_array()).ravel().tolist() == pytest.approx(list(mean))
+        assert mesh.get_clim() == pytest.approx((np.min(means), np.max(means)))
+        assert (axes.get_ylabel(), axes.get_xlabel()) == ("depth of block 1", "depth of block 2")
+        assert axes.yaxis_inverted()
+    assert bar.get_xlim() == pytest.approx(meshes[0].get_clim()) and bar.get_xlabel() == "top-1, %"
+    assert [axes.get_title() for axes in panels] == list(tables)
+
+
+def test_cells_say_mean_and_half_width_in_an_ink_of_enough_contrast():
+    table = by_seed(low=20)
+    axes, _ = charts.heat({"": table}, "top-1, %").figure.axes
+    colours = axes.collections[0].get_facecolors()
+    for place, (text, (_, values)) in enumerate(zip(axes.texts, table.items(), strict=True)):
+        mean, half = values.mean(), values.mean() - t_interval(values.to_numpy())[0]
+        assert text.get_text() == f"{mean:.2f}\n±{half:.{2 if half < 10 else 1}f}"
+        assert (int(text.get_position()[1]), int(text.get_position()[0])) == divmod(place, 3)
+        assert contrast(luminance(to_rgba(text.get_color())), luminance(colours[place])) >= 4.5
+
+
+def test_another_frame_is_drawn_as_it_stands_under_its_own_names():
+    frame = pd.DataFrame([[1.0, 2.0, 3.0]], pd.Index(["uniform"], name="sampler"), pd.Index(list("abc"), name="arm"))
+    axes, _ = charts.heat({"": frame}, "share", digits=0).figure.axes
+    assert [text.get_text() for text in axes.texts] == ["1", "2", "3"]
+    assert (axes.get_ylabel(), axes.get_xlabel()) == ("sampler", "arm")
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["a", "b", "c"]
+    assert not charts.heat({"": frame}, "share", digits=None).figure.axes[0].texts
+
+
+def test_lines_go_through_the_means_and_their_bands_are_t_intervals():
+    frame = over_epochs()
+    (axes,) = charts.lines({"a": frame}, "top-1").figure.axes
     for line, band, (arch, column) in zip(axes.lines, axes.collections, frame.items(), strict=True):
         rows = column.unstack("epoch")
         assert line.get_xdata().tolist() == [1, 2, 3, 4]
         assert line.get_ydata() == pytest.approx(rows.mean().to_numpy())
-        low, high = stats.t.interval(0.95, 2, rows.mean(), rows.sem())
         edge = band.get_paths()[0].vertices
         for epoch in (1, 2, 3, 4):
             heights = edge[edge[:, 0] == epoch, 1]
-            assert heights.min() == pytest.approx(max(0, low[epoch - 1]))
-            assert heights.max() == pytest.approx(min(1, high[epoch - 1]))
-        assert line.get_color() == COLOURS[arch[0] - 1]
-        assert line.get_marker() == charts.MARKERS[arch[1] - 1]
+            assert (heights.min(), heights.max()) == pytest.approx(t_interval(rows[epoch].to_numpy()))
+        look = COLOURS[arch[0] - 1], MARKERS[arch[1] - 1], STYLES[arch[1] - 1]
+        assert (line.get_color(), line.get_marker()) == look[:2] and line.get_label() == str(arch)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "top-1")
 
 
-def test_one_seed_has_no_band_and_no_error_bars():
-    assert not plot_curves({"a": curve_frame(1)}).axes[0].collections
-    assert "±" not in "".join(text.get_text() for text in plot_grids({"a": by_seed(1)}).axes[0].texts)
-    scatter = plot_scatter(by_seed(1), by_seed().mean(), "x", "y").axes[0]
-    assert not [bar for container in scatter.containers for bar in container[2]]
+def test_lines_take_ready_intervals_leave_gaps_out_and_share_one_scale():
+    ready = pd.concat({"a": limits([1, 2], [0, 1], [2, 3]).set_axis([1, 2])}, axis=1)
+    gaps = pd.DataFrame({"b": [40.0, np.nan, 60.0], "c": [1.0, 2.0, 3.0]}, pd.Index([1, 2, 3], name="x"))
+    first, second = charts.lines({"ready": ready, "gaps": gaps}, "y").figure.axes
+    assert first.lines[0].get_ydata().tolist() == [1, 2] and len(first.collections) == 1
+    assert second.lines[0].get_xydata().tolist() == [[1, 40], [3, 60]] and not second.collections
+    assert first.get_ylim() == second.get_ylim()
 
 
-def test_no_two_depths_look_alike():
-    assert len(set(COLOURS)) == len(set(charts.MARKERS)) == len(set(map(str, charts.STYLES))) == 6
+def test_words_in_the_index_make_a_slope_chart_a_line_a_seed():
+    pairs = pd.DataFrame({0: [38.0, 97.0], 1: [28.0, 97.5]}, ["as trained", "recalculated"])
+    (axes,) = charts.lines(pairs, "top-1").figure.axes
+    assert [line.get_ydata().tolist() for line in axes.lines] == [[38, 97], [28, 97.5]]
+    assert [text.get_text() for text in axes.get_xticklabels()] == ["as trained", "recalculated"]
 
 
-def test_a_grid_has_block_1_down_and_block_2_across():
-    table = by_seed()
-    (axes,) = plot_grids({"a": table}).axes
-    assert (axes.get_ylabel(), axes.get_xlabel()) == ("depth of block 1", "depth of block 2")
-    assert len(axes.texts) == 9
-    for text in axes.texts:
-        column, row = text.get_position()
-        values = 100 * table.to_numpy()[:, 3 * row + column]
-        half = stats.t.ppf(0.975, 2) * values.std(ddof=1) / 3**0.5
-        assert text.get_text() == f"{values.mean():.2f}\n± {half:.2f}"
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_points_stand_at_their_means_with_intervals_both_ways_and_no_name_covers_another(seeds):
+    x, y = by_seed(seeds), by_seed(seeds, rng=2)
+    (axes,) = charts.points(x, y, "x", "y").figure.axes
+    for place, arch in enumerate(ARCHS):
+        across, up, point = axes.lines[3 * place : 3 * place + 3]
+        assert (point.get_xdata()[0], point.get_ydata()[0]) == pytest.approx((x[arch].mean(), y[arch].mean()))
+        wide = t_interval(x[arch].to_numpy()) if seeds > 1 else [x[arch].mean()] * 2
+        assert across.get_xdata() == pytest.approx(wide)
+        assert up.get_ydata() == pytest.approx(t_interval(y[arch].to_numpy()) if seeds > 1 else [y[arch].mean()] * 2)
+        assert (point.get_color(), point.get_marker()) == (COLOURS[arch[0] - 1], MARKERS[arch[1] - 1])
+    assert [text.get_text() for text in axes.texts] == [str(arch) for arch in ARCHS]
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
-def test_a_grid_of_counts_shows_them_whole():
-    (axes,) = plot_grids({"parameters": COSTS}, percent=False).axes
-    assert [text.get_text() for text in axes.texts] == [f"{cost:,.0f}" for cost in COSTS]
+def test_lines_among_points_are_those_passed_and_are_named():
+    front = pd.Series([91.0, 95.0], [16.0, 20.0])
+    figure = charts.points(COSTS, by_seed(), "cost", "top-1", {"Pareto front": front}, log="x").figure
+    line = figure.axes[0].lines[-1]
+    assert line.get_xydata().tolist() == [[16, 91], [20, 95]] and figure.axes[0].get_xscale() == "log"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["Pareto front"]
 
 
-def test_a_scatter_names_every_point_and_no_name_covers_another():
-    for seeds in (1, 3):
-        picture = plot_scatter(by_seed(seeds), by_seed(seeds, rng=2), "x", "y")
-        picture.draw_without_rendering()
-        (axes,) = picture.axes
-        assert [text.get_text() for text in axes.texts] == [str(arch) for arch in ARCHS]
-        boxes = [text.get_window_extent() for text in axes.texts]
-        assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
+def contrast(a, b):
+    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
 
 
-def test_ticks_are_percentages_of_shares_and_plain_for_counts_each_axis_by_its_own_range():
-    wide, narrow = pd.Series(np.linspace(0.2, 0.9, 9), ARCHS), pd.Series(np.linspace(0.991, 0.992, 9), ARCHS)
-    picture = plot_scatter(wide, narrow, "x", "y")
-    picture.draw_without_rendering()
-    axes = picture.axes[0]
-    x, y = ([label.get_text() for label in labels] for labels in (axes.get_xticklabels(), axes.get_yticklabels()))
-    assert "40 %" in x
-    assert "99.140 %" in y
-    counts = plot_scatter(1_000 * COSTS.rank(), narrow, "x", "y")
-    counts.draw_without_rendering()
-    assert "6,000" in [label.get_text() for label in counts.axes[0].get_xticklabels()]
+@pytest.mark.parametrize("ground", GROUND)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_every_colour_has_a_contrast_of_three_on_light_and_on_dark_pages(ground, colour):
+    assert contrast(luminance(to_rgba(colour)), luminance(to_rgba(GROUND[ground]))) >= 3
 
 
-def test_the_same_architecture_has_one_look_in_all_figures():
-    table = by_seed()
-    curves = plot_curves({"a": curve_frame()}).axes[0].lines
-    points = [container[0] for container in plot_scatter(table, table, "x", "y").axes[0].containers]
-    bars = plot_picks(dict.fromkeys(ARCHS, 1)).axes[0].patches[-9:]
-    for curve, point, bar in zip(curves, points, bars, strict=True):
-        assert curve.get_color() == point.get_color()
-        assert curve.get_marker() == point.get_marker()
-        assert to_rgba(curve.get_color()) == bar.get_facecolor()
+# Machado, Oliveira & Fernandes 2009, severity 1: what red- and green-blind eyes see, in linear RGB.
+BLIND = {
+    "none": np.eye(3),
+    "red": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    "green": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.042413], [-0.01182, 0.04294, 0.968881]]),
+}
 
 
-def test_the_front_is_the_best_of_all_that_cost_no_more():
-    top1 = by_seed()
-    front = next(line for line in plot_budget(COSTS, top1).axes[0].lines if "Pareto" in str(line.get_label()))
-    for budget, height in zip(front.get_xdata(), front.get_ydata(), strict=True):
-        assert height == max(
-            top1[[a]].to_numpy().mean() for a, cost in zip(ARCHS, COSTS, strict=True) if cost <= budget * 1e6
-        )
+def lab(colour, eyes):
+    """CIE L*a*b* of a colour as these eyes see it."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgba(colour)[:3]]
+    seen = (BLIND[eyes] @ linear).clip(0, 1)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen
+    f = np.cbrt(xyz / (0.9505, 1, 1.089))
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-def test_choosing_by_the_truth_of_each_seed_is_never_below_the_front():
-    top1 = by_seed()
-    lines = {line.get_label(): line.get_ydata() for line in plot_budget(COSTS, top1, {"truth": top1}).axes[0].lines}
-    front = lines["Pareto front (best mean)"]
-    assert (np.array(lines["truth"]) >= front).all()
-    assert (np.array(lines["random (mean)"]) <= front).all()
-
-
-def test_bars_are_the_counts_and_the_band_holds_95_percent_of_uniform_draws():
-    counts = {arch: 90 + 3 * place for place, arch in enumerate(ARCHS)}
-    (axes,) = plot_picks(counts).axes
-    band, *bars = axes.patches
-    assert [bar.get_height() for bar in bars] == list(counts.values())
-    total = sum(counts.values())
-    low, high = band.get_y(), band.get_y() + band.get_height()
-    inside = stats.binom.cdf(high, total, 1 / 9) - stats.binom.cdf(low - 1, total, 1 / 9)
-    assert 0.95 <= inside < 0.97
-    assert axes.lines[0].get_ydata()[0] == pytest.approx(total / 9)
-
-
-def test_reliability_counts_every_image_once_and_states_the_calibration_error():
-    (axes,) = plot_reliability(PROBABILITIES, LABELS).axes
-    confidence, answers = PROBABILITIES.max(dim=-1)
-    right = answers == LABELS
-    assert sum(int(text.get_text().replace(",", "")) for text in axes.texts) == 200
-    points = {line.get_xdata()[0]: line.get_ydata()[0] for line in axes.lines if line.get_marker() == "o"}
-    for place in range(10):
-        inside = (confidence >= place / 10) & (confidence < (place + 1) / 10)
-        if inside.any():
-            mean = confidence[inside].mean().item()
-            found = min(points, key=lambda x: abs(x - mean))
-            assert (found, points.pop(found)) == pytest.approx((mean, right[inside].double().mean().item()))
-    assert not points
-    assert f"{100 * calibration_error(PROBABILITIES, LABELS):.1f} points" in axes.get_title()
+@pytest.mark.parametrize("eyes", BLIND)
+def test_any_eyes_tell_the_colours_apart_and_there_is_a_second_cue(eyes):
+    for a, b in combinations(COLOURS, 2):
+        assert np.linalg.norm(lab(a, eyes) - lab(b, eyes)) > 15, (a, b)
+    assert len(set(MARKERS)) == len(set(map(str, STYLES))) == len(COLOURS)
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: plot_curves({}),
-        lambda: plot_curves({"a": curve_frame().rename(columns=str)}),
-        lambda: plot_curves({"a": curve_frame().iloc[:, :0]}),
-        lambda: plot_grids({"a": pd.Series([1.0], ["x"])}),
-        lambda: plot_grids({"a": by_seed().iloc[:, :0]}),
-        lambda: plot_scatter(by_seed(), by_seed().iloc[:, :8], "x", "y"),
-        lambda: plot_scatter(by_seed(), by_seed()[ARCHS[::-1]], "x", "y"),
-        lambda: plot_budget(COSTS.iloc[:5], by_seed()),
-        lambda: plot_budget(COSTS, by_seed(), {"a": by_seed(2)}),
-        lambda: plot_picks({}),
-        lambda: plot_picks({"ab": 3}),
-        lambda: plot_reliability(PROBABILITIES, LABELS[:10]),
-        lambda: plot_reliability(PROBABILITIES[:0], LABELS[:0]),
-        lambda: plot_reliability({}, LABELS),
+        lambda: charts.intervals({}, "x"),
+        lambda: charts.intervals(by_seed().iloc[:0], "x"),
+        lambda: charts.intervals({"a": by_seed(), "b": by_seed().iloc[:, :8]}, "x"),
+        lambda: charts.heat({}, "x"),
+        lambda: charts.heat({"a": pd.DataFrame([[np.nan]])}, "x"),
+        lambda: charts.lines({}, "y"),
+        lambda: charts.lines({"a": over_epochs().iloc[:0]}, "y"),
+        lambda: charts.points(by_seed(), by_seed().iloc[:, :8], "x", "y"),
+        lambda: charts.points(COSTS, COSTS[ARCHS[::-1]], "x", "y"),
     ],
 )
 def test_data_that_does_not_fit_is_refused(call):
@@ -228,17 +227,3 @@ def test_what_a_call_does_not_need_is_not_imported():
         code += [f"import {modules}", f"print([name for name in {absent!r} if name in sys.modules])"]
     done = subprocess.run([sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["[]"] * len(steps)
-
-
-def test_in_a_kernel_a_figure_is_shown_once_with_and_without_pyplot():
-    sources = [
-        "from kit.charts import draw_tree",
-        "draw_tree()",
-        "import matplotlib.pyplot",
-        "draw_tree()",
-        "_ = draw_tree()",
-    ]
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-    NotebookClient(book, timeout=60, kernel_name="python3").execute()
-    shown = [[sorted(output.get("data", {})) for output in cell.outputs] for cell in book.cells]
-    assert shown == [[], [["image/png", "text/plain"]], [], [["image/png", "text/plain"]], []]

@@ -19,7 +19,7 @@ LAYOUTS += [(f"kernels-{padding}", kernel_layout(net)) for padding, net in KERNE
 
 
 def texts(picture):
-    return [text for axes in picture.axes for text in axes.texts if text.get_text()]
+    return [text for axes in picture.figure.axes for text in axes.texts if text.get_text()]
 
 
 def paths(depth):
@@ -77,7 +77,7 @@ def test_a_path_of_the_second_space_leads_through_its_kernels_and_says_the_sizes
             x = layer(x, kernel)
             sizes.append([f"conv {kernel}×{kernel}", f"to {x.shape[2]}×{x.shape[3]}"])
         assert said == sizes
-        boxes = draw_kernels(net, arch).axes[0].patches[2:]  # after the two frames
+        boxes = draw_kernels(net, arch).figure.axes[0].patches[2:]  # after the two frames
         assert [patch.get_linestyle() for patch in boxes].count("--") == 2
     with pytest.raises(ValueError, match="not in this space"):
         draw_kernels(net, (3, 4))
@@ -97,23 +97,23 @@ def test_no_box_covers_another_or_leaves_the_plane(name, layout):
 
 @pytest.mark.parametrize("picture", [draw_supernet(5), draw_tree(3), draw_block(128, 3), draw_kernels(KERNELS["none"])])
 def test_every_text_fits_its_box(picture):
-    picture.draw_without_rendering()
-    boxes = [patch.get_window_extent() for patch in picture.axes[0].patches]
+    picture.figure.draw_without_rendering()
+    boxes = [patch.get_window_extent() for patch in picture.figure.axes[0].patches]
     for text in texts(picture):
         words = text.get_window_extent()
         x, y = (words.x0 + words.x1) / 2, (words.y0 + words.y1) / 2
         around = [box for box in boxes if box.contains(x, y)]
-        smallest = min(around, key=lambda box: box.width, default=picture.bbox)
+        smallest = min(around, key=lambda box: box.width, default=picture.figure.bbox)
         if smallest.width < 150:  # a box; names of frames and leaves have room of their own
             assert smallest.width >= words.width, text.get_text()
 
 
 @pytest.mark.parametrize("arch", [(1, 1), (1, 3), (3, 2)])
 def test_the_picture_of_a_path_has_its_boxes_in_full_lines_and_the_others_dashed(arch):
-    boxes = draw_supernet(3, arch).axes[0].patches[2:]  # after the two frames
+    boxes = draw_supernet(3, arch).figure.axes[0].patches[2:]  # after the two frames
     assert len(boxes) == 4 + 3 + 3
     assert sum(patch.get_linestyle() == "-" for patch in boxes) == 4 + sum(arch)
-    assert all(patch.get_linestyle() == "-" for patch in draw_supernet(3).axes[0].patches)
+    assert all(patch.get_linestyle() == "-" for patch in draw_supernet(3).figure.axes[0].patches)
 
 
 @pytest.mark.parametrize("arch", [(0, 1), (4, 1), (1,), "ab", 3, (1, 2.5)])
@@ -145,7 +145,7 @@ def test_the_tree_has_a_leaf_for_each_architecture_and_a_box_for_each_layer_of_f
 
 
 def test_sharing_shows_the_layers_that_get_a_gradient(net):
-    mesh = draw_sharing(net).axes[0].collections[0].get_array().reshape(9, 9)
+    mesh = draw_sharing(net).figure.axes[0].collections[0].get_array().reshape(9, 9)
     for column, arch in enumerate(net.architectures):
         net.zero_grad(set_to_none=True)
         net(torch.zeros(2, 1, 28, 28), arch).sum().backward()
@@ -155,8 +155,8 @@ def test_sharing_shows_the_layers_that_get_a_gradient(net):
 
 def test_sharing_counts_every_parameter_once(net):
     picture = draw_sharing(net)
-    picture.draw_without_rendering()
-    labels = [label.get_text() for label in picture.axes[0].child_axes[0].get_yticklabels()]
+    picture.figure.draw_without_rendering()
+    labels = [label.get_text() for label in picture.figure.axes[0].child_axes[0].get_yticklabels()]
     counts = [int(label.rsplit(", ", 1)[0].replace(",", "")) for label in labels]
     assert sum(counts) == sum(p.numel() for p in net.parameters())
 
@@ -169,13 +169,13 @@ def test_the_block_has_a_row_for_each_layer_and_its_depth():
 
 def test_wrong_answers_are_marked_and_right_ones_are_not(digits):
     labels, answers = torch.tensor([3, 1, 4]), torch.tensor([3, 7, 4])
-    titles = [axes.get_title() for axes in draw_images(digits.test.images[:3], labels, answers).axes]
+    titles = [axes.get_title() for axes in draw_images(digits.test.images[:3], labels, answers).figure.axes]
     assert ["✗" in title for title in titles] == [False, True, False]
     assert ["says 3" in titles[0], "says 7" in titles[1], "is 1" in titles[1]] == [True] * 3
 
 
 def test_images_are_drawn_as_they_are(digits):
-    for axes, image in zip(draw_images(digits.test.images[:3]).axes, digits.test.images, strict=False):
+    for axes, image in zip(draw_images(digits.test.images[:3]).figure.axes, digits.test.images, strict=False):
         assert np.array_equal(axes.images[0].get_array(), image[0].numpy())
 
 

@@ -1,4 +1,4 @@
-"""Laws of kit.knobs, without a browser: what each choice shows, and what a page holds."""
+"""Laws of kit.widgets, without a browser: what each choice shows, and what a page holds."""
 
 import json
 
@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from page_reader import Page
 
-from kit.knobs import CELL, CHOSEN, PLAIN, images_knob, matrix_knob, percent
+from kit.widgets import CELL, CHOSEN, PLAIN, images_knob, matrix_knob, percent
 from study.statistics import mean_interval
 
 ARCHS = pd.Index([(a, b) for a in (1, 2, 3) for b in (1, 2, 3)], tupleize_cols=False)

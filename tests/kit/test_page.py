@@ -5,6 +5,7 @@ import inspect
 import re
 import textwrap
 
+import pandas as pd
 import pytest
 
 import nas
@@ -66,3 +67,24 @@ def test_a_glued_value_is_read_back_as_it_was(shown, value):
     assert options["metadata"]["scrapbook"]["name"] == "number"
     assert key == options["metadata"]["scrapbook"]["mime_prefix"] + "text/plain"
     assert options["raw"] is True
+
+
+def test_a_sentence_says_a_mean_with_its_interval_and_a_number_in_the_same_form(shown):
+    page.say("Adds {gain:.1f} points over {n} seeds, {share:.0f} %.", gain=(1.26, 0.31, 2.2, 5), n=5, share=41.6)
+    page.say("$x_{1}$ stands as it is")
+    assert [value.data for value, _ in shown] == [
+        "Adds 1.3 [0.3, 2.2] points over 5 seeds, 42 %.",
+        "$x_{1}$ stands as it is",
+    ]
+    with pytest.raises(KeyError, match="lost"):
+        page.say("{lost}", gain=1)
+
+
+def test_a_table_shows_every_figure_aligned_and_padded_in_a_box_that_scrolls():
+    frame = pd.DataFrame({"top-1, %": [98.123, 7.0], "parameters": [12_345, 6], "which": ["<a>", "b"]}, ["R0", "R1"])
+    html = page.table(frame, "what was measured").data
+    cells = re.findall(r"<td style=\"([^\"]*)\">(.*?)</td>", html)
+    assert [text for _, text in cells] == ["98.12", "12,345", "&lt;a&gt;", "7.00", "6", "b"]
+    assert all("text-align:right" in style and "padding:0.2em 0.6em" in style for style, _ in cells)
+    assert re.findall(r'<th scope="row"[^>]*>(.*?)</th>', html) == ["R0", "R1"]
+    assert 'class="kit-scroll"' in html and 'aria-label="what was measured"' in html and 'tabindex="0"' in html

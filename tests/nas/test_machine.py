@@ -11,7 +11,7 @@ import torch
 from bits import changed, snapshot
 
 from nas import DepthSupernet, TrainConfig, machine, trained
-from study.recipes import DepthSpace
+from study.recipes import depths_to
 from study.settings import PROFILES, get_profile, live_profile
 from study.tasks import Task
 
@@ -23,9 +23,9 @@ def python(code, **environment):
     return done.returncode, done.stdout.strip(), done.stderr.strip()
 
 
-def test_import_is_lazy_sets_one_thread_and_draws_nothing():
+def test_import_is_lazy_sets_one_thread_with_the_first_name_and_draws_nothing():
     code = (
-        "import sys, torch, random; state = torch.get_rng_state(), random.getstate(); import nas;"
+        "import sys, torch, random; state = torch.get_rng_state(), random.getstate(); import nas; nas.DepthSupernet;"
         f"print([name for name in {LATE} if name in sys.modules], torch.get_num_threads(),"
         "torch.equal(state[0], torch.get_rng_state()), state[1] == random.getstate())"
     )
@@ -78,6 +78,49 @@ def test_outside_a_checkout_there_is_no_revision(monkeypatch, tmp_path):
     assert machine.code_revision() == (None, None)
 
 
+def git(folder, *words):
+    words = ["git", "-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", *words]
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """place(name): another project's repository with one commit, in which the module lies at this path."""
+
+    def place(name):
+        git(tmp_path, "init", "-q")
+        path = tmp_path / name
+        path.parent.mkdir(parents=True)
+        path.write_text("")
+        git(tmp_path, "add", ".")
+        git(tmp_path, "commit", "-qm", "theirs")
+        return path
+
+    return place
+
+
+def test_a_repository_around_a_virtual_environment_is_not_ours(monkeypatch, foreign):
+    monkeypatch.setattr(machine, "__file__", str(foreign(".venv/lib/site-packages/nas/machine.py")))
+    assert machine.code_revision() == (None, None)
+
+
+def test_a_checkout_names_its_own_commit(monkeypatch, foreign):
+    path = foreign("nas/machine.py")
+    monkeypatch.setattr(machine, "__file__", str(path))
+    head = git(path.parent, "rev-parse", "HEAD")[:12]
+    assert machine.code_revision() == (head, False)
+    path.write_text("# changed")
+    assert machine.code_revision() == (head, True)
+    git(path.parent, "rm", "-q", "--cached", "machine.py")  # such as an environment in the folder of a checkout
+    assert machine.code_revision() == (None, None)
+
+
+def test_a_hook_of_another_repository_does_not_decide(monkeypatch, foreign):
+    ours, path = machine.code_revision(), foreign("a/b")
+    monkeypatch.setenv("GIT_DIR", str(path.parents[1] / ".git"))
+    assert machine.code_revision() == ours
+
+
 def test_networks_built_in_threads_get_their_own_weights():
     """As by the workers of a Dask cluster: PyTorch's layers draw from a generator that all threads share."""
     alone = [snapshot(DepthSupernet(width=8, seed=seed)) for seed in range(8)]
@@ -95,16 +138,26 @@ def test_networks_built_in_threads_get_their_own_weights():
     assert [changed(*pair) for pair in zip(alone, built, strict=True)] == [set()] * 8
 
 
-def test_threads_that_are_no_number_are_named():
-    words = [sys.executable, "-c", "import nas.machine"]
-    done = subprocess.run(words, env=os.environ | {"NAS_THREADS": "x"}, capture_output=True, text=True)
-    assert "ValueError: NAS_THREADS='x': set it to an int, or leave it unset" in done.stderr
+@pytest.mark.parametrize("named", ["x", "0", "-1", "1.5", " ", "1025", "9" * 5000])
+def test_threads_that_make_no_sense_are_named(monkeypatch, named):
+    monkeypatch.setenv("NAS_THREADS", named)
+    with pytest.raises(
+        ValueError, match=rf"^NAS_THREADS='{named}': set it to an int from 1 to 1024, or leave it unset$"
+    ):
+        machine.wanted_threads()
+
+
+def test_they_are_one_line_of_the_command_line():
+    words = [sys.executable, "-m", "nas", "run", "nine-networks"]
+    done = subprocess.run(words, env=os.environ | {"NAS_THREADS": "0"}, capture_output=True, text=True)
+    said = "nas: NAS_THREADS='0': set it to an int from 1 to 1024, or leave it unset\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 
 
 def test_profiles(monkeypatch):
-    assert list(PROFILES) == ["tiny", "quick", "laptop", "laptop-fp32", "full", "as-r0", "as-r3"]
-    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 16, 16, 32, 32, 32]
-    allowed = "tiny, quick, laptop, laptop-fp32, full, as-r0, as-r3"
+    assert list(PROFILES) == ["tiny", "quick", "page", "laptop", "fashion", "laptop-fp32", "full", "as-r0", "as-r3"]
+    assert [PROFILES[name].width for name in PROFILES] == [4, 8, 8, 16, 16, 16, 32, 32, 32]
+    allowed = "tiny, quick, page, laptop, fashion, laptop-fp32, full, as-r0, as-r3"
     with pytest.raises(ValueError, match=f"profile 'huge' is unknown: choose one of {allowed}"):
         get_profile("huge")
     monkeypatch.delenv("NAS_PROFILE", raising=False)
@@ -112,7 +165,7 @@ def test_profiles(monkeypatch):
     monkeypatch.setenv("NAS_PROFILE", "laptop")
     assert live_profile().dataset == "mnist"
     monkeypatch.setenv("NAS_PROFILE", "huge")
-    with pytest.raises(ValueError, match="'huge'"):
+    with pytest.raises(ValueError, match="^NAS_PROFILE: profile 'huge'"):
         live_profile()
 
 
@@ -146,7 +199,7 @@ def test_a_task_s_name_says_all_that_it_trains():
         Task("tiny", 0, arch=(1, 2)),
         Task("tiny", 0, arch=(2, 1)),
     ]
-    tasks += [Task("tiny", 0, arch=(1, 2), share=9), Task("tiny", 0, DepthSpace(5))]
+    tasks += [Task("tiny", 0, arch=(1, 2), share=9), Task("tiny", 0, depths_to(5))]
     assert len({task.name for task in tasks}) == len(tasks)
     assert tasks[4].name == "seed0-scratch-1-2-share9"
     assert all(Path(task.name).name == task.name for task in tasks)

@@ -8,7 +8,7 @@ import pytest
 
 from nas.costs import cost_table
 from nas.supernet import DepthSupernet
-from study.choosing import decide, outcomes, top_k, units, within
+from study.choosing import decide, outcomes, pareto_front, top_k, units, within
 from study.statistics import regret
 
 ARCHS = tuple(product((1, 2, 3), repeat=2))
@@ -124,3 +124,18 @@ SCORES = {kind: dict(table.loc[0]) for kind, table in tables().items()}
 def test_bad_input_is_refused_with_what_is_wrong(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_pareto_front_by_hand():
+    costs = pd.Series({"cheap": 1, "twin": 1, "worse": 2, "good": 3, "equal": 4, "best": 5})
+    values = pd.Series({"cheap": 0.5, "twin": 0.5, "worse": 0.4, "good": 0.9, "equal": 0.9, "best": 1.0})
+    assert pareto_front(costs, values) == ["cheap", "twin", "good", "best"]
+
+
+def test_pareto_front_by_brute_force():
+    draw = np.random.default_rng(0)
+    costs, values = (pd.Series(draw.integers(0, 6, 12)) for _ in range(2))
+    front = pareto_front(costs, values)
+    for a in costs.index:
+        better = [b for b in front if costs[b] <= costs[a] and values[b] >= values[a]]
+        assert better and ((a in front) == ((costs[a], values[a]) in {(costs[b], values[b]) for b in better}))

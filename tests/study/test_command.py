@@ -13,8 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 from small_run import SMALL, figures
 
-from study import command, runner, store
-from study.records import RESULTS, load_record, save_record
+from study import command, files, records, runner, store
+from study.records import RESULTS, SHIPPED, folder, load_record, load_records, save_record
 from study.runner import ProgressBar
 from study.tasks import Task
 
@@ -41,6 +41,9 @@ def call(arguments, capsys):
         (["run", SMALL.name, "--executor", "threads"], "invalid choice: 'threads'"),
         (["run", SMALL.name, "--seeds", "4-0"], "'4-0': write seeds as 0 or 0-4 or 0,2,5"),
         (["run", SMALL.name, "--seeds", "-1"], "--seeds"),
+        (["run", SMALL.name, "--seeds", "0-99999999999"], "write seeds as 0 or 0-4 or 0,2,5, up to 999999"),
+        (["run", SMALL.name, "--seeds", "0-"], "'0-': write seeds as"),
+        (["run", SMALL.name, "--seeds", "²"], "'²': write seeds as"),
         (["run", SMALL.name, "--seeds", "one"], "'one': write seeds as 0"),
         (["run", SMALL.name, "--address", "tcp://x:1"], "address 'tcp://x:1' goes with the executor 'dask'"),
         (["run"], "NAME"),
@@ -124,7 +127,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, m
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(number)
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(files.os, "fsync", full)
     status, out, lines = call([*RUN, "--results", tmp_path], capsys)
     assert (status, out) == (1, "")
     assert lines[-1].startswith("nas: ")
@@ -138,7 +141,7 @@ def test_a_worker_that_died_is_one_line(tmp_path, capsys, monkeypatch):
     def broken(*_):
         raise BrokenProcessPool("A process was terminated abruptly")
 
-    monkeypatch.setattr(command, "run", broken)
+    monkeypatch.setattr(runner, "run", broken)
     status, _, lines = call([*RUN, "--results", tmp_path], capsys)
     assert status == 1
     assert lines == ["nas: A process was terminated abruptly; the same command goes on from the last finished epoch"]
@@ -166,6 +169,68 @@ def test_list_and_verify(finished, tmp_path, capsys):
     assert f"{path} is not a usable record" in out
     assert out.endswith("1 records, 1 faults\n")
     assert path.exists()  # verify looks and touches nothing
+
+
+@pytest.mark.parametrize("command_name", ["verify", "list", "show", "run"])
+@pytest.mark.parametrize(
+    "name, named", [("", "'' is empty: name a folder"), ("file", "file' is a file: name a folder")]
+)
+def test_results_that_are_no_folder_are_named(tmp_path, capsys, command_name, name, named):
+    (tmp_path / "file").write_text("mine")
+    names = ["nine-networks"] if command_name in ("run", "show") else []
+    status, out, lines = call([command_name, *names, "--results", name and tmp_path / name], capsys)
+    assert (status, out) == (2, "")
+    assert named in lines[-1]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_to_verify_a_folder_that_is_not_there_is_a_mistake(tmp_path, capsys):
+    status, out, lines = call(["verify", "--results", tmp_path / "none"], capsys)
+    said = f"nas: {tmp_path / 'none'} is not there: choose a folder of records with --results"
+    assert (status, out, lines) == (2, "", [said])
+
+
+def test_the_home_is_the_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))  # Windows' name of it
+    assert command.parser().parse_args(["verify", "--results=~/mine"]).results == tmp_path / "mine"
+    assert folder("~") == tmp_path
+    with pytest.raises(ValueError, match="~nobody-of-this-name"):
+        folder("~nobody-of-this-name/mine")
+    assert python("from study.records import RESULTS; print(RESULTS)", NAS_RESULTS="~/mine") == [f"{tmp_path}/mine"]
+
+
+HEAVY = ["torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "dask", "tqdm"]
+LOOK = f"""
+import sys
+from study.command import main
+for words in (["list"], ["verify"], ["show", "nine-networks", "--profile", "laptop"]):
+    assert main(words) == 0
+    print("imported:", *[name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+def python(code, **environment):
+    """The lines that a Python of its own prints."""
+    words = [sys.executable, "-c", code]
+    return subprocess.run(
+        words, env=os.environ | environment, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+
+def test_to_look_needs_no_torch():
+    """`list` and `verify` import nothing that takes long, `show` what its tables need."""
+    said = [line for line in python(LOOK) if line.startswith("imported:")]
+    assert said == ["imported:", "imported:", "imported: numpy pandas scipy"]
+
+
+def test_own_records_come_before_the_book_s(tmp_path, finished, monkeypatch):
+    for name, place in (("RESULTS", finished), ("SHIPPED", SHIPPED)):
+        monkeypatch.setattr(records, name, place)
+    assert load_records(SMALL.name, "tiny", seeds=[0])[0]["profile"] == "tiny"
+    assert load_records("nine-networks", "laptop") == load_records("nine-networks", "laptop", SHIPPED)
+    with pytest.raises(FileNotFoundError, match=f"^{finished / 'tiny'} has no record of 'nine-networks'"):
+        load_records("nine-networks", "tiny")
 
 
 def test_the_committed_records_have_no_fault(capsys):

@@ -16,7 +16,7 @@ from study_world import NINE, PARAMETERS, world
 from study import decide, words
 from study.statistics import signal_to_noise
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 CLAIMS = tomllib.loads((ROOT / "study" / "claims_v2.toml").read_text(encoding="utf-8"))
 # Hardness by four tips (columns) on four coupons (rows): Montgomery, Design and Analysis of Experiments, table 4.1.
 HARDNESS = np.array([[9.3, 9.4, 9.2, 9.7], [9.4, 9.3, 9.4, 9.6], [9.6, 9.8, 9.5, 10.0], [10.0, 9.9, 9.7, 10.2]])
@@ -328,7 +328,7 @@ def test_curves_with_epochs_left_out_are_no_record():
 
 def test_the_claims_are_well_formed_and_restate_all_of_version_1():
     assert words.problems(CLAIMS) == []
-    before = tomllib.loads((ROOT / "claims.toml").read_text(encoding="utf-8"))
+    before = tomllib.loads((ROOT / "study" / "claims.toml").read_text(encoding="utf-8"))
     assert {claim["id"] for claim in before["claim"]} <= {claim["id"] for claim in CLAIMS["claim"]}
     for experiment, (first, _) in CLAIMS["rows"]["ours"]["seeds"].items():
         assert first == 5, experiment  # seeds 0 to 4 were looked at

@@ -13,7 +13,7 @@ from nas.training import batch_order, train
 from study.recipes import get_variant
 from study.settings import PROFILES, get_profile
 from study.tasks import Task
-from study.work import count_all
+from study.work import count_all, sampler_of
 
 STEPS, BATCH = 3, 100
 FAULTS = {  # variant: (is Adam made anew for each step, does it hear of the blocks)
@@ -92,9 +92,9 @@ def train_program(program, data, paths, anew, reached):
 
 def train_task(task, data):
     """The untrained network of a task, and the same after STEPS steps by the engine."""
-    variant, net = get_variant(task.variant), task.network()
+    variant, net = task.variant, task.network()
     before = deepcopy(net)
-    sampler = None if task.arch else variant.sampler(task.architectures, task.origin, task.steps)
+    sampler = None if task.arch else sampler_of(task)
     config = replace(task.config(torch.device("cpu")), steps=STEPS)
     train(net, data, config, sampler=sampler, forget=variant.forget, score=lambda net: {})
     return before, net
@@ -115,7 +115,7 @@ def alike(ours, theirs):
 
 
 def paths_of(task):
-    sampler = get_variant(task.variant).sampler(task.architectures, task.origin, task.steps)
+    sampler = sampler_of(task)
     return [sampler.sample() for _ in range(STEPS)]
 
 

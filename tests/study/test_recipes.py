@@ -1,5 +1,8 @@
 """Laws of variants and of the experiments made of them: each differs from the plain task in what it says alone."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 import torch
 from bits import same_bits
@@ -7,22 +10,24 @@ from bits import same_bits
 from nas import DepthSupernet, load_data
 from nas.evaluation import count_right, predict
 from nas.methods.bandits import HalvingSampler
-from study import runner
+from study import runner, tasks
 from study.experiments import EXPERIMENTS, get_experiment
-from study.recipes import VARIANTS, get_variant, without_last_tenth
+from study.named import Named, digest
+from study.recipes import VARIANTS, Variant, get_variant
 from study.records import load_record
 from study.store import load_tensors
 from study.tables import curves, top1
-from study.tasks import Task, part_path, training_data
-from study.work import prepare, run_task
+from study.tasks import Task, code, describe, part_path, read_part, training_data
+from study.work import prepare, run_task, without_last_tenth
 
 MADE = [
     name
     for name, experiment in EXPERIMENTS.items()
-    if any(task.variant for tasks in experiment.tasks("tiny", 0).values() for task in tasks)
+    if any(task.variant.name for tasks in experiment.tasks("tiny", 0).values() for task in tasks)
 ]
 PLAIN = Task("tiny", 0)
-DRAWN_ANEW = {"half-width", "group-norm", "private-statistics", "r0-usual-initialisation"}  # other weights, or names
+# Of other shapes or names, or drawn otherwise.
+DRAWN_ANEW = {"half-width", "double-width", "group-norm", "private-statistics", "r0-usual-initialisation"}
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +58,9 @@ def varied(name):
 
 def test_every_variant_is_wanted_by_an_experiment():
     wanted = {
-        task.variant for name in MADE for tasks in get_experiment(name).tasks("tiny", 0).values() for task in tasks
+        task.variant.name for name in MADE for tasks in get_experiment(name).tasks("tiny", 0).values() for task in tasks
     }
-    assert wanted - {None} == set(VARIANTS)
+    assert wanted - {""} == set(VARIANTS)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -184,3 +189,74 @@ def test_an_unknown_variant_is_named():
         get_variant("wild")
     with pytest.raises(ValueError, match="variant 'wild' is unknown"):
         Task("tiny", 0, variant="wild")
+
+
+@pytest.mark.parametrize("field, value", [("tenth", "held-out"), ("tenth", True), ("teacher", "batch")])
+def test_a_variant_that_means_nothing_cannot_be_written(field, value):
+    with pytest.raises(ValueError, match=f"variant 'odd': {field} is {value!r}, choose one of "):
+        Variant("odd", **{field: value})
+
+
+def test_rewards_from_the_tenth_keep_it_out_of_training(folder):
+    """There is no variant whose rewards come from images that it trains on."""
+    data = training_data("tiny")
+    for variant in VARIANTS.values():
+        if variant.tenth == "rewards":
+            task = Task("tiny", 0, variant=variant)
+            _, lessons, sampler = prepare(task, runner.parts_folder(folder, "tiny"), data, data.train.images)
+            assert len(lessons.train) + len(sampler.split) == len(data.train)
+
+
+CHANGES = {
+    "sampler": replace(VARIANTS["fair"], sampler=VARIANTS["sandwich"].sampler),
+    "option": replace(VARIANTS["fair"], sampler=Named("nas.samplers:FairSampler", {"seed": 1})),
+    "settings": replace(VARIANTS["fair"], settings=VARIANTS["one-epoch"].settings),
+    "images": replace(VARIANTS["fair"], tenth="nothing"),
+    "paths": replace(VARIANTS["fair"], fixed=(1, 2)),
+    "measures": replace(VARIANTS["fair"], measures=("batch",)),
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_whoever_changes_the_recipe_behind_a_name_gets_no_old_part(tmp_path, capsys, changed):
+    path = run_task(varied("fair"), tmp_path)
+    old, task = path.read_bytes(), Task("tiny", 0, variant=CHANGES[changed])
+    assert part_path(tmp_path, task) == path
+    assert read_part(path, varied("fair")) is not None
+    assert read_part(path, task) is None
+    assert path.with_name(f"{path.name}.broken-1").read_bytes() == old
+    assert "it belongs to another task or other settings" in capsys.readouterr().out
+
+
+def test_a_network_that_another_one_learns_from_is_part_of_its_identity(monkeypatch):
+    student = Task("tiny", 0, arch=(1, 1), variant="distilled-scratch")
+    before = describe(student)
+    assert [need["task"]["arch"] for need in before["needs"]] == [need.arch for need in student.needs]
+    monkeypatch.setattr(tasks, "digest", lambda modules, alone: "other")
+    assert describe(student)["needs"] != before["needs"]
+
+
+def test_the_digest_knows_the_code_that_decides_and_no_other(tmp_path, monkeypatch):
+    """A comment and a docstring change nothing; a number does, in an imported module of `nas` too."""
+    monkeypatch.syspath_prepend(tmp_path)
+    texts = {
+        "plain": "def f():\n    return 1\n",
+        "told": '"""A module."""\n\n\ndef f():\n    """One."""\n    return 1  # not 2\n',
+        "other": "def f():\n    return 2\n",
+        "above": "from nas.seeding import generator\n\n\ndef f():\n    return 1\n",
+    }
+    found = {}
+    for name, text in texts.items():
+        Path(tmp_path, "decides.py").write_text(text)
+        digest.cache_clear()
+        found[name] = digest(frozenset({"decides"})), digest(frozenset(), frozenset({"decides"}))
+    assert found["plain"] == found["told"]
+    assert len({together for together, _ in found.values()}) == 3
+    assert code(varied("fair")) == code(PLAIN)  # one file holds both samplers
+    assert code(varied("halving")) != code(PLAIN)
+
+
+@pytest.mark.parametrize("place", ["nowhere:at_all", "nas.samplers:Wild", "nas.samplers"])
+def test_code_that_is_not_there_is_named(place):
+    with pytest.raises(ValueError, match=f"'{place}' leads nowhere .*write it as 'module:name'"):
+        Named(place)()

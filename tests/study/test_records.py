@@ -15,7 +15,6 @@ from nas.data import Split
 from study import assembly
 from study.assembly import build_record, condensed, discordant_pairs, negative_log_likelihood
 from study.experiments import EXPERIMENTS
-from study.recipes import get_variant
 from study.records import (
     MAX_BYTES,
     answers_path,
@@ -157,7 +156,7 @@ def fake_part(task, profile):
     right = {kind: [count] * members if several else count for kind in kinds}
     picks = dict.fromkeys(task.architectures, 123)
     entry = {"loss": 0.12345, "picks": picks, "seconds": 12.34, "score_seconds": 1.23} | right
-    if get_variant(task.variant).by_class:
+    if task.variant.by_class:
         entry["by_class"] = {kind: [[491] * 10] * members if several else [491] * 10 for kind in kinds}
     history = [{"epoch": epoch} | entry for epoch in range(1, task.plan.train.epochs + 1)]
     return {
@@ -308,3 +307,16 @@ def test_a_table_takes_the_profile_s_own_seeds_unless_others_are_named(record, t
         save_record(record | {"seed": seed}, tmp_path)
     assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path)] == [0, 1]
     assert [found["seed"] for found in load_records(SMALL.name, "tiny", tmp_path, range(2, 9))] == [2, 5]
+
+
+def test_a_completed_record_loses_no_figure_of_either(record):
+    """Whatever is told by group or kind, also what only some profiles tell, such as all_training."""
+    new = {
+        field: {"added": 1} if isinstance(value, dict) and field not in ("settings", "data", "machine") else value
+        for field, value in record.items()
+    } | {"all_training": {"added": [1]}, "versions": record["versions"]}
+    found = assembly.completed(record, new)
+    for field in ("validation", "training", "test", "seconds", "loss"):
+        assert found[field] == record[field] | {"added": 1}
+    assert found["all_training"] == {"added": [1]}
+    assert all(found[field] == record[field] for field in ("settings", "data", "machine", "versions"))

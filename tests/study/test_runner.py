@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from small_run import SMALL, figures, parts, small_run
 
-from study import runner, tasks, work
+from study import executors, runner, tasks, work
 from study.records import load_answers, load_record
 from study.store import load_tensors, save_tensors
 
@@ -94,11 +94,11 @@ def test_each_record_is_written_when_its_last_part_is_there(tmp_path, monkeypatc
     monkeypatch.setattr(runner, "run_task", stop)
     with pytest.raises(KeyboardInterrupt):
         runner.run([SMALL.name], "tiny", [0, 1], root=tmp_path)
-    assert [path.name for path in (tmp_path / "tiny").iterdir()] == ["four-networks-seed0.json"]
+    assert [path.name for path in (tmp_path / "tiny").glob("*.json")] == ["four-networks-seed0.json"]
 
 
 def test_local_processes_give_the_same_bits(tmp_path, expected, monkeypatch, finished):
-    monkeypatch.setattr(runner.os, "cpu_count", lambda: 1)  # one more has to import torch
+    monkeypatch.setattr(executors, "cores", lambda: 1)  # one more has to import torch
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(SCRIPT.parents[1]), str(SCRIPT.parent)]))
     assert figures(small_run(tmp_path, "processes")) == expected
     assert_same_parts(tmp_path, finished)
@@ -177,7 +177,9 @@ def test_two_runners_at_once_lose_nothing(tmp_path, expected, finished):
     assert process.wait(timeout=60) == 0
     assert figures(tmp_path / "tiny" / "four-networks-seed0.json") == expected
     assert_same_parts(tmp_path, finished)
-    left = [path.name for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in (".part", ".json")]
+    left = [
+        path.name for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in (".part", ".json", ".npz")
+    ]
     assert left == []  # neither a temporary nor a broken file, nor a checkpoint
 
 
@@ -262,3 +264,47 @@ def test_an_experiment_that_gained_a_group_runs_what_its_record_lacks(copy, expe
     assert trained == ["seed0-scratch-2-2"]
     assert figures(path) == expected
     assert load_answers(load_record(path), copy).keys() == expected["test"].keys()
+
+
+@pytest.fixture
+def of_other_code(copy):
+    """A run that lacks its record, and one part of it that other code made."""
+    path = copy / ".parts" / "tiny" / "seed0-scratch-1-2.part"
+    part = load_tensors(path)
+    path.unlink()
+    save_tensors(path, part | {"identity": part["identity"] | {"code": "0123456789abcdef"}})
+    return path
+
+
+def test_a_part_that_other_code_made_is_asked_about(copy, of_other_code, trained):
+    before = of_other_code.read_bytes()
+    with pytest.raises(
+        ValueError, match=r"1 finished parts that other code made \(seed0-scratch-1-2\).*--accept-parts"
+    ):
+        small_run(copy)
+    with pytest.raises(ValueError, match="parts is 'yes': choose one of ask, accept, fresh"):
+        small_run(copy, parts="yes")
+    assert of_other_code.read_bytes() == before
+    assert trained == [] and not (copy / "tiny").exists()
+
+
+def test_a_part_that_other_code_made_may_be_accepted_and_says_so(copy, of_other_code, trained, expected):
+    assert figures(small_run(copy, parts="accept")) == expected
+    assert trained == []
+    assert load_tensors(of_other_code)["accepted"] == ["0123456789abcdef"]
+
+
+def test_a_part_that_other_code_made_may_be_made_anew_and_is_kept(copy, of_other_code, trained, expected):
+    before = of_other_code.read_bytes()
+    assert figures(small_run(copy, parts="fresh")) == expected
+    assert trained == ["seed0-scratch-1-2"]
+    assert of_other_code.with_name(f"{of_other_code.name}.broken-1").read_bytes() == before
+
+
+def test_a_part_from_before_digests_is_asked_about_too(copy, of_other_code, trained, expected):
+    part = load_tensors(of_other_code)
+    identity = {name: part["identity"][name] for name in ("task", "settings", "data")}
+    save_tensors(of_other_code, part | {"identity": identity})
+    with pytest.raises(ValueError, match="that other code made"):
+        small_run(copy)
+    assert figures(small_run(copy, parts="accept")) == expected and trained == []

@@ -1,12 +1,16 @@
 """Laws of what the reports built otherwise."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
 from nas.kernels import KernelSupernet
 from nas.supernet import DepthSupernet
-from study.recipes import DepthSpace
-from study.settings import as_r3, get_profile
+from study.builds import as_r3
+from study.recipes import depths_to
+from study.settings import get_profile
 
 
 def test_r3_has_its_sizes_and_the_same_weights(images):
@@ -35,7 +39,7 @@ def test_r3_pools_the_upper_left_window(images):
 
 @pytest.mark.parametrize("arch", [(1, 1), (3, 2)])
 def test_an_extracted_subnet_of_r3_is_the_path(images, arch):
-    net = get_profile("as-r3").supernet(DepthSpace(3), seed=0).eval()
+    net = get_profile("as-r3").supernet(depths_to(3), seed=0).eval()
     assert net.stem[0].out_channels == 32
     with torch.no_grad():
         assert torch.equal(net.extract(arch)(images), net(images, arch))
@@ -46,3 +50,8 @@ def test_an_extracted_subnet_of_r3_is_the_path(images, arch):
 def test_r3_is_of_the_first_space():
     with pytest.raises(ValueError, match=r"a KernelSupernet has no settings of R3: pass a DepthSupernet"):
         as_r3(KernelSupernet(width=4))
+
+
+def test_experiments_recipes_and_settings_are_read_without_torch():
+    code = "import sys, study.experiments, study.executors, study.settings; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

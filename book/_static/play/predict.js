@@ -1,0 +1,157 @@
+/* Predict, then see: what follows a question stays folded until the reader commits, or says "show me".
+
+   In a chapter's Markdown cell, with blank lines as here, so that GitHub, Colab and JupyterLab show question and choices:
+
+       <div class="predict" data-answer="2">
+
+       *Before you run on:* after one batch of 1, 2, 3, 10, what is the running mean?
+
+       - 4
+       - 0.4
+       - 0
+
+       </div>
+
+   data-answer: the place of the right choice, from 1; data-near="1 3": places that count as near. Two to four choices.
+   For a number there is no list: data-answer is the number, data-near how far off still counts as near, data-unit its unit.
+   kit.play.predict writes the same from a cell, for an answer that the cell computes. What follows is folded up to the
+   next heading, the next question, or <div class="predict-end"></div>. Without script all is in sight.
+
+   The answers are kept in this browser only. <div class="predict-summary" data-pages="01_nas_block 02_supernet"></div>
+   on a part's last page shows them: right, near, surprised; without data-pages, those of all pages. */
+"use strict";
+
+(() => {
+  const KEPT = "nas-predictions", ORDER = ["right", "near", "surprised"];
+
+  /* "right", "near" or "surprised". Choices: places; a number: at most `near` off. Both as the attributes have them. */
+  function verdict(said, answer, near, choices) {
+    if (choices) return said === Number(answer) ? "right" : near.split(" ").map(Number).includes(said) ? "near" : "surprised";
+    const off = Math.abs(said - Number(answer));
+    return off < 1e-9 ? "right" : off <= Number(near || 0) ? "near" : "surprised";
+  }
+
+  /* A number as a reader types it, or NaN: "1,000", "50 %", "−2" and "2.5" are numbers, "about 3" is none. */
+  function number(text) {
+    const plain = text.trim().replace("−", "-").replace(/\s*%$/, "").replace(/(\d),(?=\d{3}(\D|$))/g, "$1");
+    return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN;
+  }
+
+  /* {right, near, surprised}: how many of these answers were. */
+  const count = answers => Object.fromEntries(ORDER.map(kind => [kind, answers.filter(answer => answer.verdict === kind).length]));
+
+  function kept() {
+    try {
+      return JSON.parse(localStorage.getItem(KEPT)) || {};
+    } catch {
+      return {};  // no storage here, or not ours
+    }
+  }
+
+  function keep(answers) {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(answers));
+    } catch { /* the answer holds until the page is left */ }
+  }
+
+  const PAGE = typeof document === "undefined" ? "" : location.pathname.split("/").pop().replace(/\.html$/, "") || "index";
+
+  /* What follows a question, taken into a box that can be folded; null where nothing follows. */
+  function fold(question) {
+    let node = question;
+    while (node.parentElement && !node.parentElement.matches("section, article, main, body")) node = node.parentElement;
+    const rest = [], ends = "section, h1, h2, h3, h4, h5, h6, .predict-end, .predict";
+    for (let next = node.nextElementSibling; next && !next.matches(ends) && !next.querySelector(".predict, .predict-end"); next = next.nextElementSibling) {
+      rest.push(next);
+    }
+    if (!rest.length) return null;
+    const box = play.tag("div", { class: "predict-rest" });
+    node.after(box);
+    box.append(...rest);
+    return box;
+  }
+
+  function ask(box) {
+    const { tag, button } = play, { answer, near = "", unit = "" } = box.dataset, rest = fold(box);
+    const list = box.querySelector("ul, ol"), choices = list && [...list.children].map(item => item.textContent.trim());
+    const question = (box.textContent || "").replace(/\s+/g, " ").trim(), key = `${PAGE}#${question.slice(0, 60)}`;
+    const result = tag("p", { class: "predict-result", role: "status" }), controls = tag("div", { class: "predict-controls" });
+    const named = said => (choices ? `“${choices[said - 1]}”` : `${said}${unit && ` ${unit}`}`);
+
+    function open(said) {
+      if (rest) { rest.hidden = false; rest.removeAttribute("hidden"); }
+      controls.remove();
+      if (said == null) { result.textContent = "Shown without an answer of yours."; return; }
+      const kind = verdict(said, answer, near, choices), right = Number(answer);
+      box.classList.add("answered", kind);
+      const told = { right: `Right: it is ${named(right)}, as you said.`, near: `Near: you said ${named(said)}; it is ${named(right)}.`,
+        surprised: `Surprised? You said ${named(said)}; it is ${named(right)}.` };
+      const found = count(Object.values(kept()));
+      result.replaceChildren(tag("strong", {}, told[kind]), tag("span", { class: "predict-tally" },
+        ` In this browser so far: ${ORDER.map(each => `${found[each]} ${each}`).join(", ")}. `),
+      button("forget my answers", () => { keep({}); location.reload(); }));
+      if (choices) [...list.children].forEach((item, i) => item.classList.toggle("is-right", i + 1 === right));
+    }
+
+    function commit(said) {
+      keep({ ...kept(), [key]: { page: PAGE, question: question.slice(0, 160), said: named(said), is: named(Number(answer)),
+        verdict: verdict(said, answer, near, choices) } });
+      open(said);
+    }
+
+    const before = Object.hasOwn(kept(), key) ? kept()[key] : null;
+    box.classList.add("predict-live");
+    box.append(controls, result);
+    if (before) {
+      const said = choices ? choices.findIndex((_, i) => named(i + 1) === before.said) + 1 : number(before.said.replace(unit, ""));
+      if (choices ? said > 0 : !Number.isNaN(said)) { open(said); return; }
+    }
+    if (rest) {
+      rest.setAttribute("hidden", "until-found");  // a search in the page still finds what is folded, and unfolds it
+      rest.addEventListener("beforematch", () => open(null));
+    }
+    const shown = button("show me", () => open(null), { class: "predict-plain" });
+    if (choices) {
+      list.classList.add("predict-list");
+      [...list.children].forEach((item, i) => {
+        const press = tag("button", { type: "button", onclick: () => { if (controls.isConnected) commit(i + 1); } });
+        press.append(...item.childNodes);
+        item.replaceChildren(press);
+      });
+      controls.append(shown);
+      return;
+    }
+    const input = tag("input", { type: "text", inputmode: "decimal", size: 8, autocomplete: "off", "aria-label": `your number${unit && `, in ${unit}`}` });
+    const send = () => {
+      const said = number(input.value);
+      if (Number.isNaN(said)) { result.textContent = "Write one number, such as 3 or 0.5."; input.focus(); } else commit(said);
+    };
+    input.addEventListener("keydown", event => event.key === "Enter" && send());
+    controls.append(input, tag("span", {}, unit), button("I say so", send), shown);
+  }
+
+  function summary(box) {
+    const { tag, button } = play, pages = (box.dataset.pages || "").split(" ").filter(Boolean);
+    const answers = Object.values(kept()).filter(answer => !pages.length || pages.includes(answer.page));
+    const found = count(answers), wrong = answers.filter(answer => answer.verdict === "surprised");
+    const bars = ORDER.map(kind => {
+      const bar = play.bar(kind);
+      bar.set(answers.length ? found[kind] / answers.length : 0, String(found[kind]), { right: "a", near: "c", surprised: "b" }[kind]);
+      return bar.node;
+    });
+    const lists = pages.map(page => [page, wrong.filter(answer => answer.page === page)]).filter(([, list]) => list.length);
+    lists.sort((one, other) => other[1].length - one[1].length);
+    box.classList.add("play");
+    box.replaceChildren(tag("div", { class: "play-title" }, "Your predictions"),
+      tag("p", { class: "play-hint" }, answers.length ? `${answers.length} so far, kept in this browser only.` : "None yet: they appear here as you answer, and stay in this browser."),
+      ...(answers.length ? bars : []),
+      ...(lists.length ? [tag("p", {}, "Where intuition failed most:"), tag("ul", {}, lists.flatMap(([page, list]) => list.map(answer =>
+        tag("li", {}, tag("a", { href: `${page}.html` }, page), `: ${answer.question} You said ${answer.said}; it is ${answer.is}.`))))] : []),
+      ...(answers.length ? [button("forget my answers", () => { keep({}); summary(box); })] : []));
+  }
+
+  Object.assign(play, { verdict, number, count });
+  if (typeof document === "undefined") return;
+  document.querySelectorAll(".predict").forEach(ask);
+  document.querySelectorAll(".predict-summary").forEach(summary);
+})();

@@ -1,0 +1,165 @@
+"""The nine networks in the page: the script that holds their weights, and the box that a reader draws into.
+
+`python -m kit.nine` writes the script from the committed weights of the profile `page`; it needs MNIST.
+"""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from kit.markup import picture_uri, words
+from kit.play import play
+from nas.data import CLASSES, load_data
+from nas.evaluation import batch_norms
+from nas.methods.diagnosis import with_statistics_for
+from nas.seeding import generator
+from nas.supernet import DepthSupernet
+from study.settings import get_profile
+from study.store import write_atomically
+from study.tasks import trained
+
+SCRIPT = Path(__file__).parents[1] / "_static" / "play" / "weights.js"
+HEAD = '"use strict";  // written by `python -m kit.nine`; engine.js tells how it is read\nconst pageNetwork = '
+TAIL = ';\nif (typeof module === "object") module.exports = pageNetwork;\n'
+DRAW = "page-digits"  # the test digits on the buttons are drawn at random by this name, not picked
+
+
+def write_script(path=SCRIPT):
+    """Write weights.js: the supernet of the profile `page`, its statistics and ten test digits. It needs MNIST."""
+    net, data = trained("page", depth=3), load_data("mnist")
+    text = script(net, recalculated(net, data.train.images[: get_profile("page").recalibration]), data)
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def recalculated(net, images):
+    """Three copies of a supernet, with statistics recalculated on `images` for depths 1, 2 and 3 of block 1.
+
+    All that decides a statistic is what comes before it: `down` and block 2 need one set for each depth of block 1.
+    """
+    return [with_statistics_for(net, (depth, net.depth), images) for depth in range(1, net.depth + 1)]
+
+
+def script(net, copies, data):
+    """The text of weights.js. copies: as of `recalculated`; data: the Dataset whose mean and digits it holds."""
+    parts = tensors(net, copies)
+    floats = torch.cat([value.detach().flatten() for value in parts.values()]).numpy().astype("<f4")
+    content = {
+        "mean": data.mean,
+        "deviation": data.std,
+        "lengths": {name: value.numel() for name, value in parts.items()},
+        "digits": test_digits(data),
+        "floats": encoded(floats),
+    }
+    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in content.items())
+    return f"{HEAD}{{\n{lines}\n}}{TAIL}"
+
+
+def tensors(net, copies):
+    """{"group/name": tensor}: "weights" by PyTorch's names, "running" and "recalculated1" to 3 by layer and kind."""
+    found = {f"weights/{name}": value for name, value in net.named_parameters()}
+    groups = {"running": net} | {f"recalculated{depth}": copy for depth, copy in enumerate(copies, 1)}
+    for group, member in groups.items():
+        for name, norm in batch_norms(member).items():
+            layer = f"{group}/{name.rpartition('.')[0]}"
+            found |= {f"{layer}.mean": norm.running_mean, f"{layer}.variance": norm.running_var}
+    return found
+
+
+def test_digits(data):
+    """Of each class one test image: its place among them, label, and pixels as 784 bytes in base64."""
+    draws, found = generator(DRAW), []
+    for label in range(CLASSES):
+        places = (data.test.labels == label).nonzero()[:, 0]
+        place = places[torch.randint(len(places), (1,), generator=draws)].item()
+        levels = (data.test.images[place] * data.std + data.mean) * 255
+        found.append({"place": place, "label": label, "pixels": encoded(levels.round().byte().numpy())})
+    return found
+
+
+def encoded(values):
+    """An array's bytes as base64."""
+    return base64.b64encode(values.tobytes()).decode()
+
+
+def decoded(text, kind):
+    """The array whose bytes were encoded."""
+    return np.frombuffer(base64.b64decode(text), kind).copy()
+
+
+def read_script(path=SCRIPT):
+    """What weights.js holds: (supernet, its three copies as of `recalculated`, the object with its digits and more).
+
+    ValueError for a script that does not fit the profile `page`.
+    """
+    content = json.loads(Path(path).read_text().removeprefix(HEAD).removesuffix(TAIL))
+    floats, lengths = torch.from_numpy(decoded(content["floats"], "<f4")), content["lengths"]
+    nets = [DepthSupernet(get_profile("page").width).eval() for _ in range(4)]
+    mine = tensors(nets[0], nets[1:])
+    if {name: value.numel() for name, value in mine.items()} != lengths:
+        raise ValueError(f"{path} does not fit the profile 'page': write it anew with `python -m kit.nine`")
+    with torch.no_grad():
+        for value, part in zip(mine.values(), floats.split(list(lengths.values())), strict=True):
+            value.copy_(part.view_as(value))
+        for copy in nets[1:]:
+            for ours, theirs in zip(copy.parameters(), nets[0].parameters(), strict=True):
+                ours.copy_(theirs)
+    return nets[0], nets[1:], content
+
+
+def answers(net, copies, pixels, content):
+    """{"running", "recalculated": logits (9, N, 10)} of pixels (N, 28, 28) from 0 to 1, as the page gets them."""
+    images = (torch.as_tensor(pixels, dtype=torch.float32)[:, None] - content["mean"]) / content["deviation"]
+    with torch.no_grad():
+        own = [copies[arch[0] - 1](images, arch) for arch in net.architectures]
+        return {"running": net.forward_all(images), "recalculated": torch.stack(own)}
+
+
+def nine(ident="nine", start=False):
+    """Nine networks on a digit of one's own, as HTML; without script, what they say to the ten test digits.
+
+    start: for the start page, where it is not said what differs between the two uses of the weights.
+    """
+    title = "Nine networks, one set of weights" if start else "Nine networks on your digit"
+    facts = {"start": True} if start else {}
+    return play("nine", facts, written_out(start), title, ident, ["weights", "engine", "pad"])
+
+
+def written_out(start):
+    """What the nine say to the first test digit, with either statistics, as SVG: for readers without script."""
+    net, copies, content = read_script()
+    label, pixels = (
+        content["digits"][0]["label"],
+        decoded(content["digits"][0]["pixels"], np.uint8).reshape(28, 28) / 255,
+    )
+    said = {
+        kind: logits.argmax(dim=-1)[:, 0].tolist()
+        for kind, logits in answers(net, copies, pixels[None], content).items()
+    }
+    titles = dict(zip(said, ("A", "B") if start else ("as training left them", "recalculated"), strict=True))
+    grids = "".join(grid_svg(170 + 210 * k, titles[kind], said[kind], label) for k, kind in enumerate(said))
+    told = "; ".join(f"{titles[kind]}: {', '.join(map(str, said[kind]))}" for kind in said)
+    return (
+        f'<svg viewBox="0 0 570 200" style="max-width:36em" role="img" aria-label="The nine networks on a test digit, '
+        f'a {label}. {told}."><image href="{picture_uri(torch.from_numpy(pixels))}" y="45" width="130" height="130" '
+        f'style="image-rendering:pixelated"/>{grids}</svg>'
+    )
+
+
+def grid_svg(left, title, said, label):
+    """Nine answers in three rows; what is not the label has a dashed frame."""
+    cells = []
+    for k, digit in enumerate(said):
+        x, y = left + 62 * (k % 3), 40 + 52 * (k // 3)
+        dashes = "" if digit == label else ' stroke-dasharray="5 4"'
+        cells.append(
+            f'<rect x="{x}" y="{y}" width="56" height="46" rx="6" fill="none" stroke="currentColor"{dashes}/>'
+            + words(x + 28, y + 29, str(digit))
+        )
+    return words(left + 90, 22, title) + "".join(cells)
+
+
+if __name__ == "__main__":
+    write_script()

@@ -1,0 +1,136 @@
+"""What the instruments in the page are told: plain JSON from committed records, the module's samplers and a network.
+
+Each function's format stands at the top of the script of that name in book/_static/play.
+"""
+
+import base64
+import math
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from nas.costs import parameters
+from nas.evaluation import count_right, predict_all, recalibrate_all
+from nas.methods.bandits import EpsilonGreedySampler
+from nas.methods.diagnosis import calibration_matrix, mismatch
+from nas.samplers import FairSampler, SandwichSampler, UniformSampler
+from nas.supernet import all_architectures
+from study.toys import play as take_steps
+
+ARCHS = all_architectures(3)
+SAMPLERS = {
+    "uniform": UniformSampler,
+    "fair": FairSampler,
+    "sandwich": SandwichSampler,
+    "epsilon-greedy": EpsilonGreedySampler,
+}
+STEPS, BATCH = 1_287, 128  # three epochs of MNIST at the laptop profile
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+KINDS = ("running", "recalculated")
+PICTURES = 16  # of an ensemble's hard images are shown
+
+
+def sharing_facts(net):
+    """{"layers": {layer: [parameters, multiply-adds of one image]}} in the order in which an image meets them."""
+    layers = {
+        f"{block}.{place}": layer
+        for block in (1, 2)
+        for place, layer in enumerate(getattr(net, f"block{block}").layers, 1)
+    }
+    first, second = list(layers)[: net.depth], list(layers)[net.depth :]
+    layers |= {"stem": net.stem, "down": net.down, "head": net.head}
+    costs, x = {}, torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device)
+    training = net.training
+    net.eval()
+    for name in ("stem", *first, "down", *second, "head"):
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            x = layers[name](x)
+        costs[name] = [parameters(layers[name]), counter.get_total_flops() // 2]
+    net.train(training)
+    return {"layers": costs}
+
+
+def bench_facts(ceiling, seeds=3):
+    """What the samplers draw, and the rewards of epsilon-greedy, for seeds 0, 1, ...: see bench.js."""
+    picks, right = [], []
+    for seed in range(seeds):
+        diaries = {
+            name: take_steps(kind(ARCHS, seed), dict.fromkeys(ARCHS, ceiling), STEPS, BATCH, seed)
+            for name, kind in SAMPLERS.items()
+        }
+        picks.append({name: digits(diary.picks) for name, diary in diaries.items()})
+        counts = [round(reward * BATCH) for reward in diaries["epsilon-greedy"].rewards]
+        right.append("".join(DIGITS[count // 36] + DIGITS[count % 36] for count in counts))
+    learner = EpsilonGreedySampler(ARCHS)
+    settings = {"warm_up": learner.warm_up, "epsilon": learner.epsilon}
+    return {"steps": STEPS, "batch": BATCH, "ceiling": ceiling, **settings, "seeds": picks, "right": right}
+
+
+def digits(picks):
+    """Architectures as a text, a digit a step: their places among the nine."""
+    return "".join(str(ARCHS.index(arch)) for arch in picks)
+
+
+def replay_facts(records):
+    """The supernet's validation curves, losses and draws by seed; ValueError if the draws are not the record's."""
+    runs = []
+    for record in records:
+        sampler = UniformSampler(ARCHS, f"seed{record['seed']}-supernet-depth3")  # as nas.tasks names it
+        picks = [sampler.sample() for _ in range(sum(record["picks"]))]
+        if [picks.count(arch) for arch in ARCHS] != record["picks"]:
+            raise ValueError(f"seed {record['seed']}: these are not the draws of a uniform sampler at depth 3")
+        kinds = {kind: record["validation"][kind] for kind in KINDS}
+        runs.append(kinds | {"loss": record["loss"]["supernet"], "picks": digits(picks)})
+    first = records[0]
+    steps = len(runs[0]["picks"]) // len(runs[0]["loss"])
+    return {"of": first["data"]["validation"], "dataset": first["data"]["name"], "steps": steps, "seeds": runs}
+
+
+def ranking_facts(records):
+    """Parameters, and right answers on test images from scratch and shared, a list a seed."""
+    counts = {kind: [record["test"][kind] for record in records] for kind in ("scratch", *KINDS)}
+    return {"parameters": records[0]["parameters"], "of": records[0]["data"]["test"], **counts}
+
+
+def whose_facts(net, split, images):
+    """Right answers of every path with running statistics and with those of each path; channels of `down`: whose.js."""
+    running = count_right(predict_all(net, split.images), split.labels)
+    gains, offsets = (tensor.tolist() for tensor in (net.down[1].weight, net.down[1].bias))
+    borders = [round(-offset / abs(gain), 3) for gain, offset in zip(gains, offsets, strict=True)]
+    channels = {}
+    for depth in range(1, net.depth + 1):
+        moments = zip(gains, *(x.tolist() for x in mismatch(net, (depth, 1), images)["down"]), strict=True)
+        # Where the gain is negative the ReLU keeps the left side: such a channel is shown mirrored.
+        channels[depth] = [
+            [round(math.copysign(shift, shift * gain), 3), round(ratio, 3)] for gain, shift, ratio in moments
+        ]
+    rows = [running, *calibration_matrix(net, split, images)]
+    return {"of": len(split), "rows": rows, "channels": channels, "borders": borders}
+
+
+def ensembling_facts(net, split, images):
+    """Log-probabilities of the nine, with both statistics, on the images of a split that some of them get wrong."""
+    logits = {
+        "running": predict_all(net, split.images),
+        "recalculated": predict_all(recalibrate_all(net, images), split.images),
+    }
+    facts = {kind: hard_images(each, split.labels) for kind, each in logits.items()}
+    pictured = dict.fromkeys(facts["recalculated"]["images"] + facts["running"]["images"])
+    pictures = {image: small_picture(split.images[image]) for image in list(pictured)[:PICTURES]}
+    labels = "".join(map(str, split.labels.tolist()))
+    return {"of": len(split), "labels": labels, "pictures": pictures} | sharing_facts(net) | facts
+
+
+def hard_images(logits, labels):
+    """{"images": those that some member gets wrong, "scores": log-probabilities there, see ensembling.js}."""
+    images = (logits.argmax(dim=-1) != labels).any(dim=0).nonzero().flatten()
+    scores = (-2000 * logits[:, images].log_softmax(dim=-1)).round().clamp(0, 65_535).transpose(0, 1)
+    text = base64.b64encode(scores.cpu().numpy().astype("<u2").tobytes()).decode()
+    return {"images": images.tolist(), "scores": text}
+
+
+def small_picture(image):
+    """A picture (1, 28, 28) as 14 x 14 levels of ink, a digit of base 16 each."""
+    small = torch.nn.functional.avg_pool2d(image, 2).flatten()
+    levels = (15 * (small - small.min()) / (small.max() - small.min())).round().int().tolist()
+    return "".join(DIGITS[level] for level in levels)

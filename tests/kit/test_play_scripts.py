@@ -1,0 +1,221 @@
+"""The scripts of the instruments in the page, read by Node, compute what Python does."""
+
+import json
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import norm
+from torch import nn
+
+from kit import play_facts
+from nas import DepthSupernet, trained
+from nas.costs import cost_table
+from nas.ensembling import ensemble
+from nas.evaluation import predict_all, recalibrate_all
+from nas.methods.bandits import EpsilonGreedySampler
+from nas.methods.diagnosis import with_statistics_for
+from nas.supernet import all_architectures
+from study.records import load_records
+from study.statistics import kendall
+
+STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
+SCRIPTS = ("parts", "curves", "bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose", "predict")
+ARCHS = all_architectures(3)
+
+
+@pytest.fixture(scope="module")
+def node():
+    """node(expression, value): what a JavaScript expression gives for `x`, with all scripts of the instruments read."""
+    program = shutil.which("node")
+    if program is None:
+        pytest.skip("no Node here: the instruments' own computing is tested where it is")
+    source = "\n".join(f"{{{(STATIC / f'{name}.js').read_text(encoding='utf-8')}\n}}" for name in SCRIPTS)
+    source = source.replace("const play = (() =>", "var play = (() =>")
+
+    def run(expression, value=None):
+        code = f"{source}\nconst x = {json.dumps(value)};\nconsole.log(JSON.stringify({expression}));"
+        done = subprocess.run([program, "-"], input=code, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def bench():
+    return play_facts.bench_facts(0.98, seeds=2)
+
+
+def test_layers_add_up_to_what_every_subnet_costs(node):
+    net = DepthSupernet(width=8)
+    costs = cost_table(net)
+    layers = play_facts.sharing_facts(net)["layers"]
+    paths = node("play.ARCHS.map(arch => play.path(arch).layers)")
+    for arch, path in zip(ARCHS, paths, strict=True):
+        assert tuple(sum(layers[name][which] for name in path) for which in (0, 1)) == costs[arch]
+    assert net.training
+
+
+@pytest.mark.parametrize("train", ["turn", "A", "B"])
+def test_the_bells_are_those_of_batch_normalisation(node, train):
+    gap, ratio = 3.5, 2.25
+    quantiles = torch.distributions.Normal(0, 1).icdf((torch.arange(20_000, dtype=torch.float64) + 0.5) / 20_000)
+    paths = {"A": quantiles, "B": gap + ratio**0.5 * quantiles}
+    layer = nn.BatchNorm1d(1, dtype=torch.float64)
+    for _ in range(300):
+        for path in "AB" if train == "turn" else train:
+            layer(paths[path][:, None])
+    found = node("[play.running(...x), play.survives(...x)]", [train, gap, ratio])
+    assert found[0]["mean"] == pytest.approx(layer.running_mean.item(), abs=1e-3)
+    assert found[0]["deviation"] == pytest.approx(layer.running_var.item() ** 0.5, abs=1e-3)
+    for path, values in paths.items():
+        passed = (layer.eval()(values[:, None]) > 0).double().mean().item()
+        assert found[1][path] == pytest.approx(passed, abs=1e-3)
+
+
+def test_the_normal_distribution_is_scipys(node):
+    points = [-6, -2.5, -1, -0.1, 0, 0.3, 1, 2, 5]
+    assert node("x.map(play.below)", points) == pytest.approx(norm.cdf(points), abs=2e-7)
+    shape = {"mean": 1.5, "deviation": 0.7}
+    found = node("x[0].map(z => [play.density(z, x[1]), play.above(z, x[1])])", [points, shape])
+    assert [pair[0] for pair in found] == pytest.approx(norm.pdf(points, 1.5, 0.7), abs=1e-12)
+    assert [pair[1] for pair in found] == pytest.approx(norm.sf(points, 1.5, 0.7), abs=2e-7)
+
+
+def test_tau_is_scipys_with_ties_and_without(node):
+    rng = random.Random(0)
+    pairs = [[rng.choices(range(top), k=9), rng.sample(range(9), 9)] for top in (3, 9, 1000) for _ in range(30)]
+    pairs = [pair for pair in pairs if len(set(pair[0])) > 1]
+    assert node("x.map(pair => play.tau(...pair))", pairs) == pytest.approx([kendall(*pair).tau for pair in pairs])
+
+
+def test_crossings_are_the_pairs_the_wrong_way_round(node):
+    rng = random.Random(1)
+    for _ in range(5):
+        order, target = (rng.sample(range(9), 9) for _ in range(2))
+        found = node("play.crossings(...x)", [order, target])
+        tau = kendall([-order.index(i) for i in range(9)], [-target.index(i) for i in range(9)]).tau
+        assert len(found) == round(18 * (1 - tau))
+        assert all(0 < way < 1 and 0 <= height <= 8 for way, height in found)
+
+
+def test_a_ranking_from_scratch_is_held_against_the_other_seeds(node):
+    facts = play_facts.ranking_facts(load_records("nine-networks", "laptop"))
+    scratch = np.array(facts["scratch"])
+    for n in (1, 3):
+        found = node("play.sides(x[0], 'scratch', x[1])", [facts, n])
+        assert found["scores"] == pytest.approx(scratch[:n].mean(0))
+        assert found["truth"] == pytest.approx(scratch[n:].mean(0))
+    found = node("play.sides(x, 'running', 2)", facts)
+    assert found["scores"] == pytest.approx(np.mean(facts["running"][:2], axis=0))
+    assert found["truth"] == pytest.approx(scratch.mean(0))
+    assert node("play.ranked(x)", [3, 5, 5, 1]) == [1, 2, 0, 3]
+
+
+def test_the_bench_counts_and_its_leader_is_the_one_that_epsilon_greedy_follows(node, bench):
+    picks, rewards, steps = bench["seeds"][1]["epsilon-greedy"], bench["right"][1], 500
+    found = node(
+        "[play.tally(x[0], x[3]), play.means(...x.slice(0, 2), x[2], x[3])]", [picks, rewards, bench["batch"], steps]
+    )
+    assert found[0]["archs"] == [picks[:steps].count(str(place)) for place in range(9)]
+    trained = [ARCHS[int(digit)] for digit in picks[:steps]]
+    assert found[0]["layers"]["1.3"] == sum(d1 == 3 for d1, _ in trained)
+    assert found[0]["layers"]["2.2"] == sum(d2 >= 2 for _, d2 in trained)
+    assert found[0]["layers"]["stem"] == steps
+    sampler = EpsilonGreedySampler(ARCHS, 1)
+    for step in range(steps):
+        sampler.update(sampler.sample(), int(rewards[2 * step : 2 * step + 2], 36) / bench["batch"])
+    assert found[1] == pytest.approx(sampler.means())
+
+
+def test_updates_of_a_layer_are_the_draws_of_the_paths_through_it(node):
+    run = play_facts.replay_facts(load_records("nine-networks", "quick"))["seeds"][0]
+    found = node("play.updates(x, 190)", run["picks"])
+    drawn = [ARCHS[int(digit)] for digit in run["picks"][:190]]
+    assert found == {
+        **dict.fromkeys(("stem", "down", "head", "1.1", "2.1"), 190),
+        **{f"{block}.{layer}": sum(arch[block - 1] >= layer for arch in drawn) for block in (1, 2) for layer in (2, 3)},
+    }
+
+
+def test_a_layer_has_its_own_statistics_just_where_both_paths_agree_up_to_it(node, net, digits):
+    """Against the module: are the statistics recalculated for the owner those that the path would have?"""
+    images = digits.train.images[:50]
+    for path, owner in (((1, 1), (3, 2)), ((2, 3), (2, 1)), ((3, 3), (3, 3)), ((2, 2), (1, 3))):
+        found = node("play.served(...x)", [path, owner])
+        kept, own, theirs = net, with_statistics_for(net, path, images), with_statistics_for(net, owner, images)
+        for name, kind in found.items():
+            layers = [layer_of(each, name) for each in (kept, own, theirs)]
+            means = [layer.running_mean for layer in layers]
+            assert torch.allclose(means[2], means[1], atol=1e-5) == (kind == "own"), (path, owner, name, kind)
+            assert torch.equal(means[2], means[0]) == (kind == "running")
+    assert set(node("play.served([1, 2], null)").values()) == {"running"}
+
+
+def layer_of(net, name):
+    """The batch normalisation of a layer by its name in the drawing."""
+    if name in ("stem", "down"):
+        return getattr(net, name)[1]
+    block, place = name.split(".")
+    return getattr(net, f"block{block}").layers[int(place) - 1][1]
+
+
+@pytest.mark.parametrize("average", ["probabilities", "logits"])
+def test_every_ensemble_has_as_many_right_as_the_modules(node, digits, average):
+    net, split, images = trained(depth=3), digits.test.take(60), digits.train.images[:200]
+    facts = play_facts.ensembling_facts(net, split, images)
+    teams = [[place for place in range(9) if number >> place & 1] for number in range(1, 512)]
+    code = f"""["running", "recalculated"].map(kind => (table =>
+        x[1].map(team => play.result(x[0], kind, table, team, "{average}").right))(play.unpack(x[0][kind])))"""
+    found = node(code, [facts, teams])
+    for rights, model in zip(found, (net, recalibrate_all(net, images)), strict=True):
+        logits = predict_all(model, split.images)
+        for team, right in zip(teams, rights, strict=True):
+            answers = ensemble(logits[team].double(), average).argmax(dim=-1)
+            assert right == (answers == split.labels).sum().item(), team
+
+
+def test_an_ensemble_costs_each_node_of_the_tree_of_prefixes_once(node):
+    layers = play_facts.sharing_facts(DepthSupernet(width=8))["layers"]
+    costs = [cost for _, cost in cost_table(DepthSupernet(width=8)).values()]
+    apart, once = node("play.work(x, [0, 1, 2, 3, 4, 5, 6, 7, 8])", layers)
+    assert apart == sum(costs)
+    head = 9 * layers["head"][1]
+    nodes = sum(layers[name][1] for name in ("stem", "1.1", "1.2", "1.3"))
+    assert once == nodes + 3 * sum(layers[name][1] for name in ("down", "2.1", "2.2", "2.3")) + head
+    assert node("play.work(x, [4])", layers) == [costs[4], costs[4]]
+
+
+def test_common_layers_and_the_common_prefix(node):
+    assert node("play.common([1, 3], [3, 1])") == {
+        "shared": ["stem", "1.1", "down", "2.1", "head"],
+        "prefix": ["stem", "1.1"],
+    }
+    assert node("play.common([2, 1], [2, 3]).prefix") == ["stem", "1.1", "1.2", "down", "2.1"]
+    assert node("play.users('1.3')") == [[3, 1], [3, 2], [3, 3]]
+
+
+def test_the_state_goes_into_the_address_and_back_and_wrong_values_are_ignored(node):
+    keys = {"kind": ["x", "y z"], "n": {"start": 3, "min": 0, "max": 9}}
+    address = node("play.toHash('id', x, {kind: 'y z', n: 3})", keys)
+    assert address == "#id:kind=y%20z"
+    assert node("play.fromHash('#id:kind=y%20z', 'id', x)", keys) == {"kind": "y z", "n": 3}
+    for wrong in ("#id:kind=q&n=10", "#id:n=abc&other=1", "#id:n=", "#id:__proto__=1"):
+        assert node(f"play.fromHash('{wrong}', 'id', x)", keys) == {"kind": "x", "n": 3}
+    assert node("play.fromHash('#section', 'id', x)", keys) is None
+    assert node("play.fromHash('#other:n=4', 'id', x)", keys) is None
+
+
+def test_predictions_are_right_near_or_surprising(node):
+    choices = ["a", "b", "c"]
+    assert node("[1, 2, 3].map(said => play.verdict(said, '2', '3', x))", choices) == ["surprised", "right", "near"]
+    assert node("play.verdict(1, '2', '', x)", choices) == "surprised"
+    assert node("[2.3, 7.3, 7.4].map(said => play.verdict(said, '2.3', '5', null))") == ["right", "near", "surprised"]
+    assert node("['1,000', '50 %', ' −2.5 ', '.5', '12,34', 'about 3', ''].map(play.number)") == [
+        1000, 50, -2.5, 0.5, None, None, None,
+    ]  # fmt: skip

@@ -1,0 +1,148 @@
+"""To extend a study is to add: a sampler, a space and an experiment in one file, and a line where those are listed.
+
+All three stand in this file; `listed` is the line in study/experiments.py.
+"""
+
+from copy import deepcopy
+from dataclasses import replace
+from itertools import product
+
+import pytest
+import torch
+from torch import nn
+
+from nas.blocks import Head, NASBlock
+from nas.methods.bandits import Learner
+from nas.seeding import seeded
+from nas.supernet import member
+from study import runner, tables, tasks
+from study.experiments import EXPERIMENTS, Experiment, alone, supernets
+from study.named import Named
+from study.recipes import Space, Variant
+from study.records import load_record, load_records
+from study.tasks import Task
+
+
+class LaggardSampler(Learner):
+    """The architecture with the lowest mean reward, so that none is left behind; each unseen one first."""
+
+    def _choose(self):
+        means = self.means()
+        return means.index(min(means))
+
+
+class StemSupernet(nn.Module):
+    """A stem with a 3x3 or a 5x5 convolution, then a NAS block; an architecture (depth, kernel) picks a path."""
+
+    name, measures = "stems", ("running",)
+    architectures = tuple(product((1, 2, 3), (3, 5)))
+
+    def __init__(self, width=32, seed=0):
+        super().__init__()
+        with seeded("weights", seed):
+            convs = {str(kernel): nn.Conv2d(1, width, kernel, padding=kernel // 2) for kernel in (3, 5)}
+            self.stems, self.block, self.head = nn.ModuleDict(convs), NASBlock(width, 3), Head(width)
+
+    def forward(self, x, arch):
+        """Logits (N, 10) of the subnet `arch` for images x (N, 1, 28, 28)."""
+        depth, kernel = member(arch, self.architectures, f"choose one of {self.architectures}")
+        return self.head(self.block(self.stems[str(kernel)](x), depth))
+
+    def forward_all(self, x):
+        """Logits of all subnets, (6, N, 10)."""
+        return torch.stack([self(x, arch) for arch in self.architectures])
+
+    def extract(self, arch):
+        """The subnet as an ordinary model with copies of its weights."""
+        depth, kernel = arch
+        parts = deepcopy(self.stems[str(kernel)]), self.block.extract(depth), deepcopy(self.head)
+        return nn.Sequential(*parts).train(self.training)
+
+
+STEMS = Space(f"{__name__}:StemSupernet")
+LAGGARD = Variant("laggard", sampler=Named(f"{__name__}:LaggardSampler"))
+EXPERIMENT = Experiment(
+    "laggards",
+    "Does a supernet gain if the subnet that lags behind trains next?",
+    STEMS,
+    supernets(LAGGARD) | {"scratch": alone()},
+)
+
+
+@pytest.fixture(scope="module")
+def listed():
+    """The one line that is added elsewhere, to the list in study/experiments.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(EXPERIMENTS, EXPERIMENT.name, EXPERIMENT)
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(listed, tmp_path_factory):
+    root = tmp_path_factory.mktemp("extension")
+    runner.run(["laggards"], "tiny", [0], root=root)
+    return root
+
+
+def test_the_experiment_has_a_record_and_a_table(folder):
+    record = load_record(folder / "tiny" / "laggards-seed0.json")
+    assert list(record["test"]) == ["running", "laggard-running", "scratch"]
+    assert record["architectures"] == [[1, 3], [1, 5], [2, 3], [2, 5], [3, 3], [3, 5]]
+    table = tables.top1(load_records("laggards", "tiny", folder, [0]), "laggard-running")
+    assert table.shape == (1, 6) and table.notna().all(axis=None)
+
+
+def test_the_sampler_trains_those_that_lag_behind(folder):
+    picks = load_record(folder / "tiny" / "laggards-seed0.json")["groups"]["laggard"]["picks"]
+    assert sum(map(sum, picks)) == Task("tiny", 0, STEMS).steps
+    assert all(sum(column) >= 1 for column in zip(*picks, strict=True))
+
+
+def test_a_subnet_alone_is_the_path_and_bears_the_name_of_its_space():
+    task, whole = Task("tiny", 0, STEMS, (2, 5)), Task("tiny", 0, STEMS).network().eval()
+    assert task.name == "seed0-stems-scratch-2-5"
+    images = torch.rand(4, 1, 28, 28)
+    with torch.no_grad():
+        assert torch.equal(whole.extract((2, 5))(images), whole(images, (2, 5)))
+        assert torch.equal(whole.forward_all(images)[3], whole(images, (2, 5)))
+
+
+def test_a_change_of_the_added_file_is_seen(monkeypatch):
+    """Its digest covers this file, and what it imports of `nas`."""
+    task = Task("tiny", 0, STEMS, variant=LAGGARD)
+    before = tasks.code(task)
+    assert before != tasks.code(Task("tiny", 0))
+    parents = Task("tiny", 0, STEMS, variant=replace(LAGGARD, sampler=Named("nas.methods.bandits:UCB1Sampler")))
+    assert tasks.code(parents) == before  # this file imports that one
+
+
+class Half(nn.Module):
+    """A supernet that lacks what a study asks of one."""
+
+    name, measures = "half", ("running",)
+
+    def __init__(self, width, seed):
+        super().__init__()
+
+
+class Deaf:
+    """A sampler that cannot be stopped and gone on with, nor learn."""
+
+    def __init__(self, architectures, seed):
+        self.sample = lambda: architectures[0]
+
+
+def test_a_space_s_error_names_what_is_missing():
+    with pytest.raises(ValueError, match=r"test_extension:Half has no architectures, forward_all, extract"):
+        Task("tiny", 0, Space(f"{__name__}:Half"), (1, 1))
+
+
+def test_a_sampler_s_error_names_what_is_missing(tmp_path):
+    task = Task("tiny", 0, STEMS, variant=Variant("deaf", sampler=Named(f"{__name__}:Deaf")))
+    with pytest.raises(ValueError, match=r"test_extension:Deaf has no update, state_dict, load_state_dict"):
+        runner.run_task(task, tmp_path)
+
+
+def test_an_experiment_that_is_not_listed_is_named(tmp_path):
+    with pytest.raises(ValueError, match="experiment 'unlisted' is unknown: choose one of nine-networks"):
+        runner.run(["unlisted"], "tiny", [0], root=tmp_path)
