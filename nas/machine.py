@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy
 import torch
 
+from nas.config import named
+
 MOST_THREADS = 1024
 
 
 def wanted_threads():
     """The number that NAS_THREADS names, by default 1. ValueError unless it is an int from 1 to 1024."""
-    named = os.environ.get("NAS_THREADS") or "1"
-    if not named.isdecimal() or not 1 <= int(named[:9]) <= MOST_THREADS:
-        raise ValueError(f"NAS_THREADS={named!r}: set it to an int from 1 to {MOST_THREADS}, or leave it unset")
-    return int(named)
+    wanted = os.environ.get("NAS_THREADS") or "1"
+    if not wanted.isdecimal() or not 1 <= int(wanted[:9]) <= MOST_THREADS:
+        raise ValueError(f"NAS_THREADS={wanted!r}: set it to an int from 1 to {MOST_THREADS}, or leave it unset")
+    return int(wanted)
 
 
 # One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
@@ -44,7 +46,7 @@ def known(where):
         return torch.device(where if isinstance(where, str | torch.device) else "")
     except RuntimeError as error:
         kind = ValueError if isinstance(where, str) else TypeError
-        raise kind(f"where is {where!r}: pass a torch.device, e.g. machine.device()") from error
+        raise kind(f"where is {named(where)}: pass a torch.device, e.g. machine.device()") from error
 
 
 def has_fast_bf16(where):
@@ -59,7 +61,7 @@ def has_fast_bf16(where):
 def autocast(where, precision):
     """Context in which convolutions run in the given precision: "fp32" or "bf16". ValueError for another."""
     if not isinstance(precision, str) or precision not in ("fp32", "bf16"):
-        raise ValueError(f"precision is {precision!r}: choose 'fp32' or 'bf16'")
+        raise ValueError(f"precision is {named(precision)}: choose 'fp32' or 'bf16'")
     return torch.autocast(known(where).type, dtype=torch.bfloat16, enabled=precision == "bf16")
 
 

@@ -15,7 +15,7 @@ def member(arch, architectures, allowed):
     """The architecture, if it is one of a space. TypeError or ValueError, ending in what is `allowed`, if not."""
     arch = asking.path(arch)
     if not isinstance(arch, tuple) or any(type(choice) is not int for choice in arch):
-        raise TypeError(f"architecture is {arch!r}: {allowed}")
+        raise TypeError(f"architecture is {asking.named(arch)}: {allowed}")
     if arch not in architectures:
         raise ValueError(f"architecture {arch!r} is not in this space: {allowed}")
     return arch
