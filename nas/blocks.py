@@ -7,6 +7,10 @@ from torch import nn
 
 from nas import asking
 
+# Of a block; a slip of the pen must not fill the memory.
+MOST_LAYERS = 100
+MOST_CHANNELS = 4_096
+
 
 def conv_bn_relu(in_channels, out_channels, stride=1):
     """3x3 convolution, batch normalisation, ReLU: (N, in, H, W) -> (N, out, H / stride, W / stride), rounded up.
@@ -30,7 +34,8 @@ class NASBlock(nn.Module):
 
     def __init__(self, channels, depth=3):
         super().__init__()
-        channels, depth = asking.whole("channels", channels), asking.whole("depth", depth)
+        channels = asking.whole("channels", channels, most=2 * MOST_CHANNELS)
+        depth = asking.whole("depth", depth, most=MOST_LAYERS)
         self.layers = nn.ModuleList(conv_bn_relu(channels, channels) for _ in range(depth))
 
     def path(self, depth):

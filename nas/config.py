@@ -33,7 +33,7 @@ def whole(name, value, least=1, most=None):
     wanted = f"an int, {least} or more" if most is None else f"an int from {least} to {most}"
     value = number(name, value, numbers.Integral, wanted)
     if value < least or (most is not None and value > most):
-        raise ValueError(f"{name} is {value}: it must be {wanted}")
+        raise ValueError(f"{name} is {named(value)}: it must be {wanted}")
     return value
 
 

@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional
 
 from nas import asking
-from nas.blocks import check_images
+from nas.blocks import MOST_CHANNELS, check_images
 from nas.seeding import seeded
 from nas.supernet import member
 
@@ -94,7 +94,7 @@ class KernelSupernet(nn.Module):
 
     def __init__(self, width=32, padding="same", seed=0):
         super().__init__()
-        width = asking.whole("width", width)
+        width = asking.whole("width", width, most=MOST_CHANNELS)
         self.padding = asking.choice("padding", padding, PADDINGS)
         self.architectures = FOUR
         # Numbers an image that each path gives the head.

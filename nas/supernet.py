@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from nas import asking
-from nas.blocks import Head, NASBlock, Stem, conv_bn_relu
+from nas.blocks import MOST_CHANNELS, MOST_LAYERS, Head, NASBlock, Stem, conv_bn_relu
 from nas.seeding import seeded
 
 
@@ -38,8 +38,8 @@ class DepthSupernet(nn.Module):
 
     def __init__(self, width=32, depth=3, seed=0):
         super().__init__()
-        width, depth = asking.whole("width", width), asking.whole("depth", depth)
-        self.depth = depth
+        width = asking.whole("width", width, most=MOST_CHANNELS)
+        self.depth = depth = asking.whole("depth", depth, most=MOST_LAYERS)
         with seeded("weights", asking.seed(seed)):
             self.stem = Stem(width)
             self.block1 = NASBlock(width, depth)

@@ -181,3 +181,10 @@ def test_a_block_takes_depths_that_it_has(depth, error):
     for use in (lambda block: block(torch.zeros(1, 2, 4, 4), depth), lambda block: block.extract(depth)):
         with pytest.raises(error, match=f"depth is {depth}: it must be an int from 1 to 3"):
             use(NASBlock(2))
+
+
+@pytest.mark.parametrize("name, most", [("width", 4096), ("depth", 100)])
+def test_a_size_that_would_fill_the_memory_is_refused_at_once(name, most):
+    for value in (most + 1, 10**400):
+        with pytest.raises(ValueError, match=f"{name} is .*: it must be an int from 1 to {most}"):
+            DepthSupernet(**{"width": 1, name: value})
