@@ -64,7 +64,7 @@ class TrainConfig:
 
     def __post_init__(self):
         counts = {name: getattr(self, name) for name in ("epochs", "batch_size", "steps")}
-        plain = {name: whole(name, n) for name, n in counts.items() if (name, n) != ("steps", None)}
+        plain = {name: whole(name, n) for name, n in counts.items() if name != "steps" or n is not None}
         plain |= {name: number(name, getattr(self, name)) for name in ("lr", "weight_decay")}
         if not (0 < plain["lr"] <= LARGEST and 0 <= plain["weight_decay"] <= LARGEST):
             raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")

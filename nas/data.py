@@ -60,7 +60,7 @@ class Split:
         if not images.dim():
             raise ValueError("images have shape (): pass (N, 1, 28, 28)")
         if len(images) == 0:
-            raise ValueError("the split is empty: pass at least one image")
+            raise ValueError("images are empty: the split needs at least one")
         if images.shape[1:] != (1, 28, 28) or self.labels.shape != images.shape[:1]:
             shapes = f"{tuple(images.shape)} and {tuple(self.labels.shape)}"
             raise ValueError(f"images and labels have shapes {shapes}: pass (N, 1, 28, 28) and (N,)")
