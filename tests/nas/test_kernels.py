@@ -223,7 +223,7 @@ def test_another_padding_is_refused(padding):
 
 @pytest.mark.parametrize("width, error", [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)])
 def test_a_width_that_is_no_positive_int_is_refused(width, error):
-    with pytest.raises(error, match=rf"width is {width!r}: it must be .*1 or more"):
+    with pytest.raises(error, match=rf"width is {width!r}: it must be an int from 1 to"):
         KernelSupernet(width)
 
 

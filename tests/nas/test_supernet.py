@@ -171,7 +171,7 @@ def test_an_architecture_outside_the_space_is_refused(net, images, use, arch, er
     [(0, ValueError), (-1, ValueError), (2.0, TypeError), ("2", TypeError), (None, TypeError), (True, TypeError)],
 )
 def test_a_width_or_depth_that_is_no_positive_int_is_refused(name, value, error):
-    with pytest.raises(error, match=rf"{name} is {value!r}: it must be .*1 or more"):
+    with pytest.raises(error, match=rf"{name} is {value!r}: it must be an int from 1 to"):
         DepthSupernet(**{name: value})
 
 
