@@ -5,7 +5,11 @@ from copy import deepcopy
 import torch
 from torch import nn
 
-from nas import machine  # noqa: F401 (sets the number of threads)
+from nas import asking
+
+# Of a block; a slip of the pen must not fill the memory.
+MOST_LAYERS = 100
+MOST_CHANNELS = 4_096
 
 
 def conv_bn_relu(in_channels, out_channels, stride=1):
@@ -24,15 +28,22 @@ def conv_bn_relu(in_channels, out_channels, stride=1):
 class NASBlock(nn.Module):
     """A chain of layers of which a path takes the first one, two, ... `depth`: (N, C, H, W) -> (N, C, H, W).
 
-    The order is fixed and nothing is skipped, so a depth says all there is to say about a path.
+    The order is fixed and nothing is skipped, so a depth says all there is to say about a path. TypeError or
+    ValueError for one that is no int from 1 to the number of layers.
     """
 
     def __init__(self, channels, depth=3):
         super().__init__()
+        channels = asking.whole("channels", channels, most=2 * MOST_CHANNELS)
+        depth = asking.whole("depth", depth, most=MOST_LAYERS)
         self.layers = nn.ModuleList(conv_bn_relu(channels, channels) for _ in range(depth))
 
+    def path(self, depth):
+        """The first `depth` layers."""
+        return self.layers[: asking.whole("depth", depth, most=len(self.layers))]
+
     def forward(self, x, depth):
-        for layer in self.layers[:depth]:
+        for layer in self.path(depth):
             x = layer(x)
         return x
 
@@ -44,7 +55,7 @@ class NASBlock(nn.Module):
 
     def extract(self, depth):
         """The path of this depth as an ordinary nn.Sequential with its own copies of the layers."""
-        return nn.Sequential(*(deepcopy(layer) for layer in self.layers[:depth]))
+        return nn.Sequential(*(deepcopy(layer) for layer in self.path(depth)))
 
 
 class Stem(nn.Sequential):
@@ -61,11 +72,12 @@ class Stem(nn.Sequential):
 def check_images(x, dtype):
     """Raise TypeError or ValueError unless x is a tensor of images (N, 1, 28, 28) of this dtype."""
     if not isinstance(x, torch.Tensor):
-        raise TypeError(f"images are a {type(x).__name__}: pass a float tensor of shape (N, 1, 28, 28)")
+        raise TypeError(f"images are {asking.named(x)}: pass a float tensor of shape (N, 1, 28, 28)")
     if x.dim() != 4 or x.shape[1:] != (1, 28, 28):
-        raise ValueError(f"images have shape {tuple(x.shape)}: this network takes (N, 1, 28, 28)")
+        channel = ", images.unsqueeze(1)" if x.dim() == 3 else ""
+        raise ValueError(f"images have shape {tuple(x.shape)}: this network takes (N, 1, 28, 28){channel}")
     if x.dtype != dtype:
-        raise TypeError(f"images are {x.dtype}: this network takes {dtype}, normalised")
+        raise TypeError(f"images are {x.dtype}: this network takes {dtype}, normalised as load_data does it")
 
 
 class Head(nn.Module):

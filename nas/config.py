@@ -1,18 +1,46 @@
 """How a network is trained, and on what, as plain values: read, compared and recorded without importing torch."""
 
-import math
+import numbers
+import sys
 from dataclasses import dataclass
 
 # Each data set and the fingerprint of its raw pixels, on which every record rests.
 DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01", "fashion": "14ace5d4178baf70"}
+LARGEST = sys.float_info.max
 
 
-def positive_int(name, value):
-    """The value, if it is an int above zero. TypeError or ValueError, naming the argument, if not."""
-    if type(value) is not int:
-        raise TypeError(f"{name} is {value!r}: it must be an int, 1 or more")
-    if value < 1:
-        raise ValueError(f"{name} is {value}: it must be 1 or more")
+def named(value):
+    """What came, in a few words: plain values as they are, all that is large by its type."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if getattr(value, "ndim", 0):
+        return f"a {type(value).__name__} of {getattr(value, 'dtype', 'values')}, shape {tuple(value.shape)}"
+    plain = value is None or isinstance(value, numbers.Number | str | tuple) or hasattr(value, "dtype")
+    text = repr(value) if plain else ""
+    return text if 0 < len(text) <= 200 else f"a {type(value).__name__}"
+
+
+def number(name, value, kind=numbers.Real, wanted="a number, e.g. 0.01"):
+    """An int or a float of Python's. bool is none, and a tensor only holds one."""
+    if isinstance(value, bool) or not isinstance(value, kind):
+        held = f"; pass what it holds, {name}=x.item()" if getattr(value, "ndim", None) == 0 else ""
+        raise TypeError(f"{name} is {named(value)}: it must be {wanted}{held}")
+    return int(value) if isinstance(value, numbers.Integral) else float(value)
+
+
+def whole(name, value, least=1, most=None):
+    """An int from `least` to `most`."""
+    wanted = f"an int, {least} or more" if most is None else f"an int from {least} to {most}"
+    value = number(name, value, numbers.Integral, wanted)
+    if value < least or (most is not None and value > most):
+        raise ValueError(f"{name} is {named(value)}: it must be {wanted}")
+    return value
+
+
+def choice(name, value, allowed):
+    """One of a few words, or True and False."""
+    if not isinstance(value, type(allowed[0])) or value not in allowed:
+        raise ValueError(f"{name} is {named(value)}: choose one of {', '.join(map(str, allowed))}")
     return value
 
 
@@ -35,15 +63,13 @@ class TrainConfig:
     channels_last: bool = False
 
     def __post_init__(self):
-        positive_int("epochs", self.epochs)
-        positive_int("batch_size", self.batch_size)
-        if self.steps is not None:
-            positive_int("steps", self.steps)
-        for name in ("lr", "weight_decay"):
-            if type(getattr(self, name)) not in (int, float):
-                raise TypeError(f"{name} is {getattr(self, name)!r}: it must be a number")
-        if not (0 < self.lr < math.inf and 0 <= self.weight_decay < math.inf):
+        counts = {name: getattr(self, name) for name in ("epochs", "batch_size", "steps")}
+        plain = {name: whole(name, n) for name, n in counts.items() if name != "steps" or n is not None}
+        plain |= {name: number(name, getattr(self, name)) for name in ("lr", "weight_decay")}
+        if not (0 < plain["lr"] <= LARGEST and 0 <= plain["weight_decay"] <= LARGEST):
             raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")
-        for name, allowed in (("schedule", ("one-cycle", "constant")), ("precision", ("fp32", "bf16"))):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name} is {getattr(self, name)!r}: choose one of {', '.join(allowed)}")
+        words = {"schedule": ("one-cycle", "constant"), "precision": ("fp32", "bf16"), "channels_last": (True, False)}
+        for name, allowed in words.items():
+            choice(name, getattr(self, name), allowed)
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)  # records hold Python's own numbers

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from nas import machine  # noqa: F401 (sets the number of threads)
+from nas import asking
 from nas.config import DATASETS
 
 CLASSES = 10
@@ -46,20 +46,25 @@ PARTS = [[(f"{part}-images-idx3-ubyte", 16), (f"{part}-labels-idx1-ubyte", 8)] f
 
 @dataclass(frozen=True)
 class Split:
-    """Images (N, 1, 28, 28) float32 and labels (N,) int64 from 0 to 9. ValueError or TypeError for anything else."""
+    """Images (N, 1, 28, 28) float32, finite, and labels (N,) int64 from 0 to 9. ValueError or TypeError if not."""
 
     images: Tensor
     labels: Tensor
 
     def __post_init__(self):
-        kinds = [getattr(values, "dtype", type(values).__name__) for values in (self.images, self.labels)]
+        images = getattr(self.images, "images", self.images)  # images that change hold the ones they come from
+        kinds = [isinstance(values, Tensor) and values.dtype for values in (images, self.labels)]
         if kinds != [torch.float32, torch.int64]:
-            raise TypeError(f"images are {kinds[0]}, labels {kinds[1]}: pass tensors, torch.float32 and torch.int64")
-        if len(self.images) == 0:
-            raise ValueError("the split is empty: pass at least one image")
-        if self.images.shape[1:] != (1, 28, 28) or self.labels.shape != self.images.shape[:1]:
-            shapes = f"{tuple(self.images.shape)} and {tuple(self.labels.shape)}"
+            came = f"images are {asking.named(images)}, labels {asking.named(self.labels)}"
+            raise TypeError(f"{came}: pass tensors, torch.float32 and torch.int64")
+        if not images.dim():
+            raise ValueError("images have shape (): pass (N, 1, 28, 28)")
+        if len(images) == 0:
+            raise ValueError("images are empty: the split needs at least one")
+        if images.shape[1:] != (1, 28, 28) or self.labels.shape != images.shape[:1]:
+            shapes = f"{tuple(images.shape)} and {tuple(self.labels.shape)}"
             raise ValueError(f"images and labels have shapes {shapes}: pass (N, 1, 28, 28) and (N,)")
+        asking.images(images)
         outside = self.labels[(self.labels < 0) | (self.labels >= CLASSES)]
         if len(outside):
             raise ValueError(f"label {outside[0].item()} is out of range: labels run from 0 to {CLASSES - 1}")
@@ -69,6 +74,7 @@ class Split:
 
     def take(self, count):
         """The first `count` images."""
+        count = asking.whole("count", count, 0)
         return Split(self.images[:count], self.labels[:count])
 
 
@@ -108,11 +114,9 @@ def load_data(name="digits"):
     are downloaded if absent. All splits are stratified. Raises ValueError for an unknown name or files of other
     contents, FileNotFoundError for missing ones.
     """
-    if name == "digits":
-        return _prepare(name, *_digits())
-    if name in SOURCES:
-        return _prepare(name, *_images(name))
-    raise ValueError(f"dataset {name!r} is unknown: choose one of {', '.join(DATASETS)}")
+    if not isinstance(name, str) or name not in DATASETS:
+        raise ValueError(f"dataset {asking.named(name)} is unknown: choose one of {', '.join(DATASETS)}")
+    return _prepare(name, *(_digits() if name == "digits" else _images(name)))
 
 
 def _digits():

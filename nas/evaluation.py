@@ -7,16 +7,18 @@ from functools import partial
 import torch
 from torch import nn
 
+from nas import asking
 from nas.data import CLASSES
-from nas.supernet import PrefixTree
+from nas.supernet import DepthSupernet, PrefixTree
 
 BATCH = 500  # images a pass: the prefixes of all nine subnets fit the cache of a small CPU; divides every MNIST split
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def batch_norms(net):
     """{name: layer} of every batch normalisation in a network."""
-    return {name: layer for name, layer in net.named_modules() if isinstance(layer, nn.BatchNorm2d)}
+    return {name: layer for name, layer in net.named_modules() if isinstance(layer, NORMS)}
 
 
 def needed(net):
@@ -49,14 +51,15 @@ def batch_statistics(net):
 
 @contextmanager
 def eval_mode(net):
-    """Inside the block the network is in eval mode and records no gradients; its mode is restored after."""
-    mode = net.training
+    """Inside the block the network is in eval mode and records no gradients; after it, each module is in its own."""
+    modes = [(module, module.training) for module in net.modules()]
     net.eval()
     try:
         with torch.no_grad():
             yield
     finally:
-        net.train(mode)
+        for module, training in modes:
+            module.training = training
 
 
 def predict(net, images, arch=None, size=BATCH):
@@ -85,12 +88,20 @@ def count_by_class(logits, labels, classes=CLASSES):
 
 
 def evaluate(net, split, arch=None):
-    """Top-1 in [0, 1] on a split, of an ordinary network or of the subnet `arch` of a supernet, in eval mode."""
+    """Top-1 in [0, 1] on a split, of an ordinary network or of the subnet `arch` of a supernet, in eval mode.
+
+    TypeError or ValueError, with the call that is right, for anything else.
+    """
+    asking.network(net)
+    asking.split(split, "evaluate(net, data.validation)")
+    arch = asking.arch_for(net, arch)
     return count_right(predict(net, split.images, arch), split.labels) / len(split)
 
 
 def evaluate_all(net, split):
-    """{architecture: top-1} on a split, all subnets in one pass."""
+    """{architecture: top-1} on a split, all subnets of a supernet in one pass. Errors as of `evaluate`."""
+    asking.network(net, "forward_all", "evaluate_all(net, data.validation); for one network evaluate(net, split)")
+    asking.split(split, "evaluate_all(net, data.validation)")
     right = count_right(predict_all(net, split.images), split.labels)
     return {arch: count / len(split) for arch, count in zip(net.architectures, right, strict=True)}
 
@@ -99,18 +110,29 @@ def recalibrate(net, arch, images):
     """The subnet `arch`, extracted, in eval mode, with batch statistics recalculated on training images; net unchanged.
 
     Every batch normalisation forgets its running mean and variance and takes the plain average over batches of
-    `images` (N, 1, 28, 28) that go through this one path. Sources: Guo et al. 2019 (SPOS), on evolutionary search; Yu &
-    Huang 2019, on post-statistics of batch normalisation. Raises ValueError for no images, or no batch normalisation.
+    `images` (N, 1, 28, 28), or a split's, that go through this one path. Sources: Guo et al. 2019 (SPOS), on
+    evolutionary search; Yu & Huang 2019, on post-statistics of batch normalisation. Raises ValueError for no images, no
+    batch normalisation, or one that keeps no running statistics.
     """
-    model = net.extract(arch)
+    asking.network(net, "extract", "recalibrate(net, arch, data.train.images)")
+    images = asking.images(images)
+    model = net.extract(asking.path(arch))
     needed(model)
     recalculate_statistics(model, model, images)
     return model.eval()
 
 
 def recalibrate_all(net, images):
-    """All subnets recalibrated in one pass: a PrefixTree in eval mode, as exact as nine times `recalibrate`."""
-    needed(net)
+    """All subnets recalibrated in one pass: a PrefixTree in eval mode, as exact as nine times `recalibrate`.
+
+    net: a DepthSupernet. Errors as of `recalibrate`.
+    """
+    needed(asking.network(net))
+    if not isinstance(net, DepthSupernet):
+        raise TypeError(
+            f"net is {asking.named(net)}: it must be a DepthSupernet; for others recalibrate(net, arch, images)"
+        )
+    images = asking.images(images, "recalibrate_all(net, data.train.images)")
     tree = PrefixTree(net)
     recalculate_statistics(tree, tree.forward_all, images)
     return tree.eval()
@@ -119,20 +141,29 @@ def recalibrate_all(net, images):
 def recalculate_statistics(module, forward, images):
     """Replace the running statistics of every batch normalisation in `module` by averages over forward(images).
 
-    Batches of nearly equal size, so that each counts the same. Raises ValueError for no images.
+    Batches of nearly equal size, so that each counts the same; all else is in eval mode, as it is when it is used: no
+    dropout. Raises ValueError for no images, or a layer that keeps no running statistics, or keeps
+    them otherwise.
     """
     if len(images) == 0:
         raise ValueError("no images to recalculate batch statistics on: pass training images")
-    layers = batch_norms(module).values()
-    momenta = [layer.momentum for layer in layers]
-    for layer in layers:
-        layer.reset_running_stats()
-        layer.momentum = None  # PyTorch's name for a plain average over batches
-    module.train()
-    with torch.no_grad():
+    layers = batch_norms(module)
+    for name, layer in module.named_modules():
+        if (getattr(layer, "running_mean", None) is None) == (name in layers):
+            kind = f"{name or 'the network'} is a {type(layer).__name__}"
+            raise ValueError(
+                f"{kind} whose running statistics cannot be recalculated: take a batch normalisation of "
+                "torch.nn with track_running_stats=True"
+            )
+    momenta = [layer.momentum for layer in layers.values()]
+    with eval_mode(module):
+        for layer in layers.values():
+            layer.reset_running_stats()
+            layer.momentum = None  # PyTorch's name for a plain average over batches
+            layer.train()
         for batch in images.tensor_split(-(-len(images) // BATCH)):
             forward(batch)
-    for layer, momentum in zip(layers, momenta, strict=True):
+    for layer, momentum in zip(layers.values(), momenta, strict=True):
         layer.momentum = momentum
 
 

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from nas.blocks import check_images
-from nas.config import positive_int
+from nas import asking
+from nas.blocks import MOST_CHANNELS, check_images
 from nas.seeding import seeded
 from nas.supernet import member
 
@@ -76,8 +76,9 @@ class KernelHead(nn.Sequential):
     def narrowed(self, size):
         """A copy that reads the first `size` numbers only."""
         head = deepcopy(self)
-        head[0] = nn.utils.skip_init(nn.Linear, size, HIDDEN)
-        head[0].load_state_dict({"weight": self[0].weight[:, :size], "bias": self[0].bias})
+        weight = self[0].weight
+        head[0].in_features = size
+        head[0].weight = nn.Parameter(weight.detach()[:, :size].clone(), weight.requires_grad)
         return head
 
 
@@ -93,14 +94,12 @@ class KernelSupernet(nn.Module):
 
     def __init__(self, width=32, padding="same", seed=0):
         super().__init__()
-        positive_int("width", width)
-        if padding not in PADDINGS:
-            raise ValueError(f"padding is {padding!r}: choose one of {', '.join(map(repr, PADDINGS))}")
-        self.padding = padding
+        width = asking.whole("width", width, most=MOST_CHANNELS)
+        self.padding = asking.choice("padding", padding, PADDINGS)
         self.architectures = FOUR
         # Numbers an image that each path gives the head.
         self.sizes = {arch: width * self.side(arch) ** 2 for arch in FOUR}
-        with seeded("weights", seed):
+        with seeded("weights", asking.seed(seed)):
             self.layer1 = KernelLayer(1, width, padding)
             self.layer2 = KernelLayer(width, width, padding)
             self.embedding = Embedding(max(self.sizes.values()))
@@ -165,5 +164,5 @@ class KernelSupernet(nn.Module):
         model.add_module("layer1", FirstLayer(*self.layer1.extract(k1)))
         model.add_module("layer2", self.layer2.extract(k2))
         model.add_module("flatten", nn.Flatten())
-        model.add_module("head", self.head.narrowed(self.sizes[arch]))
+        model.add_module("head", self.head.narrowed(self.sizes[k1, k2]))
         return model.train(self.training)

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy
 import torch
 
+from nas.config import named
+
 MOST_THREADS = 1024
 
 
 def wanted_threads():
     """The number that NAS_THREADS names, by default 1. ValueError unless it is an int from 1 to 1024."""
-    named = os.environ.get("NAS_THREADS") or "1"
-    if not named.isdecimal() or not 1 <= int(named[:9]) <= MOST_THREADS:
-        raise ValueError(f"NAS_THREADS={named!r}: set it to an int from 1 to {MOST_THREADS}, or leave it unset")
-    return int(named)
+    wanted = os.environ.get("NAS_THREADS") or "1"
+    if not wanted.isdecimal() or not 1 <= int(wanted[:9]) <= MOST_THREADS:
+        raise ValueError(f"NAS_THREADS={wanted!r}: set it to an int from 1 to {MOST_THREADS}, or leave it unset")
+    return int(wanted)
 
 
 # One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
@@ -38,8 +40,18 @@ def device():
     return torch.device(wanted)
 
 
+def known(where):
+    """A torch.device, as it is or by its name, "cpu". TypeError or ValueError for anything else."""
+    try:
+        return torch.device(where if isinstance(where, str | torch.device) else "")
+    except RuntimeError as error:
+        kind = ValueError if isinstance(where, str) else TypeError
+        raise kind(f"where is {named(where)}: pass a torch.device, e.g. machine.device()") from error
+
+
 def has_fast_bf16(where):
     """True where the hardware multiplies bfloat16 faster than float32: asked, not assumed."""
+    where = known(where)
     if where.type == "cuda":
         return torch.cuda.get_device_capability(where) >= (8, 0)
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
@@ -48,13 +60,14 @@ def has_fast_bf16(where):
 
 def autocast(where, precision):
     """Context in which convolutions run in the given precision: "fp32" or "bf16". ValueError for another."""
-    if precision not in ("fp32", "bf16"):
-        raise ValueError(f"precision is {precision!r}: choose 'fp32' or 'bf16'")
-    return torch.autocast(where.type, dtype=torch.bfloat16, enabled=precision == "bf16")
+    if not isinstance(precision, str) or precision not in ("fp32", "bf16"):
+        raise ValueError(f"precision is {named(precision)}: choose 'fp32' or 'bf16'")
+    return torch.autocast(known(where).type, dtype=torch.bfloat16, enabled=precision == "bf16")
 
 
 def device_name(where):
     """What the device calls itself, for records and captions."""
+    where = known(where)
     if where.type == "cuda":
         return torch.cuda.get_device_name(where)
     try:
@@ -68,7 +81,7 @@ def fingerprint(where, precision):
     """All that decides the bits of a run, besides the code: two runs with equal fingerprints give equal bits."""
     return {
         "device": device_name(where),
-        "instructions": torch.backends.cpu.get_cpu_capability() if where.type == "cpu" else "cuda",
+        "instructions": torch.backends.cpu.get_cpu_capability() if known(where).type == "cpu" else "cuda",
         "threads": torch.get_num_threads(),
         "precision": precision,
         "torch": str(torch.__version__),

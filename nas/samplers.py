@@ -9,6 +9,7 @@ from copy import deepcopy
 
 import torch
 
+from nas import asking
 from nas.seeding import generator
 
 
@@ -16,14 +17,12 @@ class UniformSampler:
     """Every architecture with equal probability, each draw independent of the others. Source: Guo et al. 2019, SPOS.
 
     architectures: a non-empty sequence; seed: an int or any name. Two samplers with one seed give one sequence; the
-    global generator is untouched. Raises ValueError for an empty sequence.
+    global generator is untouched. Raises ValueError for an empty sequence, TypeError for what is none, such as text.
     """
 
     def __init__(self, architectures, seed=0):
-        self.architectures = tuple(architectures)
-        if not self.architectures:
-            raise ValueError("architectures is empty: pass at least one, e.g. net.architectures")
-        self._generator = generator("sampler", seed)
+        self.architectures = asking.architectures(architectures)
+        self._generator = generator("sampler", asking.seed(seed))
 
     def sample(self):
         """The architecture for the next step."""
@@ -54,12 +53,10 @@ class Sampler:
     _memory = ("_round",)
 
     def __init__(self, architectures, seed=0):
-        self.architectures = tuple(architectures)
-        if not self.architectures:
-            raise ValueError("architectures is empty: pass at least one, e.g. net.architectures")
+        self.architectures = asking.architectures(architectures)
         if len(set(self.architectures)) < len(self.architectures):
             raise ValueError(f"architectures is {self.architectures}: pass each only once")
-        self._generator = generator("sampler", seed)
+        self._generator = generator("sampler", asking.seed(seed))
         self._round = []  # what is left of it, the next one last
 
     def sample(self):
@@ -119,14 +116,12 @@ class SandwichSampler(Sampler):
     Raises ValueError for fewer than two architectures, or for a `between` out of range.
     """
 
-    def __init__(self, architectures, seed=0, between=2):
+    def __init__(self, architectures, seed=0, *, between=2):
         super().__init__(architectures, seed)
         others = len(self.architectures) - 2
         if others < 0:
             raise ValueError(f"architectures is {self.architectures}: a smallest and a largest are needed")
-        if type(between) is not int or not 0 <= between <= others:
-            raise ValueError(f"between is {between!r}: choose an int from 0 to {others}, the number of all others")
-        self.between = between
+        self.between = asking.whole("between", between, 0, others)
 
     def _deal(self):
         smallest, *others, largest = sorted(self.architectures)

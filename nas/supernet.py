@@ -6,15 +6,16 @@ from itertools import product
 import torch
 from torch import nn
 
-from nas.blocks import Head, NASBlock, Stem, conv_bn_relu
-from nas.config import positive_int
+from nas import asking
+from nas.blocks import MOST_CHANNELS, MOST_LAYERS, Head, NASBlock, Stem, conv_bn_relu
 from nas.seeding import seeded
 
 
 def member(arch, architectures, allowed):
     """The architecture, if it is one of a space. TypeError or ValueError, ending in what is `allowed`, if not."""
+    arch = asking.path(arch)
     if not isinstance(arch, tuple) or any(type(choice) is not int for choice in arch):
-        raise TypeError(f"architecture is {arch!r}: {allowed}")
+        raise TypeError(f"architecture is {asking.named(arch)}: {allowed}")
     if arch not in architectures:
         raise ValueError(f"architecture {arch!r} is not in this space: {allowed}")
     return arch
@@ -37,9 +38,9 @@ class DepthSupernet(nn.Module):
 
     def __init__(self, width=32, depth=3, seed=0):
         super().__init__()
-        positive_int("width", width)
-        self.depth = positive_int("depth", depth)
-        with seeded("weights", seed):
+        width = asking.whole("width", width, most=MOST_CHANNELS)
+        self.depth = depth = asking.whole("depth", depth, most=MOST_LAYERS)
+        with seeded("weights", asking.seed(seed)):
             self.stem = Stem(width)
             self.block1 = NASBlock(width, depth)
             self.down = conv_bn_relu(width, 2 * width, stride=2)

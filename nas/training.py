@@ -3,6 +3,8 @@
 import math
 import time
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import partial
 
 import torch
@@ -10,8 +12,8 @@ from torch.nn.functional import cross_entropy
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
 
-from nas import machine
-from nas.config import TrainConfig  # noqa: F401 (handed on)
+from nas import asking, machine
+from nas.config import TrainConfig
 from nas.evaluation import evaluate, evaluate_all
 from nas.seeding import generator
 
@@ -40,7 +42,9 @@ def parameter_groups(net, lr, rates):
     """The optimiser's groups, one a child of net, with the learning rate times its factor in `rates`, or 1."""
     children = dict(net.named_children())
     if unknown := rates.keys() - children.keys():
-        raise ValueError(f"rates name {', '.join(sorted(unknown))}: the network's children are {', '.join(children)}")
+        raise ValueError(
+            f"rates name {', '.join(sorted(map(str, unknown)))}: the network's children are {', '.join(children)}"
+        )
     if negative := {name: rate for name, rate in rates.items() if not 0 <= rate < math.inf}:
         raise ValueError(f"rates hold {negative}: a factor is 0 (frozen) or more")
     factors = {name: rates.get(name, 1) for name in children}
@@ -54,9 +58,9 @@ def train(
     net,
     data,
     config,
+    *,
     seed=0,
     sampler=None,
-    *,
     compute=None,
     rates=None,
     forget=False,
@@ -66,19 +70,23 @@ def train(
 ):
     """Train a network in place and return its history, a list with one dict an epoch.
 
+    All parts of net train: each is put into train mode, also one that came in eval mode, and left in it.
+
     net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). data: a Dataset;
     it and net must be on one device. seed: decides the order of the images and nothing else. compute: what a step is,
     a function like `gradients`, the default. rates: factors of the learning rate by child of net, {"block1": 0.1};
     others have 1, and 0 freezes. forget: the optimiser forgets its moments before each step, as if it were made anew.
-    score(net): what to measure after each epoch, a dict; by default top-1 on validation,
-    of every subnet if there is a sampler.
-    checkpoint: a study.store.Checkpoint, written after each epoch and gone on from. progress(steps): called after
-    each epoch with the steps it took.
+    score(net): what to measure after each epoch, a dict; by default top-1 on validation, of every subnet if there is a
+    sampler. checkpoint: a study.store.Checkpoint, written after each epoch and gone on from, with the same settings.
+    progress(steps): called after each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
-    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, or for rates of
-    unknown children.
+    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, for rates of unknown
+    children, or for a checkpoint of other settings; TypeError or ValueError for arguments that are something else.
     """
+    ask(net, data, config, sampler, checkpoint, compute=compute, score=score, progress=progress)
+    seed, rates = asking.seed(seed), factors(rates)
+    asking.choice("forget", forget, (True, False))
     steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
     total_steps = config.steps or config.epochs * steps_per_epoch
     score = score or (default_score(data) if sampler is None else default_scores(data))
@@ -90,13 +98,16 @@ def train(
         optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
     schedule = learning_rates(optimizer, config, total_steps)
     step = partial(compute or gradients, net, precision=config.precision)
-    parts = {"net": net, "optimizer": optimizer, "schedule": schedule}
+    settings = {"seed": seed, "images": len(data.train), "rates": rates, "forget": forget}
+    settings |= {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
+    parts = {"settings": Settings(asdict(config) | settings), "net": net, "optimizer": optimizer, "schedule": schedule}
     if sampler is not None:
         parts["sampler"] = sampler
     history = checkpoint.load(parts) if checkpoint else []
     if progress and history:
         progress(history[-1]["steps"])
     done = history[-1]["steps"] if history else 0
+    net.train()
     while done < total_steps:
         epoch, start = len(history) + 1, time.perf_counter()
         order = batch_order(len(data.train), config.batch_size, seed, epoch)[: total_steps - done]
@@ -112,6 +123,51 @@ def train(
         if progress:
             progress(len(order))
     return history
+
+
+def ask(net, data, config, sampler, checkpoint, **functions):
+    """The check at the door of `train`: TypeError or ValueError that names the argument and the call that is right."""
+    right = "train(net, data, TrainConfig(), sampler=UniformSampler(net.architectures)), or without a sampler"
+    asking.network(net, right=right)
+    for name in ("train", "validation") if functions["score"] is None else ("train",):
+        if not hasattr(getattr(data, name, None), "images"):
+            raise TypeError(f"data is {asking.named(data)}, without a split {name}: it must be a Dataset, {right}")
+        asking.split(getattr(data, name), right, f"data.{name}", soft=name == "train")
+    if not isinstance(config, TrainConfig):
+        raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
+    if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
+        raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
+    if functions["compute"] is None:  # which may call the network otherwise
+        asking.arch_for(net, sampler, "sampler", right)
+    if checkpoint is not None and not hasattr(checkpoint, "load"):
+        raise TypeError(f"checkpoint is {asking.named(checkpoint)}: it must be a study.store.Checkpoint, or None")
+    for name, function in functions.items():
+        if function is not None and (not callable(function) or isinstance(function, torch.nn.Module | type)):
+            raise TypeError(f"{name} is {asking.named(function)}: it must be a function, or None")
+
+
+def factors(rates):
+    """Factors of the learning rate as {child: number}, none for None. TypeError for anything else."""
+    if not isinstance(rates, Mapping | None):
+        raise TypeError(f"rates is {asking.named(rates)}: it must be a dict by child of net, {{'block1': 0.1}}")
+    return {name: asking.number(f"rates[{name!r}]", rate) for name, rate in (rates or {}).items()}
+
+
+class Settings(dict):
+    """What a run was begun with, as a part of its checkpoint: loading that of other settings is a ValueError."""
+
+    def state_dict(self):
+        return dict(self)
+
+    def load_state_dict(self, state):
+        other = [
+            f"{name} {state.get(name)!r}, here {value!r}" for name, value in self.items() if state.get(name) != value
+        ]
+        if other:
+            raise ValueError(
+                f"the checkpoint is of a run with other settings ({'; '.join(other)}): go on with those, or "
+                "with another file"
+            )
 
 
 def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from nas import asking
 from study.files import write_atomically
 from study.records import RESULTS, find, load_records
 
@@ -44,8 +45,12 @@ KEYS = ("d1", "d2", "seed", "epoch")
 def lookup(arch, seed, epoch):
     """The Entry of an architecture such as (1, 3), after `epoch` epochs (from 1) of the runs of a seed.
 
-    Raises ValueError, naming the allowed ones, for an architecture, seed or epoch that the table does not hold.
+    Raises ValueError, naming the allowed ones, for an architecture, seed or epoch that the table does not hold, and
+    TypeError for what is none.
     """
+    arch, seed, epoch = asking.path(arch), asking.number("seed", seed), asking.number("epoch", epoch)
+    if not isinstance(arch, tuple):
+        raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple, e.g. lookup((1, 3), seed=0, epoch=3)")
     table = read_table(find(FILE))
     left = list(table)
     for place, (name, value) in enumerate({"arch": arch, "seed": seed, "epoch": epoch}.items()):

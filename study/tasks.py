@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from nas import machine
+from nas import asking, machine
 from nas.costs import cost_table
 from nas.data import load_data
 from study.files import set_aside
@@ -219,11 +219,17 @@ def weights_path(root, task):
 def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     """A trained network from the committed weights, in eval mode: the supernet (depth=3) or one from scratch (arch).
 
-    Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither.
+    Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither,
+    TypeError for another kind of value.
     """
+    arch, seed = asking.path(arch), asking.whole("seed", seed, 0)
+    if not isinstance(profile, str):
+        raise TypeError(f"profile is {asking.named(profile)}: it must be a name, e.g. trained('quick', depth=3)")
     if (depth is None) == (arch is None):
         raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
-    task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, depths_to(depth))
+    if arch is not None and not (isinstance(arch, tuple) and len(arch) == 2 and {*map(type, arch)} == {int}):
+        raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple of two ints, e.g. arch=(1, 1)")
+    task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, depths_to(asking.whole("depth", depth)))
     path = find(weights_path(Path(), task), root)
     if not path.is_file():
         experiment = "shared-stage" if profile == "page" else "nine-networks"

@@ -48,9 +48,8 @@ def run_task(task, folder, progress=None):
     compute = partial(variant.compute.found, loss=variant.loss.found) if variant.loss else variant.compute.found
     compute = graphed(compute) if task.plan.graphs(where) else compute
     ways = {"compute": compute, "rates": variant.rates, "forget": variant.forget}
-    history = train(
-        net, lessons, config, task.seed, sampler, **ways, score=score, checkpoint=checkpoint, progress=progress
-    )
+    ways |= {"score": score, "checkpoint": checkpoint, "progress": progress}
+    history = train(net, lessons, config, seed=task.seed, sampler=sampler, **ways)
     start = time.perf_counter()
     measure = partial(measure_with, measures=(*task.measures, *variant.once))
     with machine.autocast(where, config.precision):

@@ -9,8 +9,8 @@ from scipy.stats import norm
 
 from kit.layout import COLOURS, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
 from kit.picture import blank, drawn
+from nas.asking import whole
 from nas.costs import parameters
-from nas.supernet import positive_int
 
 UNIT = 0.01  # inches of a layout's unit
 GREY = "#767676"
@@ -24,7 +24,7 @@ def draw_supernet(depth=3, arch=None):
 
     Raises ValueError for an architecture outside the space, or a depth that is no int above zero.
     """
-    positive_int("depth", depth)
+    whole("depth", depth)
     if arch is not None and arch not in tuple(product(range(1, depth + 1), repeat=2)):
         raise ValueError(f"architecture {arch!r} is not in this space: choose two depths from 1 to {depth}")
     layout = supernet_layout(depth)
@@ -45,7 +45,7 @@ def draw_tree(depth=3):
 
     A row, and a colour, a depth of block 1. Raises ValueError for a depth that is no int from 1 to 6.
     """
-    if positive_int("depth", depth) > len(FILLS):
+    if whole("depth", depth) > len(FILLS):
         raise ValueError(f"depth is {depth}: the drawing has colours for depths to {len(FILLS)}")
     return draw(tree_layout(depth), fill=lambda box: FILLS[box.on[0] - 1] if box.on else "none")
 
@@ -56,7 +56,7 @@ def draw_block(channels, depth=3):
 
     Raises ValueError for channels or a depth that is no int above zero.
     """
-    layout = chain_layout(positive_int("channels", channels), positive_int("depth", depth))
+    layout = chain_layout(whole("channels", channels), whole("depth", depth))
     return draw(layout, fill=lambda box: FILLS[0] if box.on else "none")
 
 

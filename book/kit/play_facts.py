@@ -7,10 +7,9 @@ import base64
 import math
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
 
-from nas.costs import parameters
-from nas.evaluation import count_right, predict_all, recalibrate_all
+from nas.costs import multiply_adds, parameters
+from nas.evaluation import count_right, eval_mode, predict_all, recalibrate_all
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import calibration_matrix, mismatch
 from nas.samplers import FairSampler, SandwichSampler, UniformSampler
@@ -40,13 +39,10 @@ def sharing_facts(net):
     first, second = list(layers)[: net.depth], list(layers)[net.depth :]
     layers |= {"stem": net.stem, "down": net.down, "head": net.head}
     costs, x = {}, torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device)
-    training = net.training
-    net.eval()
-    for name in ("stem", *first, "down", *second, "head"):
-        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+    with eval_mode(net):
+        for name in ("stem", *first, "down", *second, "head"):
+            costs[name] = [parameters(layers[name]), multiply_adds(lambda _, layer=layers[name], x=x: layer(x))]
             x = layers[name](x)
-        costs[name] = [parameters(layers[name]), counter.get_total_flops() // 2]
-    net.train(training)
     return {"layers": costs}
 
 

@@ -267,7 +267,7 @@ def shares(ceilings, steps, runs, epsilon, discount):
     """A list of runs, each a list with the share of the steps of each arm."""
     found = []
     for seed in range(runs):
-        sampler = EpsilonGreedySampler(ceilings, seed, epsilon, discount=discount)
+        sampler = EpsilonGreedySampler(ceilings, seed, epsilon=epsilon, discount=discount)
         found.append([count / steps for count in play(sampler, ceilings, steps, seed=seed).counts().values()])
     return found
 

@@ -12,28 +12,31 @@ from itertools import accumulate
 
 import torch
 
-from nas.config import positive_int
+from nas import asking
 from nas.samplers import Sampler
 
 FLOOR = 0.01  # of the accuracies in ProportionalSampler: with a chance of zero a subnet could never recover
 
 
 def fraction(name, value):
-    """The number, or the one in a tensor, as a float. TypeError or ValueError, naming it, if it is none in [0, 1]."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError, RuntimeError):
-        raise TypeError(f"{name} is {value!r}: it must be one number between 0 and 1") from None
-    if not 0 <= number <= 1:  # NaN as well
-        raise ValueError(f"{name} is {number}: it must lie between 0 and 1")
-    return number
+    """The number as a float. TypeError or ValueError, naming it, if it is none in [0, 1]."""
+    value = asking.number(name, value, wanted="one number between 0 and 1")
+    if not 0 <= value <= 1:  # NaN as well
+        raise ValueError(f"{name} is {value}: it must lie between 0 and 1")
+    return float(value)
 
 
 def positive_fraction(name, value):
     """The same, and above 0."""
-    if fraction(name, value) == 0:
+    if (value := fraction(name, value)) == 0:
         raise ValueError(f"{name} is 0: it must lie above 0, and be at most 1")
-    return float(value)
+    return value
+
+
+def one(reward):
+    """A reward as a float, out of the tensor in which training hands it over. Errors as of `fraction`."""
+    held = isinstance(reward, torch.Tensor) and reward.numel() == 1
+    return fraction("reward", reward.item() if held else reward)
 
 
 def position(candidates, arch):
@@ -66,7 +69,7 @@ class Learner(Sampler):
 
     def update(self, arch, reward):
         """Learn that the step with `arch` had this reward, the batch's top-1 in [0, 1]."""
-        index, reward = position(self.architectures, arch), fraction("reward", reward)
+        index, reward = position(self.architectures, arch), one(reward)
         self.steps += 1
         # Between two rewards both sums fade alike and their ratio stays, so it is enough to do it here.
         fade = self.discount ** (self.steps - self._last[index])
@@ -95,7 +98,7 @@ class ProportionalSampler(Learner):
     Current: a discounted mean. R1 names this direction, "in proportion to current metrics"; the details are ours.
     """
 
-    def __init__(self, architectures, seed=0, discount=0.99):
+    def __init__(self, architectures, seed=0, *, discount=0.99):
         super().__init__(architectures, seed)
         self.discount = positive_fraction("discount", discount)
 
@@ -116,13 +119,11 @@ class EpsilonGreedySampler(Learner):
     discount: below 1, the leader is the one by discounted mean. Raises ValueError for a setting out of range.
     """
 
-    def __init__(self, architectures, seed=0, epsilon=0.2, warm_up=100, discount=1.0):
+    def __init__(self, architectures, seed=0, *, epsilon=0.2, warm_up=100, discount=1.0):
         super().__init__(architectures, seed)
         self.discount = positive_fraction("discount", discount)
         self.epsilon = fraction("epsilon", epsilon)
-        if type(warm_up) is not int or warm_up < 0:
-            raise ValueError(f"warm_up is {warm_up!r}: it must be an int, 0 or more")
-        self.warm_up = warm_up
+        self.warm_up = asking.whole("warm_up", warm_up, 0)
 
     def _choose(self):
         if self.steps < self.warm_up or float(self._random()) < self.epsilon:
@@ -185,7 +186,7 @@ class Exp3Sampler(Learner):
 
     _memory = (*Learner._memory, "log_weights")
 
-    def __init__(self, architectures, seed=0, gamma=0.1):
+    def __init__(self, architectures, seed=0, *, gamma=0.1):
         super().__init__(architectures, seed)
         self.gamma = positive_fraction("gamma", gamma)
         self.log_weights = [0.0] * len(self.architectures)
@@ -198,7 +199,7 @@ class Exp3Sampler(Learner):
 
     def update(self, arch, reward):
         """Learn that the step with `arch` had this reward, the batch's top-1 in [0, 1]."""
-        reward = fraction("reward", reward)
+        reward = one(reward)
         super().update(arch, reward)
         index, chances = self.architectures.index(arch), self.probabilities()
         self.log_weights[index] += self.gamma / len(chances) * reward / chances[index]
@@ -224,7 +225,7 @@ class HalvingSampler(Learner):
         super().__init__(architectures, seed)
         arms = len(self.architectures)
         stages = max(1, (arms - 1).bit_length())  # log2, rounded up
-        self.stage_steps = positive_int("steps", steps) // stages
+        self.stage_steps = asking.whole("steps", steps) // stages
         if self.stage_steps < arms:
             raise ValueError(f"steps is {steps}: to halve {arms} architectures takes {stages * arms} or more")
         self.survivors = list(self.architectures)

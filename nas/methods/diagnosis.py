@@ -5,6 +5,7 @@ from copy import deepcopy
 import torch
 from torch import nn
 
+from nas import asking
 from nas.evaluation import (
     BATCH,
     batch_norms,
@@ -144,13 +145,11 @@ def images_needed(net, arch, split, images, sizes=SIZES):
     """Right answers of a path after the first n of `images`, for each n in sizes, which may not exceed their number.
 
     "reset": the statistics are recalculated from nothing. "moved": they go on from where they are, by the momentum of
-    each layer, in batches of about 100. ValueError for a size that is no int from 1 to len(images).
+    each layer, in batches of about 100. TypeError or ValueError for a size that is no int from 1 to len(images).
     """
-    wrong = [size for size in sizes if type(size) is not int or not 1 <= size <= len(images)]
-    if wrong:
-        raise ValueError(f"size {wrong[0]!r} of {len(images)} images: pass ints from 1 to their number")
+    sizes = [asking.whole("sizes", size, most=len(images)) for size in sizes]
     return {
-        "sizes": list(sizes),
+        "sizes": sizes,
         "reset": [right_of(recalibrate(net, arch, images[:size]), split) for size in sizes],
         "moved": [right_of(moved(net, arch, images[:size]), split) for size in sizes],
     }

@@ -74,7 +74,7 @@ def largest_difference(first, second, images):
 
 def refuse_train_mode(model):
     """ValueError for a model in train mode, which would answer by the statistics of whatever batch it is given."""
-    if model.training:
+    if any(module.training for module in model.modules()):
         raise ValueError("the model is in train mode, and would stay there for good: call model.eval() first")
 
 

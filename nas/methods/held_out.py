@@ -2,8 +2,7 @@
 
 import torch
 
-from nas import machine
-from nas.config import positive_int
+from nas import asking, machine
 from nas.evaluation import batch_statistics, count_right, eval_mode
 
 
@@ -18,7 +17,8 @@ class HeldOutReward:
     """
 
     def __init__(self, sampler, net, split, batch_size, precision="fp32"):
-        if positive_int("batch_size", batch_size) > len(split):
+        batch_size = asking.whole("batch_size", batch_size)
+        if batch_size > len(split):
             raise ValueError(f"batch_size is {batch_size}, the split has {len(split)} images: it must fill one batch")
         self.sampler, self.net, self.split = sampler, net, split
         self.batch_size, self.precision = batch_size, precision

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from nas import asking
 from nas.blocks import check_images
-from nas.config import positive_int
 from nas.kernels import KERNELS, KernelHead
 from nas.samplers import Sampler
 from nas.seeding import seeded
@@ -74,9 +74,9 @@ class ParallelSupernet(nn.Module):
 
     def __init__(self, width=32, seed=0):
         super().__init__()
-        positive_int("width", width)
+        width = asking.whole("width", width)
         self.architectures = PARALLEL
-        with seeded("weights", seed):
+        with seeded("weights", asking.seed(seed)):
             self.layer1 = ParallelLayer(1, width)
             self.layer2 = ParallelLayer(width, width)
             self.head = KernelHead(7 * 7 * width)
@@ -128,10 +128,10 @@ class PathDropoutSampler(Sampler):
         super().__init__(architectures, seed)
         if set(self.architectures) != set(PARALLEL):
             raise ValueError(f"architectures is {self.architectures}: path dropout needs the nine of ParallelSupernet")
-        self.steps = positive_int("steps", steps)
-        if not 0 <= rate < 1:
+        self.steps = asking.whole("steps", steps)
+        self.rate = asking.number("rate", rate)
+        if not 0 <= self.rate < 1:
             raise ValueError(f"rate is {rate!r}: choose a probability from 0 up to, not including, 1")
-        self.rate = rate
         self._step = 0
 
     def probability(self, step):

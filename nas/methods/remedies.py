@@ -5,7 +5,7 @@ from copy import deepcopy
 
 from torch import nn
 
-from nas.config import positive_int
+from nas import asking
 from nas.evaluation import batch_norms, needed
 from nas.supernet import DepthSupernet, PrefixTree
 
@@ -17,7 +17,7 @@ def group_norm(net, groups=4):
     Scale and shift stay the same parameters. groups: how many the channels of each layer are split into. ValueError
     if they do not divide, or there is no batch normalisation. Source: Wu & He 2018, section 3.
     """
-    positive_int("groups", groups)
+    groups = asking.whole("groups", groups)
     for name, layer in needed(net).items():
         if layer.num_features % groups:
             raise ValueError(f"{name} has {layer.num_features} channels, not divisible by groups={groups}: take fewer")
@@ -34,7 +34,8 @@ def with_momentum(net, momentum):
     momentum: in (0, 1], the weight of the newest batch; None: the plain average over all batches so far. ValueError
     for another, or for a network without batch normalisation.
     """
-    if momentum is not None and not (type(momentum) in (int, float) and 0 < momentum <= 1):
+    momentum = momentum if momentum is None else asking.number("momentum", momentum)
+    if momentum is not None and not 0 < momentum <= 1:
         raise ValueError(f"momentum is {momentum!r}: pass a number above 0, at most 1, or None for a plain average")
     for layer in needed(net).values():
         layer.momentum = momentum

@@ -7,8 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div
 
-from nas import machine
+from nas import asking, machine
 from nas.data import CLASSES
+from nas.ensembling import need_members
 from nas.evaluation import batch_statistics
 from nas.training import gradients
 
@@ -21,6 +22,7 @@ def distillation_loss(logits, teacher_logits, temperature=4.0):
     when T changes (section 2 there). ValueError for a temperature that is not above 0, or a teacher of another shape,
     as labels are.
     """
+    temperature = asking.number("temperature", temperature)
     if not 0 < temperature < math.inf:
         raise ValueError(f"temperature is {temperature}: it must be finite and above 0")
     if teacher_logits.shape != logits.shape:
@@ -36,8 +38,7 @@ def ensemble_logits(logits):
     The log of `nas.ensemble`, but computed from logs, so that no probability of a sure ensemble is rounded to zero.
     Raises ValueError for another shape.
     """
-    if logits.dim() != 3 or len(logits) == 0:
-        raise ValueError(f"logits have shape {tuple(logits.shape)}: pass (members, N, classes), one member or more")
+    need_members(logits)
     return logits.log_softmax(dim=-1).logsumexp(dim=0) - math.log(len(logits))
 
 
@@ -63,6 +64,7 @@ def taught(data, teacher_logits):
     count, for another number of images, or for logits that are not finite.
     """
     images = data.train.images
+    asking.tensor("teacher_logits", teacher_logits, "(N, 10), e.g. ensemble_logits(predict_all(net, images))")
     if teacher_logits.dim() != 2 or teacher_logits.shape[1] != CLASSES:
         shape = f"{tuple(teacher_logits.shape)}, the data {CLASSES} classes: pass (N, {CLASSES})"
         raise ValueError(f"the teacher's logits have shape {shape}")

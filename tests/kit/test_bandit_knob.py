@@ -21,7 +21,9 @@ def knob():
 
 
 def counts(epsilon, discount, rises, seed):
-    return play(EpsilonGreedySampler(REAL, seed, epsilon, 100, discount), rises, STEPS, seed=seed).counts()
+    return play(
+        EpsilonGreedySampler(REAL, seed, epsilon=epsilon, warm_up=100, discount=discount), rises, STEPS, seed=seed
+    ).counts()
 
 
 def test_every_choice_shows_its_runs(knob):

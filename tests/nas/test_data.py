@@ -98,7 +98,7 @@ def test_an_unknown_dataset_is_refused(name):
 @pytest.mark.parametrize(
     "images, labels, error, named",
     [
-        (PIXELS[:0], LABELS[:0], ValueError, "the split is empty"),
+        (PIXELS[:0], LABELS[:0], ValueError, "images are empty"),
         (PIXELS, torch.tensor([0, 10]), ValueError, "label 10 is out of range: labels run from 0 to 9"),
         (PIXELS, torch.tensor([-1, 3]), ValueError, "label -1 is out of range"),
         (PIXELS, LABELS[:1], ValueError, "(2, 1, 28, 28) and (1,)"),
@@ -107,7 +107,7 @@ def test_an_unknown_dataset_is_refused(name):
         (PIXELS.double(), LABELS, TypeError, "torch.float64"),
         (PIXELS, LABELS.int(), TypeError, "torch.int32"),
         (PIXELS.numpy(), LABELS, TypeError, "pass tensors"),
-        (PIXELS, [0, 9], TypeError, "labels list: pass tensors"),
+        (PIXELS, [0, 9], TypeError, "labels a list: pass tensors"),
     ],
 )
 def test_a_split_refuses_what_is_no_images_and_labels(images, labels, error, named):

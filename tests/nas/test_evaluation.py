@@ -1,15 +1,21 @@
 """Laws of measuring: top-1 is a count, measuring changes nothing, and recalculated statistics are update_bn's."""
 
+from contextlib import suppress
+from copy import deepcopy
 from itertools import product
 
 import pytest
 import torch
-from bits import changed, same_bits, snapshot, storages
+from bits import Always, changed, same_bits, snapshot, storages
 from torch import nn
 from torch.optim.swa_utils import update_bn
 
 from nas import DepthSupernet, evaluate, evaluate_all, recalibrate, recalibrate_all
-from nas.evaluation import BATCH, count_right, predict, predict_all
+from nas.costs import cost_table, multiply_adds
+from nas.evaluation import BATCH, count_right, measure_supernet, predict, predict_all
+from nas.methods.diagnosis import by_batch_size, channel_statistics, mismatch, with_statistics_for
+from nas.methods.held_out import HeldOutReward
+from nas.methods.search import synflow
 
 NINE = tuple(product((1, 2, 3), repeat=2))
 
@@ -130,3 +136,91 @@ def test_shared_statistics_mislead_and_recalculated_ones_do_not():
             net(images, (2, 1))
         net.eval()
         assert net(images, (1, 1)).std(dim=0).mean() < 0.5 * recalibrate(net, (1, 1), images)(images).std(dim=0).mean()
+
+
+class Own(nn.Module):
+    """A supernet of one path: some normalisation after a convolution that has other statistics than zero and one."""
+
+    architectures = ((1,),)
+
+    def __init__(self, norm, dropout=0.0, flat=False):
+        super().__init__()
+        self.before = nn.Sequential(nn.Flatten(), nn.Linear(784, 4)) if flat else nn.Conv2d(1, 4, 3)
+        self.drop, self.norm = nn.Dropout(dropout), norm
+        self.volume = isinstance(norm, nn.BatchNorm3d)
+
+    def forward(self, x, arch=None):
+        x = self.drop(self.before(x) + 3)
+        return self.norm(x[:, :, None] if self.volume else x)
+
+    def extract(self, arch):
+        return deepcopy(self)
+
+
+@pytest.mark.parametrize("affine", [True, False])
+@pytest.mark.parametrize("momentum", [0.1, None])
+@pytest.mark.parametrize("kind", [nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm])
+def test_every_batch_normalisation_is_recalculated(few, kind, momentum, affine):
+    net = Own(kind(4, affine=affine, momentum=momentum), flat=kind is nn.BatchNorm1d)
+    net.norm.running_mean.fill_(100)
+    images = few.train.images
+    model = recalibrate(net, (1,), images)
+    with torch.no_grad():
+        x = net.before(images).transpose(0, 1).flatten(1) + 3
+        assert model(images).transpose(0, 1).flatten(1).mean(dim=1).abs().max() < 1e-4
+    assert torch.allclose(model.norm.running_mean, x.mean(dim=1), atol=1e-4)
+    assert torch.allclose(model.norm.running_var, x.var(dim=1), rtol=1e-3)
+    assert (model.norm.momentum, net.norm.running_mean.unique().tolist()) == (momentum, [100])
+
+
+@pytest.mark.parametrize(
+    "norm",
+    [
+        nn.BatchNorm2d(4, track_running_stats=False),
+        nn.InstanceNorm2d(4, track_running_stats=True),
+    ],
+)
+def test_a_normalisation_that_cannot_be_recalculated_is_named(few, norm):
+    net = Own(nn.Sequential(nn.BatchNorm2d(4), norm))
+    with pytest.raises(ValueError, match=rf"norm\.1 is a {type(norm).__name__} .* cannot be recalculated"):
+        recalibrate(net, (1,), few.train.images)
+
+
+def test_there_is_no_dropout_while_statistics_are_recalculated(few):
+    net, plain = (Own(nn.BatchNorm2d(4), dropout=dropout) for dropout in (0.5, 0.0))
+    plain.load_state_dict(net.state_dict())
+    found = [snapshot(recalibrate(each.train(), (1,), few.train.images)) for each in (net, net, plain)]
+    assert changed(found[0], found[1]) == changed(found[1], found[2]) == set()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_mode_of_every_module_is_as_it_was_also_after_an_error(net, few, seed):
+    """Each module in a mode of its own, drawn at random, which no `train` or `eval` of the whole could restore."""
+    draw = torch.Generator().manual_seed(seed)
+    for module in net.modules():
+        module.training = bool(torch.rand((), generator=draw) < 0.5)
+    modes, state = [module.training for module in net.modules()], snapshot(net)
+    images, model = few.train.images, net.extract((1, 1))
+    looks = [
+        lambda arch: evaluate(net, few.test, arch),
+        lambda arch: predict(net, few.test.images, arch),
+        lambda arch: evaluate_all(net, few.test) if arch == (1, 1) else evaluate_all(net, few),
+        lambda arch: recalibrate(net, arch, images),
+        lambda arch: recalibrate_all(net, images if arch == (1, 1) else images.byte()),
+        lambda arch: channel_statistics(net, images if arch == (1, 1) else images[:, 0]),
+        lambda arch: mismatch(net, arch, images),
+        lambda arch: with_statistics_for(net, arch, images),
+        lambda arch: by_batch_size(net, arch, few.test, (8,)),
+        lambda arch: HeldOutReward(Always(arch), net, few.validation, 32).update(arch, 0.0),
+        lambda arch: multiply_adds(net if arch == (9, 9) else model),
+        lambda arch: cost_table(net),
+        lambda arch: synflow(model),
+        lambda arch: measure_supernet(net, few.test.images, images, ("batch", "mixed", "recalculated")),
+    ]
+    for look in looks:
+        look((1, 1))
+        assert [module.training for module in net.modules()] == modes
+        with suppress(TypeError, ValueError):
+            look((9, 9))
+        assert [module.training for module in net.modules()] == modes
+    assert changed(state, snapshot(net)) == set()

@@ -218,12 +218,12 @@ def test_building_extracting_and_running_use_no_global_generator(undisturbed, di
 def test_another_padding_is_refused(padding):
     with pytest.raises(ValueError) as caught:
         KernelSupernet(4, padding)
-    assert str(caught.value) == f"padding is {padding!r}: choose one of 'same', 'none'"
+    assert str(caught.value) == f"padding is {padding!r}: choose one of same, none"
 
 
 @pytest.mark.parametrize("width, error", [(0, ValueError), (-1, ValueError), (2.0, TypeError), (True, TypeError)])
 def test_a_width_that_is_no_positive_int_is_refused(width, error):
-    with pytest.raises(error, match=rf"width is {width!r}: it must be .*1 or more"):
+    with pytest.raises(error, match=rf"width is {width!r}: it must be an int from 1 to"):
         KernelSupernet(width)
 
 
@@ -232,7 +232,7 @@ def test_a_width_that_is_no_positive_int_is_refused(width, error):
     "arch, error",
     [
         ((3, 4), ValueError), ((3,), ValueError), ((), ValueError), ((3, 3, 3), ValueError), ((1, 1), ValueError),
-        ([3, 5], TypeError), ("35", TypeError), (None, TypeError), (3, TypeError), ((3.0, 5), TypeError),
+        ("35", TypeError), (None, TypeError), (3, TypeError), ((3.0, 5), TypeError),
     ],
 )  # fmt: skip
 def test_an_architecture_outside_the_space_is_refused(four, images, use, arch, error):

@@ -153,7 +153,7 @@ def test_a_prefix_tree_is_the_supernet_until_it_is_recalibrated(net, images):
     "arch, error",
     [
         ((0, 1), ValueError), ((1, 4), ValueError), ((-1, 1), ValueError), ((1,), ValueError), ((1, 2, 3), ValueError),
-        ((), ValueError), ([1, 2], TypeError), ("12", TypeError), (None, TypeError), (3, TypeError),
+        ((), ValueError), ("12", TypeError), (None, TypeError), (3, TypeError),
         ((1.0, 2), TypeError), ((True, 2), TypeError), (("1", "2"), TypeError),
     ],
 )  # fmt: skip
@@ -171,7 +171,7 @@ def test_an_architecture_outside_the_space_is_refused(net, images, use, arch, er
     [(0, ValueError), (-1, ValueError), (2.0, TypeError), ("2", TypeError), (None, TypeError), (True, TypeError)],
 )
 def test_a_width_or_depth_that_is_no_positive_int_is_refused(name, value, error):
-    with pytest.raises(error, match=rf"{name} is {value!r}: it must be .*1 or more"):
+    with pytest.raises(error, match=rf"{name} is {value!r}: it must be an int from 1 to"):
         DepthSupernet(**{name: value})
 
 

@@ -11,8 +11,8 @@ from bits import Always, changed, on_path, same_bits, snapshot, without_times
 from torch.nn.functional import cross_entropy
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, train
-from nas.data import Split
 from nas.training import batch_order, gradients, learning_rates, parameter_groups, train_epoch
+from study.store import Checkpoint
 
 NINE = DepthSupernet(width=1).architectures
 SHORT = TrainConfig(epochs=2, batch_size=32, steps=10)
@@ -66,7 +66,7 @@ def test_training_is_the_plain_loop_to_the_bit(few, shared, disturb):
     samplers = [UniformSampler(NINE, seed=1) if shared else None for _ in range(2)]
     by_hand(nets[0], few.train, SHORT, 5, samplers[0])
     disturb()
-    train(nets[1], few, SHORT, 5, samplers[1])
+    train(nets[1], few, SHORT, seed=5, sampler=samplers[1])
     assert changed(snapshot(nets[0]), snapshot(nets[1])) == set()
 
 
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_bits_whatever_ran_before(few, disturb, und
     def run(seed):
         net = DepthSupernet(width=4)
         with undisturbed():
-            history = train(net, few, SHORT, seed, UniformSampler(NINE))
+            history = train(net, few, SHORT, seed=seed, sampler=UniformSampler(NINE))
         return snapshot(net), without_times(history)
 
     first, history = run(seed=0)
@@ -91,7 +91,7 @@ def seen_images(net, few, config, seed, sampler=None):
     """The batches of images that reach the network in train mode."""
     seen = []
     net.stem.register_forward_pre_hook(lambda module, args: seen.append(args[0].clone()) if module.training else None)
-    train(net, few, config, seed, sampler)
+    train(net, few, config, seed=seed, sampler=sampler)
     return seen
 
 
@@ -161,7 +161,7 @@ def test_the_sampler_is_told_the_batch_s_top_1(few):
     sampler = Always((1, 1), (2, 3))
     logits, net = [], DepthSupernet(width=2)
     net.head.register_forward_hook(lambda module, _, out: logits.append(out.detach()) if module.training else None)
-    train(net, few, SHORT, 2, sampler)
+    train(net, few, SHORT, seed=2, sampler=sampler)
     rows = torch.cat([batch_order(256, 32, 2, epoch) for epoch in (1, 2)])[:10]
     expected = [
         sum(a == b for a, b in zip(x.argmax(1), few.train.labels[r], strict=True)) / 32
@@ -173,11 +173,11 @@ def test_the_sampler_is_told_the_batch_s_top_1(few):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_not_finite_is_an_error(few, value):
-    images = few.train.images.clone()
-    images[7, 0, 3, 3] = value
-    broken = replace(few, train=Split(images, few.train.labels))
+    net = DepthSupernet(width=2).extract((1, 1))
+    with torch.no_grad():
+        net.head.linear.bias[0] = value
     with pytest.raises(ValueError, match=r"the training loss is (nan|inf): lower lr, or look for broken images"):
-        train(DepthSupernet(width=2).extract((1, 1)), broken, replace(SHORT, steps=8))
+        train(net, few, replace(SHORT, steps=8))
 
 
 def test_too_few_images_for_one_batch_are_refused(few):
@@ -262,3 +262,40 @@ def test_the_loss_can_be_another(few):
     net = DepthSupernet(width=4).extract((1, 1))
     value, logits = gradients(net, few.train.images[:8], few.train.labels[:8], loss=lambda logits, labels: logits.sum())
     assert torch.equal(value, logits.sum())
+
+
+def test_parts_in_eval_mode_are_put_into_train_mode_and_train(few):
+    """As the docstring of `train` says: a frozen part is asked for by rates, not by its mode."""
+    nets = [DepthSupernet(width=2) for _ in range(2)]
+    nets[0].stem.eval()
+    nets[0].block2.layers[0].eval()
+    for net in nets:
+        train(net, few, SHORT, sampler=UniformSampler(NINE))
+    assert changed(*map(snapshot, nets)) == set()
+    assert all(module.training for net in nets for module in net.modules())
+
+
+@pytest.mark.parametrize(
+    "first, then, said",
+    [
+        ({"epochs": 2}, {"epochs": 4}, "epochs 2, here 4"),
+        ({"epochs": 4}, {"epochs": 2}, "epochs 4, here 2"),
+        ({"lr": 1e-2}, {"lr": 1e-3}, "lr 0.01, here 0.001"),
+        ({"batch_size": 32}, {"batch_size": 64}, "batch_size 32, here 64"),
+        ({"seed": 0}, {"seed": 1}, "seed 0, here 1"),
+        ({"rates": {"stem": 0.5}}, {}, r"rates \{'stem': 0.5\}, here \{\}"),
+        ({"archs": [(1, 1)]}, {"archs": [(2, 2)]}, r"architectures \(\(1, 1\),\), here \(\(2, 2\),\)"),
+        ({"images": 128}, {"images": 160}, "images 128, here 160"),
+    ],
+)
+def test_a_checkpoint_of_other_settings_is_refused_and_says_which(few, tmp_path, first, then, said):
+    def run(archs=NINE, seed=0, rates=None, images=128, **options):
+        config = TrainConfig(**{"epochs": 1, "batch_size": 32} | options)
+        net, sampler, kept = DepthSupernet(width=1), UniformSampler(archs), Checkpoint(tmp_path / "kept", {}, {})
+        ways = {"seed": seed, "rates": rates, "score": lambda net: {}, "checkpoint": kept}
+        return train(net, few.take(images), config, sampler=sampler, **ways)
+
+    history = run(**first)
+    with pytest.raises(ValueError, match=rf"^the checkpoint is of a run with other settings \({said}\): go on .*$"):
+        run(**then)
+    assert without_times(run(**first)) == without_times(history)

@@ -96,7 +96,7 @@ def train_task(task, data):
     before = deepcopy(net)
     sampler = None if task.arch else sampler_of(task)
     config = replace(task.config(torch.device("cpu")), steps=STEPS)
-    train(net, data, config, 0, sampler, forget=variant.forget, score=lambda net: {})
+    train(net, data, config, sampler=sampler, forget=variant.forget, score=lambda net: {})
     return before, net
 
 

@@ -38,7 +38,7 @@ class Counted(UniformSampler):
 def training(few, path, sampler, config=CONFIG, progress=None):
     net = DepthSupernet(width=2, seed=1)
     kept = Checkpoint(path, IDENTITY, HERE)
-    return net, train(net, few, config, 0, sampler, checkpoint=kept, progress=progress)
+    return net, train(net, few, config, sampler=sampler, checkpoint=kept, progress=progress)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from nas import machine
+from nas import DepthSupernet, TrainConfig, evaluate, machine, train
 from nas.methods.augmentation import changed, drawn_by_hand, with_strokes
 from study.settings import PROFILES, get_profile
 
@@ -73,6 +73,13 @@ def test_images_that_change_cannot_be_looked_at_whole(few):
     assert (images.shape, images.dtype, images.device) == ((256, 1, 28, 28), torch.float32, few.train.images.device)
     with pytest.raises(AttributeError, match="have no mean: they can be taken by the batch"):
         images.mean()
+
+
+def test_images_that_change_can_be_trained_on_and_nothing_else(few):
+    data, net = changed(few, get_profile("page").augmentation), DepthSupernet(width=2).extract((1, 1))
+    assert train(net, data, TrainConfig(steps=2, batch_size=32))[-1]["steps"] == 2
+    with pytest.raises(TypeError, match=r"split.images is a ChangedImages: it must be a tensor"):
+        evaluate(net, data.train)
 
 
 def test_only_the_page_trains_on_such_images_and_its_settings_say_so():

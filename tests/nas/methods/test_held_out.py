@@ -138,7 +138,7 @@ def test_the_state_of_another_kind_is_refused(net, split):
 
 
 def test_too_few_held_out_images_are_refused(net, split):
-    with pytest.raises(ValueError, match="the split is empty: pass at least one image"):
+    with pytest.raises(ValueError, match="images are empty: the split needs at least one"):
         HeldOutReward(UniformSampler(net.architectures), net, split.take(0), 32)
     with pytest.raises(ValueError, match="batch_size is 97, the split has 96 images: it must fill one batch"):
         HeldOutReward(UniformSampler(net.architectures), net, split, 97)

@@ -1,0 +1,92 @@
+"""What a public function asks of its arguments: one check at its door, so that nothing inside needs one.
+
+Each check gives the value back, or raises TypeError or ValueError in one sentence: what came, what is wanted, the call
+that would be right. Whatever is a number of the right kind is taken, NumPy's too, and becomes Python's own.
+"""
+
+import inspect
+import numbers
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import nn
+
+from nas import machine  # noqa: F401 (sets the number of threads)
+from nas.config import choice, named, number, whole  # noqa: F401 (handed on)
+
+
+def seed(value):
+    """An int, or any name."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral | str):
+        raise TypeError(f"seed is {named(value)}: it must be an int or a name, e.g. seed=0")
+    return value if isinstance(value, str) else int(value)
+
+
+def path(arch):
+    """An architecture as a tuple of Python's ints where it is a list, or holds NumPy's; anything else as it came."""
+    if not isinstance(arch, tuple | list):
+        return arch
+    # `type` first, as it is asked at each step of training.
+    numpys = (type(part) not in (int, bool) and isinstance(part, numbers.Integral) for part in arch)
+    return tuple(int(part) if other else part for part, other in zip(arch, numpys, strict=True))
+
+
+def architectures(several):
+    """A tuple of one architecture or more."""
+    if isinstance(several, str | bytes) or not isinstance(several, Sequence | Mapping):
+        wanted = "a tuple or list of architectures, e.g. net.architectures"
+        raise TypeError(f"architectures is {named(several)}: it must be {wanted}")
+    if not several:
+        raise ValueError("architectures is empty: pass at least one, e.g. net.architectures")
+    return tuple(map(path, several))
+
+
+def network(net, method="forward", right="evaluate(net, data.validation)"):
+    """A network, with the method that tells a supernet from an ordinary model."""
+    if not isinstance(net, nn.Module):
+        made = f"; make one, {net.__name__}()" if isinstance(net, type) and issubclass(net, nn.Module) else ""
+        raise TypeError(f"net is {named(net)}: it must be a network, {right}{made}")
+    if not hasattr(net, method):
+        raise TypeError(f"net is {named(net)}, an ordinary model without {method}: it must be a supernet, {right}")
+    return net
+
+
+def arch_for(net, arch, name="arch", right="evaluate(net, split, (1, 1)), or evaluate_all(net, split)"):
+    """An architecture for a supernet, none for an ordinary model: whatever the network can be called with."""
+    try:
+        inspect.signature(net.forward).bind("images", *[path(arch)][: arch is not None])
+    except TypeError:
+        kind = "a supernet needs one" if arch is None else "an ordinary model takes none"
+        raise TypeError(f"{name} is {named(arch)} and net a {type(net).__name__}: {kind}, {right}") from None
+    return path(arch)
+
+
+def tensor(name, value, right, floating=True):
+    """A tensor of floats, or of int64, that is not a single number."""
+    kind = "floats" if floating else "torch.int64"
+    fits = isinstance(value, torch.Tensor) and (value.is_floating_point() if floating else value.dtype == torch.int64)
+    if not fits or value.dim() == 0:
+        raise TypeError(f"{name} is {named(value)}: it must be a tensor of {kind}, {right}")
+    return value
+
+
+def images(value, right="recalibrate(net, arch, data.train.images)"):
+    """Images as a tensor of finite floats; a split stands for its own."""
+    value = tensor("images", getattr(value, "images", value), right)
+    if len(value) and not torch.stack(value.aminmax()).isfinite().all():
+        raise ValueError("images hold nan or infinity: they must be finite, look where they were made")
+    return value
+
+
+def split(value, right, name="split", soft=False):
+    """What has images and as many labels, (N,) int64; `soft`: or a teacher's logits, (N, classes)."""
+    if not (hasattr(value, "images") and hasattr(value, "labels")):
+        raise TypeError(f"{name} is {named(value)}: it must be a split of images and labels, {right}")
+    # Images that change hold the ones they come from; they can be trained on, and nothing else.
+    tensor(f"{name}.images", getattr(value.images, "images", value.images) if soft else value.images, right)
+    soft = soft and getattr(value.labels, "ndim", 0) == 2
+    labels = tensor(f"{name}.labels", value.labels, right, floating=soft)
+    if labels.dim() != 1 + soft or not 0 < len(labels) == len(value.images):
+        shapes = f"{tuple(value.images.shape)} and {tuple(labels.shape)}"
+        raise ValueError(f"{name} has images and labels of shapes {shapes}: it must have one label an image, {right}")
+    return value

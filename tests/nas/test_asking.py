@@ -1,0 +1,182 @@
+"""Laws of the doors: a slip ends in TypeError or ValueError that names the argument, and what is meant simply works."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from bits import changed, same_bits, snapshot
+
+import nas
+from nas import DepthSupernet, KernelSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, recalibrate, train
+from nas.blocks import NASBlock
+from nas.data import Split
+from nas.methods.bandits import EpsilonGreedySampler, Exp3Sampler
+
+CALLS = 4_000
+
+
+@pytest.fixture(scope="module")
+def small(digits):
+    """A dataset of 16, 8 and 8 images: a call that happens to be right costs little."""
+    return replace(digits.take(16), validation=digits.validation.take(8), test=digits.test.take(8))
+
+
+def doors(data):
+    """{name: (function, right arguments)} of the public names."""
+    net = DepthSupernet(width=1, depth=2)
+    images, config = data.validation.images, TrainConfig(epochs=1, batch_size=16)
+    return {
+        "DepthSupernet": (DepthSupernet, {"width": 1, "depth": 2, "seed": 0}),
+        "KernelSupernet": (KernelSupernet, {"width": 1, "padding": "same", "seed": 0}),
+        "net": (lambda images, architecture: net(images, architecture), {"images": images, "architecture": (1, 1)}),
+        "forward_all": (lambda images: net.eval().forward_all(images), {"images": images}),
+        "extract": (lambda architecture: net.extract(architecture), {"architecture": (1, 1)}),
+        "NASBlock": (lambda depth: NASBlock(1)(torch.zeros(1, 1, 2, 2), depth), {"depth": 1}),
+        "TrainConfig": (TrainConfig, vars(TrainConfig()) | {"steps": 1}),
+        "UniformSampler": (UniformSampler, {"architectures": net.architectures, "seed": 0}),
+        "ensemble": (nas.ensemble, {"logits": torch.zeros(2, 8, 10), "average": "logits"}),
+        "evaluate": (evaluate, {"net": net, "split": data.test, "arch": (1, 1)}),
+        "evaluate_all": (evaluate_all, {"net": net, "split": data.test}),
+        "load_data": (lambda dataset: nas.load_data(dataset), {"dataset": "digits"}),
+        "lookup": (nas.lookup, {"arch": (1, 1), "seed": 0, "epoch": 1}),
+        "machine": (nas.machine.autocast, {"where": "cpu", "precision": "fp32"}),
+        "recalibrate": (recalibrate, {"net": net, "arch": (1, 1), "images": images}),
+        "recalibrate_all": (nas.recalibrate_all, {"net": net, "images": images}),
+        "Split": (Split, {"images": images, "labels": data.validation.labels}),
+        "train": (train, {"net": net, "data": data, "config": config, "seed": 0, "sampler": UniformSampler([(1, 1)]),
+                          "rates": None, "forget": False, "checkpoint": None, "compute": None, "progress": None}),
+        "trained": (nas.trained, {"profile": "quick", "seed": 0, "depth": 3}),
+    }  # fmt: skip
+
+
+def slips(data):
+    """What a reader in a hurry passes, and what no reader would."""
+    net, images = DepthSupernet(width=1, depth=2), data.train.images
+    return [
+        None, True, 0, 3, -1, 2.5, float("nan"), float("inf"), 1 + 2j, "abc", "", b"ab", object(), DepthSupernet,
+        (), (1, 1), [1, 1], (9, 9), (1,), [[1], [1]], ("a", "b"), (True, 1), {}, {"a": 1}, {1, 2}, range(3), 10**400,
+        Decimal("0.1"), Fraction(1, 100), np.float64(0.01), np.float32(0.01), np.int64(1), np.bool_(True), np.array(3),
+        np.zeros(3), np.zeros((4, 1, 28, 28), np.float32), torch.tensor(1), torch.tensor(0.5), torch.tensor((1, 3)),
+        images.numpy(), images[:, 0], images[0], images.byte(), images.double(), images.half(), images * torch.nan,
+        data.train.labels.float(), data.train.labels, data, data.train, net, net.extract((1, 1)),
+        UniformSampler(net.architectures), TrainConfig(), KernelSupernet(width=1), torch.zeros(0, 1, 28, 28),
+    ]  # fmt: skip
+
+
+def test_slips_end_in_a_sentence_that_names_the_argument(small):
+    """Each call has one or two wrong arguments; a FileNotFoundError is what `trained` says of networks not kept."""
+    draw, places, wrongs, counts, bare = random.Random(14), doors(small), slips(small), Counter(), []
+    for _ in range(CALLS):
+        door = draw.choice(list(places))
+        function, right = places[door]
+        wrong = draw.sample(list(right), min(len(right), draw.choice((1, 1, 2))))
+        values = {name: draw.choice(wrongs) for name in wrong}
+        try:
+            function(**right | values)
+            counts["right after all"] += 1
+        except FileNotFoundError:
+            counts["FileNotFoundError"] += 1
+            assert door == "trained"
+        except Exception as error:
+            counts[type(error).__name__] += 1
+            if type(error) not in (TypeError, ValueError) or not any(name in str(error) for name in said(wrong)):
+                bare.append(
+                    (door, {n: str(v)[:60] for n, v in values.items()}, f"{type(error).__name__}: {error}"[:200])
+                )
+    print(f"\n{CALLS:,} calls: {dict(counts)}; bare: {len(bare)}")
+    assert not bare, "\n".join(map(str, bare))
+    assert counts["TypeError"] > CALLS / 4  # most of these are slips
+
+
+def said(wrong):
+    """The arguments' names; a TrainConfig can be wrong in its batch_size, a supernet in not having the architecture."""
+    return [*wrong, *["batch_size"] * ("config" in wrong), *["architecture"] * ("net" in wrong)]
+
+
+@pytest.mark.parametrize(
+    "call, sentence",
+    [
+        (lambda net, d: evaluate(net, d), "split is a Dataset: .* evaluate\\(net, data.validation\\)"),
+        (lambda net, d: evaluate(net, d.test), "arch is None .* evaluate\\(net, split, \\(1, 1\\)\\)"),
+        (lambda net, d: evaluate(net.extract((1, 1)), d.test, (1, 1)), "an ordinary model takes none"),
+        (lambda net, d: evaluate_all(net, d), "split is a Dataset: .* evaluate_all\\(net, data.validation\\)"),
+        (lambda net, d: evaluate_all(net.extract((1, 1)), d.test), "an ordinary model .* evaluate\\(net, split\\)"),
+        (lambda net, d: train(net, d.train, TrainConfig()), "data is a Split, .* train\\(net, data, TrainConfig"),
+        (lambda net, d: train(net, d, TrainConfig()), "sampler is None .*: a supernet needs one"),
+        (lambda net, d: train(net, d, TrainConfig(), UniformSampler), "positional"),
+        (lambda net, d: train(net, d, {"epochs": 3}), "config is a dict: it must be a TrainConfig"),
+        (lambda net, d: recalibrate(net.extract((1, 1)), (1, 1), d.train), "net is a Sequential, an ordinary model"),
+        (lambda net, d: recalibrate(net, (1, 1), d), "images is a Dataset: .* data.train.images"),
+        (lambda net, d: recalibrate(net, (1, 1), d.train.images.byte()), "images is a Tensor of torch.uint8"),
+        (lambda net, d: recalibrate(net, (1, 1), d.train.images.numpy()), "images is a ndarray of float32"),
+        (lambda net, d: recalibrate(net, (1, 1), d.train.images * torch.nan), "images hold nan or infinity"),
+        (lambda net, d: net(d.train.images[:, 0], (1, 1)), "takes \\(N, 1, 28, 28\\), images.unsqueeze\\(1\\)"),
+        (lambda net, d: Split(d.train.images, d.train.labels.float()), "labels a Tensor of torch.float32"),
+        (lambda net, d: Split(d.train.images * torch.inf, d.train.labels), "images hold nan or infinity"),
+        (lambda net, d: nas.ensemble(7), "logits is 7: .* torch.stack"),
+        (lambda net, d: nas.lookup(torch.tensor((1, 3)), 0, 3), "arch is a Tensor .* lookup\\(\\(1, 3\\), seed=0"),
+        (lambda net, d: TrainConfig(lr=torch.tensor(0.1)), "lr is tensor\\(0.1000\\): .* lr=x.item\\(\\)"),
+        (lambda net, d: UniformSampler("abc"), "architectures is 'abc': .* net.architectures"),
+    ],
+)  # fmt: skip
+def test_what_a_reader_in_a_hurry_writes_is_answered(net, few, call, sentence):
+    with pytest.raises((TypeError, ValueError), match=sentence) as caught:
+        call(net, few)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_list_is_a_tuple_and_a_split_stands_for_its_images(net, few):
+    assert same_bits(net(few.test.images, [1, 2]), net(few.test.images, (1, 2)))
+    assert (
+        evaluate(net, few.test, [1, 2])
+        == evaluate(net, few.test, np.array((1, 2)).tolist())
+        == evaluate(net, few.test, tuple(np.array((1, 2))))
+    )
+    assert changed(*(snapshot(recalibrate(net, arch, images)) for arch, images in (
+        ([2, 1], few.train), ((2, 1), few.train.images)))) == set()  # fmt: skip
+    assert {UniformSampler([[2, 2]]).sample()} == {(2, 2)}
+
+
+@pytest.mark.parametrize("number", [np.float64(0.01), np.float32(0.01), np.float16(0.01), Fraction(1, 100)])
+def test_numbers_of_numpy_are_numbers(number):
+    config = TrainConfig(np.int64(2), np.int32(8), lr=number, weight_decay=number, steps=np.uint8(3))
+    assert config == TrainConfig(2, 8, lr=float(number), weight_decay=float(number), steps=3)
+    assert {type(value) for value in vars(config).values()} == {int, float, str, bool}
+    samplers = [
+        EpsilonGreedySampler([(1, 1)], np.int64(3), epsilon=number, warm_up=np.int64(2)),
+        Exp3Sampler([1], gamma=number),
+    ]
+    assert [
+        type(sampler.state_dict()["settings"][key]) for sampler, key in zip(samplers, ("epsilon", "gamma"), strict=True)
+    ] == [float] * 2
+    seeds = (DepthSupernet(np.int64(2), np.int64(1), seed=np.int64(3)), DepthSupernet(2, 1, seed=3))
+    assert changed(*map(snapshot, seeds)) == set()
+
+
+@pytest.mark.parametrize("value", [True, torch.tensor(1), np.array(1), "1", None, 1j, Decimal(1)])
+@pytest.mark.parametrize("name", ["epochs", "batch_size", "lr", "weight_decay"])
+def test_what_is_no_number_is_refused_by_name(name, value):
+    with pytest.raises(TypeError, match=f"{name} is") as caught:
+        TrainConfig(**{name: value})
+    assert (f"{name}=x.item()" in str(caught.value)) == (getattr(value, "ndim", None) == 0)
+
+
+@pytest.mark.parametrize(
+    "depth, error", [(0, ValueError), (4, ValueError), (-1, ValueError), (None, TypeError), (True, TypeError)]
+)
+def test_a_block_takes_depths_that_it_has(depth, error):
+    for use in (lambda block: block(torch.zeros(1, 2, 4, 4), depth), lambda block: block.extract(depth)):
+        with pytest.raises(error, match=f"depth is {depth}: it must be an int from 1 to 3"):
+            use(NASBlock(2))
+
+
+@pytest.mark.parametrize("name, most", [("width", 4096), ("depth", 100)])
+def test_a_size_that_would_fill_the_memory_is_refused_at_once(name, most):
+    for value in (most + 1, 10**400):
+        with pytest.raises(ValueError, match=f"{name} is .*: it must be an int from 1 to {most}"):
+            DepthSupernet(**{"width": 1, name: value})
