@@ -21,6 +21,8 @@ HANDLER = (
     "if (this.type === 'range') this.ariaValueText = box.querySelector('output').textContent;"
 )
 LIT, FAINT = "opacity:1", "opacity:0.35"
+CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
+TARGET = "min-height:26px;min-width:26px"  # a finger must hit it: 24 px at least (WCAG 2.2, 2.5.8)
 CELL = "padding:0.2em 0.6em;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
 HEAD = "padding:0.2em 0.6em;text-align:right;vertical-align:bottom"
 
@@ -35,7 +37,8 @@ def select(ident, label, options):
     items = "".join(f'<option value="{value}">{escape(str(text))}</option>' for value, text in enumerate(options))
     return (
         f'<span style="white-space:nowrap;margin-right:1.5em"><label for="{escape(ident)}">{escape(label)}</label> '
-        f'<select id="{escape(ident)}" data-base="{len(options)}" autocomplete="off" onchange="{escape(HANDLER)}">'
+        f'<select id="{escape(ident)}" data-base="{len(options)}" style="{TARGET}" autocomplete="off" '
+        f'onchange="{escape(HANDLER)}">'
         f"{items}</select></span> "
     )
 
@@ -45,7 +48,7 @@ def slider(ident, label, steps):
     return (
         f'<label for="{escape(ident)}">{escape(label)}</label> <input id="{escape(ident)}" type="range" min="0" '
         f'max="{len(steps) - 1}" value="0" data-base="{len(steps)}" autocomplete="off" oninput="{escape(HANDLER)}" '
-        f'aria-valuetext="{escape(steps[0])}" style="width:100%;max-width:24em;display:block">'
+        f'aria-valuetext="{escape(steps[0])}" style="width:100%;max-width:24em;display:block;{TARGET}">'
         + texts(steps, 0, "output")
     )
 
