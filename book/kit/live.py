@@ -15,7 +15,8 @@ class Explorer(ipywidgets.VBox):
         style = {"description_width": "initial"}
         self.facts, self.ident, self.asked = facts, ident, {}
         self.choices = [
-            ipywidgets.Dropdown(options=values, description=label, style=style) for label, values in facts.controls
+            ipywidgets.Dropdown(options=[(str(value), value) for value in values], description=label, style=style)
+            for label, values in facts.controls
         ]
         self.told = ipywidgets.HTML()
         for choice in self.choices:
