@@ -98,7 +98,8 @@ def picture_uri(pixels):
 def supernet_svg(layout, archs, now):
     """The layout of a supernet; what is on the path of architecture number `now` stands out, the rest is faint.
 
-    Hidden from screen readers, for whom the text beside it says the same.
+    Hidden from screen readers, for whom the text beside it says the same. Where the page is narrow it scrolls in a box
+    of its own, so that its text stays readable.
     """
     parts = []
     for frame in layout.frames:
@@ -108,7 +109,11 @@ def supernet_svg(layout, archs, now):
         on = [k for k, arch in enumerate(archs) if is_on(shape, arch)]
         parts.append(f"<g {lights(on, now)}>{line(shape) if isinstance(shape, Arrow) else label(shape)}</g>")
     view = f"-2 -2 {layout.width + 4:g} {layout.height + 4:g}"
-    return f'<svg viewBox="{view}" style="width:100%;max-width:46em" aria-hidden="true">{"".join(parts)}</svg>'
+    size = "width:100%;min-width:30em;max-width:46em"
+    return (
+        '<div class="kit-scroll" role="group" aria-label="drawing of the path" tabindex="0" style="overflow-x:auto">'
+        f'<svg viewBox="{view}" style="{size}" aria-hidden="true">{"".join(parts)}</svg></div>'
+    )
 
 
 def rectangle(box):
