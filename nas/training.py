@@ -72,13 +72,14 @@ def train(
 
     All parts of net train: each is put into train mode, also one that came in eval mode, and left in it.
 
-    net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). data: a Dataset;
-    it and net must be on one device. seed: decides the order of the images and nothing else. compute: what a step is,
-    a function like `gradients`, the default. rates: factors of the learning rate by child of net, {"block1": 0.1};
-    others have 1, and 0 freezes. forget: the optimiser forgets its moments before each step, as if it were made anew.
-    score(net): what to measure after each epoch, a dict; by default top-1 on validation, of every subnet if there is a
-    sampler. checkpoint: a study.store.Checkpoint, written after each epoch and gone on from, with the same settings.
-    progress(steps): called after each epoch with the steps it took.
+    net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). A sampler that
+    learns also has update(arch, top-1 of the batch). data: a Dataset; it and net must be on one device. seed: decides
+    the order of the images and nothing else. compute: what a step is, a function like `gradients`, the default.
+    rates: factors of the learning rate by child of net, {"block1": 0.1}; others have 1, and 0 freezes. forget: the
+    optimiser forgets its moments before each step, as if it were made anew. score(net): what to measure after each
+    epoch, a dict; by default top-1 on validation, of every subnet if there is a sampler. checkpoint: a
+    study.store.Checkpoint, written after each epoch and gone on from, with the same settings. progress(steps): called
+    after each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
     Raises ValueError when the loss is not finite any more, if the images do not fill one batch, for rates of unknown
@@ -188,6 +189,7 @@ def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None)
         losses.append(loss)
         if sampler:
             picks[arch] += 1
+        if hasattr(sampler, "update"):  # a sampler that does not learn needs none
             sampler.update(arch, (logits.argmax(dim=-1) == labels).float().mean())
     mean = torch.stack(losses).mean().item()
     if not math.isfinite(mean):

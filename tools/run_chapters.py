@@ -76,7 +76,12 @@ def normalise(book):
     }
     for cell in book.cells:
         if cell.cell_type == "code":
-            cell.outputs = [out for out in cell.outputs if WIDGET not in out.get("data", {})]
+            # A widget that brings a page of its own leaves that; any other leaves nothing.
+            data = [out.get("data", {}) for out in cell.outputs]
+            blank = [WIDGET in each and "text/html" not in each for each in data]
+            cell.outputs = [out for out, nothing in zip(cell.outputs, blank, strict=True) if not nothing]
+            for each in data:
+                each.pop(WIDGET, None)
 
 
 if __name__ == "__main__":

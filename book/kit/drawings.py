@@ -3,14 +3,13 @@
 from itertools import product
 
 import numpy as np
-from matplotlib.colors import ListedColormap, to_rgba
+from matplotlib.colors import to_rgba
 from matplotlib.patches import FancyBboxPatch
 from scipy.stats import norm
 
 from kit.layout import COLOURS, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
 from kit.picture import blank, drawn
 from nas.asking import whole
-from nas.costs import parameters
 
 UNIT = 0.01  # inches of a layout's unit
 GREY = "#767676"
@@ -81,41 +80,6 @@ def draw_bells(panels):
             axes.text(mean, 0.48, f"{name}: {100 * share:.0f} % survive", ha="center", va="center")
     rows[-1].set_xlabel("what enters the normalisation; dotted: ReLU's border")
     return picture
-
-
-@drawn
-def draw_sharing(net):
-    """Which weights which subnets of a supernet share: a row a layer, a column an architecture, filled where used.
-
-    At the right the layer's parameters and the number of subnets that share them.
-    """
-    rows = layers(net)
-    used = [[block is None or arch[block] >= layer for arch in net.architectures] for _, _, block, layer in rows]
-    many = len(net.architectures)
-    picture = blank(1.6 + 0.25 * len(rows), width=6)
-    axes = picture.add_subplot()
-    axes.pcolormesh(used, cmap=ListedColormap(["none", COLOURS[0]]), vmin=0, vmax=1, edgecolors=GREY, lw=0.5)
-    axes.invert_yaxis()
-    names = [f"{d1}, {d2}" for d1, d2 in net.architectures]
-    axes.set_xticks([place + 0.5 for place in range(many)], names, rotation=90)
-    axes.set_yticks([place + 0.5 for place in range(len(rows))], [name for name, *_ in rows])
-    axes.set(xlabel="architecture: depth of block 1, of block 2")
-    right = axes.secondary_yaxis("right")
-    shares = [f"{parameters(module):,}, {sum(row)} nets" for (_, module, *_), row in zip(rows, used, strict=True)]
-    right.set_yticks([place + 0.5 for place in range(len(rows))], shares)
-    right.set_ylabel("parameters, subnets that share them")
-    for axis in (axes, right):
-        axis.tick_params(length=0)
-    return picture
-
-
-def layers(net):
-    """The parts of a supernet from input to output: (name, module, block or None, number of the layer in its block)."""
-    first, second = (
-        [(f"block {block + 1}, layer {k}", layer, block, k) for k, layer in enumerate(chain.layers, 1)]
-        for block, chain in enumerate((net.block1, net.block2))
-    )
-    return [("stem", net.stem, None, 0), *first, ("down", net.down, None, 0), *second, ("head", net.head, None, 0)]
 
 
 @drawn

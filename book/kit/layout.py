@@ -102,22 +102,37 @@ def block_layout(block, depth, left, top, size):
 
 def kernel_layout(net):
     """A KernelSupernet in one row: in each of its two layers one of two convolutions, one above the other."""
+
+    def text(layer, kernel):
+        sides = sorted({net.side(arch[: layer + 1]) for arch in net.architectures if arch[layer] == kernel})
+        return f"conv {kernel}×{kernel}\nto " + " or ".join(f"{side}×{side}" for side in sides)
+
+    return two_layers(text, {3: (3,), 5: (5,)}, net.embedding.size)
+
+
+def parallel_layout(net):
+    """A ParallelSupernet in one row: in each of its two layers one of two convolutions, or both."""
+    return two_layers(
+        lambda layer, kernel: f"conv {kernel}×{kernel}\nthen 1×1", {3: (3, 35), 5: (5, 35)}, net.head[0].in_features
+    )
+
+
+def two_layers(text, on, size):
+    """Two layers with two convolutions each, in a row; text(layer, kernel): of a box; on: {kernel: choices with it}."""
     middle, left = 2 + 28 + HEIGHT + 11, 1 + WIDTH + 2 * GAP
     boxes, arrows, frames = [Box(1, middle - HEIGHT / 2, "image\n1×28×28")], [], []
     end = 1 + WIDTH
     for layer in (0, 1):
         arrows.append(Arrow(((end, middle), (left - 15, middle)), head=False))
         for kernel in (3, 5):
-            sides = sorted({net.side(arch[: layer + 1]) for arch in net.architectures if arch[layer] == kernel})
-            text = f"conv {kernel}×{kernel}\nto " + " or ".join(f"{side}×{side}" for side in sides)
-            box = Box(left, middle + 11 if kernel == 5 else middle - 11 - HEIGHT, text, layer, (kernel,))
-            boxes.append(box)
-            arrows += around(box, middle)
+            top = middle + 11 if kernel == 5 else middle - 11 - HEIGHT
+            boxes.append(Box(left, top, text(layer, kernel), layer, on[kernel]))
+            arrows += around(boxes[-1], middle)
         frames.append(Box(left - 23, 2, f"layer {layer + 1}", width=WIDTH + 46, height=2 * HEIGHT + 62))
         end, left = left + WIDTH + 15, left + WIDTH + 30 + GAP + 16
-    for text in (f"flatten\n{net.embedding.size:,}", "head\n10 logits"):
+    for last in (f"flatten\n{size:,}", "head\n10 logits"):
         arrows.append(Arrow(((end, middle), (end + GAP + 8, middle))))
-        boxes.append(Box(end + GAP + 8, middle - HEIGHT / 2, text))
+        boxes.append(Box(end + GAP + 8, middle - HEIGHT / 2, last))
         end += GAP + 8 + WIDTH
     return Layout(tuple(boxes), tuple(arrows), tuple(frames), end + 1, frames[0].height + 4)
 

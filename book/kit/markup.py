@@ -21,6 +21,8 @@ HANDLER = (
     "if (this.type === 'range') this.ariaValueText = box.querySelector('output').textContent;"
 )
 LIT, FAINT = "opacity:1", "opacity:0.35"
+CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
+TARGET = "min-height:26px;min-width:26px"  # a finger must hit it: 24 px at least (WCAG 2.2, 2.5.8)
 CELL = "padding:0.2em 0.6em;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
 HEAD = "padding:0.2em 0.6em;text-align:right;vertical-align:bottom"
 
@@ -35,7 +37,8 @@ def select(ident, label, options):
     items = "".join(f'<option value="{value}">{escape(str(text))}</option>' for value, text in enumerate(options))
     return (
         f'<span style="white-space:nowrap;margin-right:1.5em"><label for="{escape(ident)}">{escape(label)}</label> '
-        f'<select id="{escape(ident)}" data-base="{len(options)}" autocomplete="off" onchange="{escape(HANDLER)}">'
+        f'<select id="{escape(ident)}" data-base="{len(options)}" style="{TARGET}" autocomplete="off" '
+        f'onchange="{escape(HANDLER)}">'
         f"{items}</select></span> "
     )
 
@@ -45,7 +48,7 @@ def slider(ident, label, steps):
     return (
         f'<label for="{escape(ident)}">{escape(label)}</label> <input id="{escape(ident)}" type="range" min="0" '
         f'max="{len(steps) - 1}" value="0" data-base="{len(steps)}" autocomplete="off" oninput="{escape(HANDLER)}" '
-        f'aria-valuetext="{escape(steps[0])}" style="width:100%;max-width:24em;display:block">'
+        f'aria-valuetext="{escape(steps[0])}" style="width:100%;max-width:24em;display:block;{TARGET}">'
         + texts(steps, 0, "output")
     )
 
@@ -95,7 +98,8 @@ def picture_uri(pixels):
 def supernet_svg(layout, archs, now):
     """The layout of a supernet; what is on the path of architecture number `now` stands out, the rest is faint.
 
-    Hidden from screen readers, for whom the text beside it says the same.
+    Hidden from screen readers, for whom the text beside it says the same. Where the page is narrow it scrolls in a box
+    of its own, so that its text stays readable.
     """
     parts = []
     for frame in layout.frames:
@@ -105,7 +109,11 @@ def supernet_svg(layout, archs, now):
         on = [k for k, arch in enumerate(archs) if is_on(shape, arch)]
         parts.append(f"<g {lights(on, now)}>{line(shape) if isinstance(shape, Arrow) else label(shape)}</g>")
     view = f"-2 -2 {layout.width + 4:g} {layout.height + 4:g}"
-    return f'<svg viewBox="{view}" style="width:100%;max-width:46em" aria-hidden="true">{"".join(parts)}</svg>'
+    size = "width:100%;min-width:30em;max-width:46em"
+    return (
+        '<div class="kit-scroll" role="group" aria-label="drawing of the path" tabindex="0" style="overflow-x:auto">'
+        f'<svg viewBox="{view}" style="{size}" aria-hidden="true">{"".join(parts)}</svg></div>'
+    )
 
 
 def rectangle(box):

@@ -1,20 +1,15 @@
 """Choices for the reader: the subnet explorer, live or on a static page, and knobs that change numbers in a page."""
 
-from copy import deepcopy
-from dataclasses import dataclass
 from html import escape
 
-from kit.layout import COLOURS, Layout, kernel_layout, supernet_layout
-from kit.markup import CELL, lights, page, picture_uri, select, slider, supernet_svg, table, texts
-from nas.costs import cost_table
-from nas.evaluation import predict_all
-from nas.kernels import KernelSupernet
+from kit.explorer import gather, whole_page
+from kit.layout import COLOURS
+from kit.markup import CELL, CHOSEN, PLAIN, lights, page, select, slider, table, texts
 from nas.methods.bandits import EpsilonGreedySampler
 from study.choosing import picks_within
 from study.statistics import mean_interval
 from study.toys import play
 
-CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
 TILE = "padding:0.3em 0.6em;border-radius:4px;text-align:center;"
 FITS = f"{TILE}border:2px solid {COLOURS[0]};background:rgba(0,114,178,0.22)"
 TOO_BIG = f"{TILE}border:2px dashed currentColor;opacity:0.7"
@@ -30,59 +25,23 @@ EXPLAINED = {
 }
 
 
-@dataclass(frozen=True)
-class Facts:
-    """What an explorer tells of each architecture: {title: texts}, and answers to the pictures beside their labels.
+def explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="live"):
+    """A live ipywidgets.VBox: choose a path; the subnet is extracted and asked. On a page without kernel, its twin.
 
-    choice: what is chosen, twice; layout: the drawing on which a path is shown.
+    net: any supernet that has `architectures` and `extract`; images: (N, 1, 28, 28), a few; labels: (N,). accuracies:
+    {title: top-1}, each a dict or series over the net's architectures. split: what the images are, in words.
+    training_images: with them, statistics recalculated for the path can be chosen too. ident: names the twin's
+    controls. ValueError for no images, unequal lengths, accuracies of another net, or training images for a net
+    without batch normalisation.
     """
+    from kit.live import Explorer
 
-    choice: str
-    layout: Layout
-    archs: tuple
-    columns: dict
-    answers: list
-    labels: list
-    pictures: list
-
-    @property
-    def options(self):
-        """Of each of the two choices its label, and what there is to choose."""
-        columns = enumerate(zip(*self.archs, strict=True), 1)
-        return [(f"{self.choice} {place}", sorted(set(column))) for place, column in columns]
+    return Explorer(gather(net, images, labels, accuracies, split, training_images), ident)
 
 
-def explorer(net, images, labels, accuracies=None):
-    """A live ipywidgets.VBox: choose the depth of each block, or kernel of each layer; see path, costs and answers.
-
-    net: a DepthSupernet or KernelSupernet; images: (N, 1, 28, 28), a few; labels: (N,). accuracies: {title: top-1},
-    each a dict or series over the net's architectures. ValueError for no images, unequal lengths, or accuracies of
-    another net.
-    """
-    import ipywidgets
-
-    facts = gather(net, images, labels, accuracies)
-    style = {"description_width": "initial"}
-    choices = [ipywidgets.Dropdown(options=values, description=label, style=style) for label, values in facts.options]
-    body = ipywidgets.HTML()
-
-    def redraw(change=None):
-        body.value = explorer_body(facts, facts.archs.index(tuple(choice.value for choice in choices)))
-
-    for choice in choices:
-        choice.observe(redraw, names="value")
-    redraw()
-    return ipywidgets.VBox([ipywidgets.HBox(choices), body])
-
-
-def static_explorer(net, images, labels, accuracies=None, ident="explorer"):
-    """The same choice as HTML, with all that it can show written out. Arguments as of `explorer`.
-
-    ident: names its controls; a second explorer on a page needs another.
-    """
-    facts = gather(net, images, labels, accuracies)
-    controls = [select(f"{ident}-{place}", *option) for place, option in enumerate(facts.options, 1)]
-    return page("".join(controls) + explorer_body(facts, 0), "subnet explorer")
+def static_explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="explorer"):
+    """The twin alone: HTML with all that it can show written out. Arguments and errors as of `explorer`."""
+    return whole_page(gather(net, images, labels, accuracies, split, training_images), ident)
 
 
 def budget_slider(costs, truth, picks, ident="budget"):
@@ -123,63 +82,6 @@ def lost(pick):
     """The regret as text, with its interval where there is one."""
     mean, low, high, seeds = pick.regret
     return f"{mean:z.2f}" if seeds == 1 else f"{mean:z.2f} [{low:z.2f}, {high:z.2f}]"
-
-
-def gather(net, images, labels, accuracies=None):
-    """The Facts of all subnets: one pass over the images with running statistics; costs from a copy on the CPU."""
-    labels = [int(label) for label in labels]
-    if not labels or len(images) != len(labels):
-        raise ValueError(f"{len(images)} images, {len(labels)} labels: pass one or more images and a label for each")
-    archs = net.architectures
-    costs = cost_table(deepcopy(net).cpu())
-    columns = {
-        "parameters": [f"{costs[arch][0]:,}" for arch in archs],
-        "multiply-adds": [f"{costs[arch][1]:,}" for arch in archs],
-    }
-    for title, values in (accuracies or {}).items():
-        if not hasattr(values, "keys") or set(values.keys()) != set(archs):
-            raise ValueError(
-                f"accuracies: {title!r} is not over this net's architectures; pass {{title: {{arch: top-1}}}}"
-            )
-        columns[str(title)] = [f"{100 * values[arch]:.2f} %" for arch in archs]
-    where = next(net.parameters()).device
-    answers = predict_all(net, images.to(where)).argmax(dim=-1).tolist()
-    right = [sum(map(int.__eq__, given, labels)) for given in answers]
-    columns["digits right"] = [f"{count} of {len(labels)}" for count in right]
-    pictures = [picture_uri(image[0].cpu()) for image in images]
-    return Facts(*drawn(net), archs, columns, answers, labels, pictures)
-
-
-def drawn(net):
-    """What is chosen in a supernet's space, and its layout."""
-    if isinstance(net, KernelSupernet):
-        return "kernel of layer", kernel_layout(net)
-    return "depth of block", supernet_layout(net.depth)
-
-
-def explorer_body(facts, now):
-    """Drawing, digits with answers, and the table of all subnets, in the state of architecture number `now`."""
-    summaries = [
-        f"path {arch}: " + "; ".join(f"{title} {column[k]}" for title, column in facts.columns.items())
-        for k, arch in enumerate(facts.archs)
-    ]
-    digits = [
-        f'<div style="text-align:center"><img src="{uri}" alt="a {label}" width="44" height="44">'
-        f"<br>{texts([says(answers[place], label) for answers in facts.answers], now)}</div>"
-        for place, (uri, label) in enumerate(zip(facts.pictures, facts.labels, strict=True))
-    ]
-    rows = [[str(arch), *(column[k] for column in facts.columns.values())] for k, arch in enumerate(facts.archs)]
-    marks = [lights([k], now, CHOSEN, PLAIN) for k in range(len(rows))]
-    return (
-        f"{supernet_svg(facts.layout, facts.archs, now)}<p>{texts(summaries, now, 'output')}</p>"
-        f'<div style="display:flex;flex-wrap:wrap;gap:0.8em">{"".join(digits)}</div>'
-        + table(["path", *facts.columns], rows, "all subnets", marks)
-    )
-
-
-def says(answer, label):
-    """An answer as it stands under its picture, marked by more than a colour."""
-    return f"says {answer} {'✓' if answer == label else '✗'}"
 
 
 def matrix_knob(shares, ident="matrix"):

@@ -188,6 +188,15 @@ def test_normalising_mends_what_running_leaves_behind():
     assert noticed(book) == set()
 
 
+def test_a_widget_with_a_page_of_its_own_leaves_that():
+    book = good()
+    twin = new_output("execute_result", {run_chapters.WIDGET: "{}", "text/html": "<p>9</p>"}, execution_count=4)
+    book.cells[3].outputs.append(twin)
+    run_chapters.normalise(book)
+    assert [out.data for out in book.cells[3].outputs] == [{"text/html": "<p>9</p>"}]
+    assert noticed(book) == set()
+
+
 @pytest.mark.parametrize("path", module_files(BOOK.parent).values(), ids=lambda path: path.stem)
 def test_no_module_ranks_records_of_digits(path):
     if path.stem == "claim_terms":  # its profiles are those that claims.toml names

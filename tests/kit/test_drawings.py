@@ -7,24 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from kit.drawings import (
-    draw_bells,
-    draw_block,
-    draw_images,
-    draw_kernels,
-    draw_sharing,
-    draw_supernet,
-    draw_tree,
-    layers,
-)
-from kit.layout import Box, chain_layout, is_on, kernel_layout, supernet_layout, tree_layout
+from kit.drawings import draw_bells, draw_block, draw_images, draw_kernels, draw_supernet, draw_tree
+from kit.layout import Box, chain_layout, is_on, kernel_layout, parallel_layout, supernet_layout, tree_layout
 from nas import DepthSupernet, KernelSupernet
+from nas.methods.parallel import ParallelSupernet
 
 DEPTHS = (1, 2, 3, 5)
 LAYOUTS = [(f"{make.__name__}-{depth}", make(depth)) for make in (supernet_layout, tree_layout) for depth in DEPTHS]
 LAYOUTS += [(f"chain-{depth}", chain_layout(32, depth)) for depth in DEPTHS]
 KERNELS = {padding: KernelSupernet(width=32, padding=padding) for padding in ("same", "none")}
 LAYOUTS += [(f"kernels-{padding}", kernel_layout(net)) for padding, net in KERNELS.items()]
+LAYOUTS += [("parallel", parallel_layout(ParallelSupernet(width=32)))]
 
 
 def texts(picture):
@@ -146,28 +139,10 @@ def test_the_tree_has_a_leaf_for_each_architecture_and_a_box_for_each_layer_of_f
     assert leaves == list(paths(depth))
     net = DepthSupernet(width=1, depth=depth).eval()
     ran = []
-    for name, module, *_ in layers(net):
-        if name != "head":
-            module.register_forward_hook(lambda *_: ran.append(1))
+    for module in (net.stem, *net.block1.layers, net.down, *net.block2.layers):
+        module.register_forward_hook(lambda *_: ran.append(1))
     net.forward_all(torch.zeros(1, 1, 28, 28))
     assert sum(box.edge for box in layout.boxes) == len(ran)
-
-
-def test_sharing_shows_the_layers_that_get_a_gradient(net):
-    mesh = draw_sharing(net).figure.axes[0].collections[0].get_array().reshape(9, 9)
-    for column, arch in enumerate(net.architectures):
-        net.zero_grad(set_to_none=True)
-        net(torch.zeros(2, 1, 28, 28), arch).sum().backward()
-        trained = [all(p.grad is not None for p in module.parameters()) for _, module, *_ in layers(net)]
-        assert mesh[:, column].astype(bool).tolist() == trained
-
-
-def test_sharing_counts_every_parameter_once(net):
-    picture = draw_sharing(net)
-    picture.figure.draw_without_rendering()
-    labels = [label.get_text() for label in picture.figure.axes[0].child_axes[0].get_yticklabels()]
-    counts = [int(label.rsplit(", ", 1)[0].replace(",", "")) for label in labels]
-    assert sum(counts) == sum(p.numel() for p in net.parameters())
 
 
 def test_the_block_has_a_row_for_each_layer_and_its_depth():

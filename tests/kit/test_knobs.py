@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from page_reader import Page
 
-from kit.widgets import CELL, CHOSEN, PLAIN, images_knob, matrix_knob, percent
+from kit.markup import CELL, CHOSEN, PLAIN
+from kit.widgets import images_knob, matrix_knob, percent
 from study.statistics import mean_interval
 
 ARCHS = pd.Index([(a, b) for a in (1, 2, 3) for b in (1, 2, 3)], tupleize_cols=False)

@@ -12,7 +12,6 @@ from nbclient import NotebookClient
 
 from kit import charts, drawings
 from kit.picture import TYPE, slim
-from nas import DepthSupernet
 
 ARCHS = pd.Index([(a, b) for a in (1, 2, 3) for b in (1, 2, 3)], tupleize_cols=False)
 TABLE = pd.DataFrame(
@@ -27,7 +26,6 @@ FIGURES = {
     "supernet": lambda: drawings.draw_supernet(3, (2, 1)),
     "tree": drawings.draw_tree,
     "block": lambda: drawings.draw_block(8),
-    "sharing": lambda: drawings.draw_sharing(DepthSupernet(2)),
 }
 
 

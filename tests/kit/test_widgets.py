@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from io import BytesIO
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,15 @@ import torch
 from page_reader import Page
 from PIL import Image
 
-from kit.layout import is_on, kernel_layout, supernet_layout
-from kit.markup import FAINT, LIT, picture_uri, slider
-from kit.widgets import CHOSEN, FITS, PLAIN, TOO_BIG, budget_slider, explorer, lost, static_explorer, taken
+from kit.explorer import NOT_ASKED, STATISTICS
+from kit.layout import is_on, kernel_layout, parallel_layout, supernet_layout
+from kit.markup import CHOSEN, FAINT, LIT, PLAIN, picture_uri, slider
+from kit.widgets import FITS, TOO_BIG, budget_slider, explorer, lost, static_explorer, taken
 from nas import KernelSupernet, evaluate
 from nas.costs import cost_table
 from nas.data import Split
-from nas.evaluation import predict
+from nas.evaluation import predict, recalibrate
+from nas.methods.parallel import ParallelSupernet
 from study.choosing import Pick, picks_within
 from study.statistics import Interval
 
@@ -126,17 +129,73 @@ def test_two_idents_give_two_sets_of_ids(net, few_digits):
     assert sorted(ids) == ["a-1", "a-2", "b-1", "b-2"]
 
 
-def test_setting_the_live_controls_changes_what_is_drawn_to_what_the_page_shows(net, few_digits, static):
-    box = explorer(net, *few_digits)
+def test_setting_the_live_controls_shows_what_the_page_shows_of_that_path_and_what_was_asked_before(
+    net, few_digits, static
+):
+    box, shapes = explorer(net, *few_digits), supernet_layout(3)
     (first, second), drawing = box.children[0].children, box.children[1]
-    seen = set()
+    many, right = len(shapes.arrows) + len(shapes.boxes), [text for _, _, text in static.all("td")][2::3]
+    asked = {0}
     for k, (d1, d2) in enumerate(net.architectures):
         first.value, second.value = d1, d2
-        assert Page(drawing.value).first() == static.after(k)
-        seen.add(drawing.value)
-    assert len(seen) == 9
+        asked |= {k, 3 * (d1 - 1) + max(k - 1, 0) % 3}  # between the two choices another path was chosen
+        page = Page(drawing.value)
+        texts, styles = page.first()
+        assert (texts, styles[:many]) == (static.after(k)[0], static.after(k)[1][:many])
+        wanted = [text if place in asked else NOT_ASKED for place, text in enumerate(right)]
+        assert [text for _, _, text in page.all("td")][2::3] == wanted
     with pytest.raises(Exception, match="value"):
         first.value = 4
+
+
+def test_the_live_explorer_extracts_what_is_chosen_and_asks_it_then(net, few_digits):
+    box, images = explorer(net, *few_digits), few_digits[0]
+    (_, second), drawing = box.children[0].children, box.children[1]
+    with torch.no_grad():
+        for weight in net.parameters():
+            weight.mul_(-1)  # it is another network now
+    second.value = 3
+    said = [f"says {answer} " for answer in predict(net, images, (1, 3)).argmax(dim=-1)]
+    assert said != [f"says {answer} " for answer in predict(net, images, (1, 1)).argmax(dim=-1)]
+    assert [text[: len(one)] for text, one in zip(Page(drawing.value).first()[0][1:], said, strict=True)] == said
+
+
+def test_without_a_kernel_the_static_twin_stands_in_the_place_of_the_live_one(net, few_digits):
+    shown = explorer(net, *few_digits)._repr_mimebundle_()
+    assert shown["text/html"] == static_explorer(net, *few_digits, ident="live").data
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert "0x" not in shown["text/plain"]
+
+
+def test_the_statistics_are_a_choice_where_training_images_are_given(net, digits, few_digits):
+    images, labels = few_digits
+    training_images = digits.train.images[:200]
+    page = Page(static_explorer(net, images, labels, training_images=training_images).data)
+    box = explorer(net, images, labels, training_images=training_images)
+    first, second, statistics = box.children[0].children
+    assert page.first() == page.after(0)
+    assert [text for _, _, text in page.all("label")][2] == "statistics"
+    models = {
+        STATISTICS[0]: lambda arch: net.extract(arch),
+        STATISTICS[1]: lambda arch: recalibrate(net, arch, training_images),
+    }
+    said = set()
+    for k, (arch, name) in enumerate(product(net.architectures, STATISTICS)):
+        (first.value, second.value), statistics.value = arch, name
+        answers = predict(models[name](arch), images).argmax(dim=-1)
+        says = [f"says {a} {'✓' if a == label else '✗'}" for a, label in zip(answers, labels, strict=True)]
+        texts, _ = page.after(k)
+        assert texts[0].startswith(f"path {arch}, statistics {name}: ")
+        assert texts[1 : len(labels) + 1] == says == Page(box.children[1].value).first()[0][1 : len(labels) + 1]
+        said.add(tuple(says))
+    assert len(said) > 1
+
+
+def test_the_page_says_which_images_and_units_it_shows(net, few_digits):
+    accuracies = {"scratch": dict.fromkeys(net.architectures, 0.5)}
+    page = static_explorer(net, *few_digits, accuracies, split="validation split of digits").data
+    assert "of the 6 images above, validation split of digits. " in page
+    assert "scratch: top-1, in percent." in page
 
 
 def test_accuracies_stand_in_the_table_and_in_the_text(net, few_digits):
@@ -148,33 +207,57 @@ def test_accuracies_stand_in_the_table_and_in_the_text(net, few_digits):
     assert [text for _, found, text in page.all("th") if found["scope"] == "col"][3:5] == ["scratch", "shared"]
     assert [text for _, _, text in page.all("td")][5 * 8 + 2 : 5 * 8 + 4] == ["50.00 %", "90.00 %"]
     assert "scratch 50.00 %; shared 10.00 %" in page.first()[0][0]
-    assert "shared 90.00 %" in explorer(net, *few_digits, accuracies).children[1].value
+    live = Page(explorer(net, *few_digits, accuracies).children[1].value)
+    assert "scratch 50.00 %; shared 10.00 %" in live.first()[0][0]
+    assert [text for _, _, text in live.all("td")][5 * 8 + 3] == "90.00 %"
 
 
-@pytest.mark.parametrize("padding", ["same", "none"])
-def test_the_explorer_knows_the_second_space(few_digits, padding):
-    net = KernelSupernet(4, padding)
-    accuracies = {"scratch": dict(zip(net.architectures, (0.1, 0.2, 0.3, 0.4), strict=True))}
+@pytest.mark.parametrize("space", ["same", "none", "parallel"])
+def test_the_explorer_knows_the_other_spaces(few_digits, space):
+    net = ParallelSupernet(4) if space == "parallel" else KernelSupernet(4, space)
+    layout, label = (parallel_layout(net), "kernels") if space == "parallel" else (kernel_layout(net), "kernel")
+    accuracies = {"scratch": {arch: (k + 1) / 10 for k, arch in enumerate(net.architectures)}}
     page, box = Page(static_explorer(net, *few_digits, accuracies).data), explorer(net, *few_digits, accuracies)
     assert page.first() == page.after(0)
-    assert [text for _, _, text in page.all("label")] == ["kernel of layer 1", "kernel of layer 2"]
+    assert [text for _, _, text in page.all("label")] == [f"{label} of layer 1", f"{label} of layer 2"]
     (first, second), drawing = box.children[0].children, box.children[1]
-    layout, costs = kernel_layout(net), cost_table(net)
-    shapes = [*layout.arrows, *layout.boxes]
-    for k, (k1, k2) in enumerate(net.architectures):
-        first.value, second.value = k1, k2
-        assert Page(drawing.value).first() == page.after(k)
+    costs, shapes = cost_table(net), [*layout.arrows, *layout.boxes]
+    for k, arch in enumerate(net.architectures):
+        first.value, second.value = arch
         texts, styles = page.after(k)
-        assert styles[: len(shapes)] == [LIT if is_on(shape, (k1, k2)) else FAINT for shape in shapes]
-        assert texts[0].startswith(
-            f"path {k1, k2}: parameters {costs[k1, k2][0]:,}; multiply-adds {costs[k1, k2][1]:,};"
-        )
+        assert Page(drawing.value).first()[0] == texts
+        assert styles[: len(shapes)] == [LIT if is_on(shape, arch) else FAINT for shape in shapes]
+        assert texts[0].startswith(f"path {arch}: parameters {costs[arch][0]:,}; multiply-adds {costs[arch][1]:,};")
         assert f"scratch {10 * (k + 1)}.00 %" in texts[0]
-        answers = predict(net, few_digits[0], (k1, k2)).argmax(dim=-1)
+        answers = predict(net, few_digits[0], arch).argmax(dim=-1)
         says = [f"says {a} {'✓' if a == label else '✗'}" for a, label in zip(answers, few_digits[1], strict=True)]
         assert texts[1:] == says
     with pytest.raises(Exception, match="value"):
         first.value = 4
+
+
+class Corner:
+    """A supernet that the book does not know: of a supernet's paths only three, which are no product of choices."""
+
+    architectures = ((1, 1), (1, 2), (2, 1))
+
+    def __init__(self, net):
+        self.extract, self.parameters = net.extract, net.parameters
+
+    def cpu(self):
+        return self
+
+
+def test_a_supernet_without_a_drawing_and_with_an_uneven_space_is_asked_too(net, few_digits):
+    page, box = Page(static_explorer(Corner(net), *few_digits).data), explorer(Corner(net), *few_digits)
+    assert [text for _, _, text in page.all("label")] == ["path"]
+    assert not page.all("svg")
+    (path,) = box.children[0].children
+    for k, arch in enumerate(Corner.architectures):
+        path.value = arch
+        assert Page(box.children[1].value).first()[0] == page.after(k)[0]
+        answers = predict(net, few_digits[0], arch).argmax(dim=-1)
+        assert [text.split()[1] for text in page.after(k)[0][1:]] == [str(a.item()) for a in answers]
 
 
 @pytest.mark.parametrize("make", [explorer, static_explorer])
@@ -186,6 +269,8 @@ def test_what_does_not_fit_the_net_is_refused(net, few_digits, make):
     for accuracies in ({"a": {(1, 1): 0.5}}, dict.fromkeys(net.architectures, 0.5)):
         with pytest.raises(ValueError, match="architectures"):
             make(net, images, labels, accuracies)
+    with pytest.raises(ValueError, match="no batch normalisation"):
+        make(KernelSupernet(4), images, labels, training_images=images)
 
 
 def test_a_picture_is_the_image_upside_down_in_grey_and_bears_a_last_bit(digits):

@@ -171,6 +171,16 @@ def test_the_sampler_is_told_the_batch_s_top_1(few):
     assert [arch for arch, _ in sampler.rewards] == [(1, 1), (2, 3)] * 5
 
 
+def test_a_sampler_that_does_not_learn_needs_no_update(few):
+    class Dealer:
+        sample = Always((1, 2), (3, 1)).sample
+
+    nets = [DepthSupernet(width=4) for _ in range(2)]
+    for net, sampler in zip(nets, (Dealer(), Always((1, 2), (3, 1))), strict=True):
+        train(net, few, SHORT, sampler=sampler)
+    assert not changed(*map(snapshot, nets))
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_not_finite_is_an_error(few, value):
     net = DepthSupernet(width=2).extract((1, 1))
