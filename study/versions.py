@@ -12,7 +12,7 @@ NOT_YET = "no record yet"
 
 
 def read_second():
-    """claims_v2.toml as a dict. ValueError where it, or decide.py, is not as it was fixed before a fresh seed was seen."""
+    """claims_v2.toml as a dict. ValueError where it, or decide.py, is not as fixed before a fresh seed was seen."""
     fixed = find("claims_v2.digest").read_text(encoding="utf-8").strip()
     if decide.digest() != fixed:
         raise ValueError(f"{SOURCE.name} or decide.py is not as it was fixed: version 2 rests on both, restore them")
@@ -41,7 +41,7 @@ def told(verdict):
 
 
 def in_row(first, second, claims, row):
-    """The claims of one row: their verdict at our settings in version 1, and that of the row. Markdown, a row a claim."""
+    """The claims of one row, with their verdict at our settings in version 1, and there: Markdown, a row a claim."""
     lines = [f"| the report claims | version 1, at our settings | version 2, {row} |", "|---|---|---|"]
     for claim in (claim for claim in claims["claim"] if row in claim["rows"]):
         name = claim["id"]
