@@ -88,6 +88,11 @@ def outlook(claims, row="ours"):
     return found
 
 
+def expectation(claims, row="ours"):
+    """The outlook as Markdown, a line a word."""
+    return "\n".join(f"- **{word}**: {len(ids)} ({', '.join(ids)})" for word, ids in outlook(claims, row).items())
+
+
 def arrived(second):
     """{row: (with a verdict, all)}: how many claims of each row have their records."""
     rows = dict.fromkeys(verdict.row for verdict in second)
