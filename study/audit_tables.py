@@ -9,6 +9,7 @@ from study.records import ANY_SEED, load_records
 from study.tables import probability
 
 OURS = "laptop"
+ROLES = {"as-reported": "as reported", "mended": "statistics recalculated"}
 HEADS = ("claim", "settings", "as reported", "estimate", "statistics recalculated", "estimate", "seeds")
 
 
@@ -48,12 +49,14 @@ def p_value(p):
 
 
 def report_table(verdicts, claims, ids):
-    """Some of the claims in words, with the verdicts at our settings: Markdown, a row a claim."""
-    lines = ["| the report claims | as reported | statistics recalculated |", "|---|---|---|"]
+    """Some of the claims in words, with the verdicts at our settings: Markdown, a row a claim, a column a role."""
+    mine = {(v.claim, v.role): word(v) for v in verdicts if v.profile == OURS and v.claim in ids}
+    asked = [role for role in ROLES if any(role == other for _, other in mine)]
+    lines = [["the report claims", *(ROLES[role] for role in asked)], ["---"] * (1 + len(asked))]
     for claim in (claim for claim in claims["claim"] if claim["id"] in ids):
-        mine = {v.role: word(v) for v in verdicts if (v.claim, v.profile) == (claim["id"], OURS)}
-        lines.append(f"| {claim['id']}. {claim['claim']} | {mine['as-reported']} | {mine.get('mended', '')} |")
-    return "\n".join(lines)
+        words = [mine.get((claim["id"], role), "") for role in asked]
+        lines.append([f"{claim['id']}. {claim['claim']}", *words])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def knife_edge(verdicts, nearer=0.01):
@@ -61,7 +64,7 @@ def knife_edge(verdicts, nearer=0.01):
     near = [v for v in verdicts if v.profile == OURS and v.parts and abs(v.p - ALPHA) < nearer]
     lines = []
     for title, holds in (("passed", True), ("missed", False)):
-        mine = [f"{v.claim}, {v.role} ({p_value(v.p)})" for v in near if (v.p < ALPHA) == holds]
+        mine = [f"{v.claim}, {ROLES[v.role]} ({p_value(v.p)})" for v in near if (v.p < ALPHA) == holds]
         lines.append(f"- {title} by a hair: {'; '.join(mine) or 'none'}")
     return "\n".join(lines)
 
@@ -97,8 +100,8 @@ def summary(verdicts, profile=OURS):
 
 def sentence(verdict):
     """One verdict as a line of text, with the estimate that decides it."""
-    word, figures = cells(verdict)
-    return f"{verdict.claim} at {verdict.profile}, {verdict.role}: {word} {figures}".rstrip()
+    told = "; ".join(filter(None, cells(verdict)))
+    return f"{verdict.claim} at {verdict.profile}, {ROLES[verdict.role]}: {told}"
 
 
 def further_seeds(claims, root=None):

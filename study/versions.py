@@ -93,6 +93,14 @@ def expectation(claims, row="ours"):
     return "\n".join(f"- **{word}**: {len(ids)} ({', '.join(ids)})" for word, ids in outlook(claims, row).items())
 
 
+def as_expected(second, claims):
+    """(came out as expected, have a verdict): of the claims at our settings of which an outcome was expected."""
+    words = {name: word for word, names in outlook(claims).items() if word != "open" for name in names}
+    mine = [v for v in second if (v.row, v.role) == ("ours", "reported") and v.word != decide.NO_RECORD]
+    known = [verdict.word == words[verdict.claim] for verdict in mine if verdict.claim in words]
+    return sum(known), len(known)
+
+
 def arrived(second):
     """{row: (with a verdict, all)}: how many claims of each row have their records."""
     rows = dict.fromkeys(verdict.row for verdict in second)

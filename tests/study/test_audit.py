@@ -91,7 +91,7 @@ def test_p_of_a_count_is_that_of_the_clearest_pair():
     alike = 99 + np.random.RandomState(1).normal(0, 1, (5, 3))
     assert auditing.resolved("", table, 1, 0.2).p_confirms < 1e-6
     assert auditing.resolved("", alike, 1, 0.2).p_confirms > 0.05
-    same = np.array([[1.0, 1.1, 2.0], [1.2, 1.3, 2.2]])  # differences without any scatter resolve nothing
+    same = np.array([[1.0, 2.0, 4.0], [3.0, 4.0, 6.0]])  # differences without any scatter resolve nothing
     assert auditing.resolved("", same, 1, 0.2).p_confirms == 1
 
 
@@ -123,8 +123,8 @@ def test_the_p_of_a_verdict_is_that_of_its_word():
     assert spoken(auditing.Verdict("R0.b", "as-r0", "as-reported", "no record")) == "no record"
     told = knife_edge([verdict((True, 1.0, 0.049)), verdict((False, 0.3, 0.058)), verdict((True, 1.0, 0.03))])
     assert told.splitlines() == [
-        "- passed by a hair: R0.b, as-reported (p = 0.049)",
-        "- missed by a hair: R0.b, as-reported (p = 0.058)",
+        "- passed by a hair: R0.b, as reported (p = 0.049)",
+        "- missed by a hair: R0.b, as reported (p = 0.058)",
     ]
 
 

@@ -72,3 +72,12 @@ def test_the_outlook_holds_every_claim_of_a_row_once():
     found = [name for names in versions.outlook(CLAIMS).values() for name in names]
     assert sorted(found) == sorted(claim["id"] for claim in CLAIMS["claim"] if "ours" in claim["rows"])
     assert set(versions.outlook(CLAIMS)) == {"confirmed", "refuted", "undecided", "open"}
+
+
+def test_what_came_out_is_held_against_what_was_expected():
+    refuted = second(decide.REFUTED, row="ours")  # as expected of R1.d; the next is expected to be confirmed
+    other = [refuted[0]._replace(claim="R1.c")]
+    open_one = [refuted[0]._replace(claim="R1.a")]
+    gap = [refuted[0]._replace(claim="R1.e", word=decide.NO_RECORD)]
+    assert versions.as_expected(refuted, CLAIMS) == (1, 1)
+    assert versions.as_expected(refuted + other + open_one + gap, CLAIMS) == (1, 2)
