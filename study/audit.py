@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,8 @@ def digest(path=SOURCE):
 class Part:
     """One part of a claim: what it is of, the estimate with its interval over n seeds, and what that allows.
 
-    p_refutes: p-value, at 0.05, of the refutation, for Holm over the parts. A count of pairs has no interval: NaN.
+    p_refutes: p-value, at 0.05, of the refutation, for Holm over the parts; p_confirms: of the confirmation, NaN where
+    nothing is tested. A count of pairs has no interval: NaN.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Part:
     n: int
     confirms: bool
     p_refutes: float
+    p_confirms: float = np.nan
 
     @property
     def outcome(self):
@@ -63,6 +66,13 @@ class Verdict:
     word: str
     parts: tuple = ()
     why: str = ""  # where there is no record
+
+    @property
+    def p(self):
+        """The p-value of the word, below 0.05 just where it decides; where it does not, the smaller of the two."""
+        confirmed = max(part.p_confirms for part in self.parts)
+        refuted = float(statistics.holm([part.p_refutes for part in self.parts]).min())
+        return {CONFIRMED: confirmed, REFUTED: refuted}.get(self.word, min(confirmed, refuted))
 
 
 def audit(claims=None, root=None):
@@ -168,9 +178,13 @@ def contrasts(evidence, terms):
 def side(name, values, yes, at, against):
     """A mean above or below a threshold: the 95 % interval lies wholly there."""
     mean, low, high, n = statistics.mean_interval(values)
-    test = statistics.paired_difference(values, np.full(n, against))
-    wrong_side = mean < against if yes == "above" else mean > against
-    return Part(name, mean, low, high, n, low > at if yes == "above" else high < at, test.p if wrong_side else 1.0)
+
+    def p(threshold, above):
+        beyond = mean > threshold if above else mean < threshold
+        return statistics.paired_difference(values, np.full(n, threshold)).p if beyond else 1.0
+
+    confirms = low > at if yes == "above" else high < at
+    return Part(name, mean, low, high, n, confirms, p(against, yes != "above"), p(at, yes == "above"))
 
 
 def equivalent(name, values, yes, at, against):
@@ -178,29 +192,33 @@ def equivalent(name, values, yes, at, against):
     nothing = np.zeros(len(values))
     mean, low, high, n, p = statistics.equivalence(values, nothing, at, ALPHA)
     beyond = statistics.paired_difference(values, np.full(n, np.sign(mean) * against)).p / 2
-    return Part(name, mean, low, high, n, p < ALPHA, beyond if abs(mean) > against else 1.0)
+    return Part(name, mean, low, high, n, p < ALPHA, beyond if abs(mean) > against else 1.0, p)
 
 
 def noise(name, values, yes, at, against):
     """A mean in units of the scatter of one seed, within a margin: its exact 95 % interval."""
     nothing = np.zeros(len(values))
     mean, low, high, n = statistics.signal_to_noise(values, nothing)
-    return Part(name, mean, low, high, n, -at < low and high < at, noise_p(values, against))
+    p = noise_p(values, against), noise_p(values, at, within=True)
+    return Part(name, mean, low, high, n, -at < low and high < at, *p)
 
 
-def noise_p(values, margin, steps=40):
-    """1 - the widest level whose interval of study.statistics.signal_to_noise lies wholly beyond the margin; else 1."""
+def noise_p(values, margin, steps=40, within=False):
+    """1 - the widest level whose interval of study.statistics.signal_to_noise lies wholly beyond the margin; else 1.
 
-    def beyond(p):
+    within: wholly inside it.
+    """
+
+    def shown(p):
         _, low, high, _ = statistics.signal_to_noise(values, np.zeros(len(values)), 1 - p)
-        return low > margin or high < -margin
+        return -margin < low and high < margin if within else low > margin or high < -margin
 
     low, high = 1e-9, 1 - 1e-9
-    if not beyond(high):
+    if not shown(high):
         return 1.0
     for _ in range(steps):  # bisection: the wider the interval, the sooner it touches
         middle = (low + high) / 2
-        low, high = (low, middle) if beyond(middle) else (middle, high)
+        low, high = (low, middle) if shown(middle) else (middle, high)
     return high
 
 
@@ -212,10 +230,13 @@ def within_range(part):
 def resolved(name, table, at_least, margin):
     """The number of pairs of networks that differ; refuted if every pair is shown to lie within the margin."""
     count = len(rankings.resolved_pairs(table, ALPHA))
-    nets = range(table.shape[1])
-    tests = [statistics.equivalence(table[:, a], table[:, b], margin, ALPHA) for a in nets for b in nets if a < b]
-    p = max(test.p for test in tests)
-    return Part(name, count, np.nan, np.nan, len(table), count >= at_least, p)
+    pairs = [(table[:, a], table[:, b]) for a, b in combinations(range(table.shape[1]), 2)]
+    alike = max(statistics.equivalence(*pair, margin, ALPHA).p for pair in pairs)
+    tests = [statistics.paired_difference(*pair) for pair in pairs]
+    # A difference without scatter resolves nothing, see resolved_pairs.
+    corrected = zip(statistics.holm([test.p for test in tests]), tests, strict=True)
+    apart = sorted(p if test.low < test.high else 1.0 for p, test in corrected)[at_least - 1]
+    return Part(name, count, np.nan, np.nan, len(table), count >= at_least, alike, float(apart))
 
 
 def reversed_pairs(name, first, second, at_least):

@@ -4,9 +4,12 @@ from contextlib import suppress
 
 import numpy as np
 
-from study.audit import REFUTED, VERDICTS
+from study.audit import ALPHA, REFUTED, VERDICTS
 from study.records import ANY_SEED, load_records
+from study.tables import probability
 
+OURS = "laptop"
+ROLES = {"as-reported": "as reported", "mended": "statistics recalculated"}
 HEADS = ("claim", "settings", "as reported", "estimate", "statistics recalculated", "estimate", "seeds")
 
 
@@ -32,7 +35,38 @@ def cells(verdict):
         return [verdict.word, ""]
     passed = sum(part.confirms for part in verdict.parts)
     of = f", {passed} of {len(verdict.parts)} parts" if len(verdict.parts) > 1 else ""
-    return [verdict.word, estimate(decisive(verdict)) + of]
+    return [word(verdict), estimate(decisive(verdict)) + of]
+
+
+def word(verdict):
+    """The word of a verdict with its p-value, where there is one."""
+    return f"{verdict.word.removesuffix(' at this budget')}, {p_value(verdict.p)}" if verdict.parts else verdict.word
+
+
+def p_value(p):
+    """ "p = 0.042", or "p < 0.001"."""
+    return f"p {probability(p).replace('<', '< ') if p < 0.0005 else '= ' + probability(p)}"
+
+
+def report_table(verdicts, claims, ids):
+    """Some of the claims in words, with the verdicts at our settings: Markdown, a row a claim, a column a role."""
+    mine = {(v.claim, v.role): word(v) for v in verdicts if v.profile == OURS and v.claim in ids}
+    asked = [role for role in ROLES if any(role == other for _, other in mine)]
+    lines = [["the report claims", *(ROLES[role] for role in asked)], ["---"] * (1 + len(asked))]
+    for claim in (claim for claim in claims["claim"] if claim["id"] in ids):
+        words = [mine.get((claim["id"], role), "") for role in asked]
+        lines.append([f"{claim['id']}. {claim['claim']}", *words])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def knife_edge(verdicts, nearer=0.01):
+    """The verdicts at our settings whose p lies so near to 0.05 that one other seed could turn them: Markdown."""
+    near = [v for v in verdicts if v.profile == OURS and v.parts and abs(v.p - ALPHA) < nearer]
+    lines = []
+    for title, holds in (("passed", True), ("missed", False)):
+        mine = [f"{v.claim}, {ROLES[v.role]} ({p_value(v.p)})" for v in near if (v.p < ALPHA) == holds]
+        lines.append(f"- {title} by a hair: {'; '.join(mine) or 'none'}")
+    return "\n".join(lines)
 
 
 def audit_table(verdicts):
@@ -48,11 +82,12 @@ def audit_table(verdicts):
 
 def claims_table(claims):
     """The claims in the book's words, each with what its test can never show: Markdown."""
-    rows = [f"| {claim['id']} | {claim['claim']} | {claim['never']} |" for claim in claims["claim"]]
-    return "\n".join(["| | the report claims | never shown here |", "|---|---|---|", *rows])
+    rows = [[claim["id"], claim["claim"], claim["never"].replace("|", "\\|")] for claim in claims["claim"]]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join(["| | the report claims | never shown here |", "|---|---|---|", *lines])
 
 
-def summary(verdicts, profile="laptop"):
+def summary(verdicts, profile=OURS):
     """How many claims have which verdict at one profile, and which: Markdown, a line a role."""
     lines = []
     for role, title in (("as-reported", "As reported"), ("mended", "With recalculated statistics")):
@@ -65,8 +100,8 @@ def summary(verdicts, profile="laptop"):
 
 def sentence(verdict):
     """One verdict as a line of text, with the estimate that decides it."""
-    word, figures = cells(verdict)
-    return f"{verdict.claim} at {verdict.profile}, {verdict.role}: {word} {figures}".rstrip()
+    told = "; ".join(filter(None, cells(verdict)))
+    return f"{verdict.claim} at {verdict.profile}, {ROLES[verdict.role]}: {told}"
 
 
 def further_seeds(claims, root=None):

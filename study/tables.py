@@ -116,6 +116,31 @@ def verdicts(contrasts):
     return pd.Series(list(map(verdict, tests, corrected)), index=list(contrasts))
 
 
+def family(pairs):
+    """Paired differences that answer one question: a row each with mean, 95 % t interval, p after Holm, and the word.
+
+    pairs: {name: (a, b)}, a value a seed each. "higher" or "lower" where p, corrected over all rows, is below 0.05,
+    otherwise "undecided": the more one looks, the likelier is a find by chance.
+    """
+    tests = {name: statistics.paired_difference(*pair) for name, pair in pairs.items()}
+    corrected = statistics.holm([test.p for test in tests.values()])
+    rows = {
+        name: [f"{mean:+.2f}", f"{low:+.2f} to {high:+.2f}", probability(p), side_of(mean, p)]
+        for (name, (mean, low, high, *_)), p in zip(tests.items(), corrected, strict=True)
+    }
+    return pd.DataFrame(rows, ["difference", "95 % interval", "p (Holm)", "verdict"]).T
+
+
+def side_of(mean, p, alpha=0.05):
+    """What a difference with this p allows to say."""
+    return "undecided" if p >= alpha else "higher" if mean > 0 else "lower"
+
+
+def probability(p):
+    """A p-value as text: "0.042", or "<0.001"."""
+    return f"{p:.3f}" if p >= 0.0005 else "<0.001"
+
+
 UNIFORM = "uniform"
 MEASURES = {
     "nine": "recalculated top-1 on test, mean of the nine subnets, %",

@@ -11,11 +11,12 @@ import pytest
 from claim_world import CLAIMS
 
 from study import audit as auditing
+from study import versions
 from study.audit import DIGEST, FIXED_IN, SOURCE, audit, digest, find_claim, read_claims
-from study.audit_tables import audit_table, claims_table, sentence, summary
+from study.audit_tables import audit_table, claims_table, report_table, sentence, summary
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
-ID = re.compile(r"\bR[013]\.(?:H[1-4]|[a-f])\b")
+ID = re.compile(r"\bR[013]\.(?:H[1-4]|[a-h])\b")
 WORD = re.compile(r"confirm|refut|undecided|no record|not reproduced", re.IGNORECASE)
 
 
@@ -97,12 +98,24 @@ def printed_verdicts(book):
                     yield line
 
 
+def by_report():
+    """The claims' numbers, those of a report together: a column that none of them needs is left out."""
+    names = [claim["id"] for claim in CLAIMS["claim"]]
+    return [[name for name in names if name.startswith(report)] for report in ("R0", "R1", "R3")]
+
+
 def allowed_lines(verdicts):
-    tables = (
+    second, found = versions.read_second(), versions.second_verdicts(versions.read_second())
+    tables = [
         audit_table(verdicts),
+        *(report_table(verdicts, CLAIMS, ids) for ids in by_report()),
         summary(verdicts),
-        claims_table(CLAIMS),
-    )  # the last quotes the file, and judges nothing
+        claims_table(CLAIMS),  # quotes the file, and judges nothing
+        versions.side_by_side(verdicts, found, second),
+        versions.would_decide(verdicts, second),
+        versions.expectation(second),
+        *(versions.in_row(verdicts, found, second, row) for row in second["rows"]),
+    ]
     lines = [line for table in tables for line in table.splitlines()] + [sentence(verdict) for verdict in verdicts]
     return {line.strip() for line in lines}
 

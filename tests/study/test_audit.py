@@ -8,7 +8,8 @@ from claim_world import CLAIMS, evidence, nine, word
 
 from study import audit as auditing
 from study.audit import Part, combined, find_claim, judge
-from study.audit_tables import further_seeds
+from study.audit_tables import claims_table, further_seeds, knife_edge, report_table
+from study.audit_tables import word as spoken
 
 # ---------------------------------------------------------------- one part of each kind of test
 
@@ -72,6 +73,28 @@ def test_cost_is_a_ratio(world):
     assert part.outcome == "confirmed"
 
 
+@pytest.mark.parametrize("shift", [-4.0, -1.0, 0.0, 0.7, 1.5, 4.0])
+def test_p_is_below_5_percent_just_where_the_part_decides(shift):
+    values, wide = shift + np.array([-0.3, 0.1, 0.2, -0.2, 0.4]), shift + np.array([-1.0, 0.0, 1.0, -0.5, 0.5])
+    for part in (
+        auditing.side("", values, "above", 0.5, 0.5),
+        auditing.side("", values, "below", 0.5, 0.5),
+        auditing.equivalent("", values, "within", 1.0, 1.0),
+        auditing.noise("", wide, "within", 1.96, 1.96),
+    ):
+        assert (part.p_confirms < 0.05) == part.confirms
+        assert (part.p_refutes < 0.05) == (part.outcome == "refuted")
+
+
+def test_p_of_a_count_is_that_of_the_clearest_pair():
+    table = np.array([90.0, 95.0, 99.0]) + np.random.RandomState(0).normal(0, 0.05, (5, 3))
+    alike = 99 + np.random.RandomState(1).normal(0, 1, (5, 3))
+    assert auditing.resolved("", table, 1, 0.2).p_confirms < 1e-6
+    assert auditing.resolved("", alike, 1, 0.2).p_confirms > 0.05
+    same = np.array([[1.0, 2.0, 4.0], [3.0, 4.0, 6.0]])  # differences without any scatter resolve nothing
+    assert auditing.resolved("", same, 1, 0.2).p_confirms == 1
+
+
 # ---------------------------------------------------------------- claims: parts, seeds, roles
 
 
@@ -85,6 +108,35 @@ def test_parts_are_combined_with_holm_over_the_refutations():
     assert combined([part(True, 1.0), part(False, 0.03)]) == "undecided at this budget"  # 2 x 0.03
     assert combined([part(False, 0.03)]) == "refuted"
     assert combined([part(True, 1.0), part(False, 0.02)]) == "refuted"
+
+
+def test_the_p_of_a_verdict_is_that_of_its_word():
+    def verdict(*parts):
+        made = [Part("", 0.0, 0.0, 0.0, 5, *figures) for figures in parts]
+        return auditing.Verdict("R0.b", "laptop", "as-reported", combined(made), tuple(made))
+
+    assert verdict((True, 1.0, 0.01), (True, 1.0, 0.03)).p == 0.03  # each must pass by itself
+    assert verdict((True, 1.0, 0.01), (False, 0.02, 1.0)).p == 0.04  # refuted, after Holm over both
+    assert verdict((True, 1.0, 0.01), (False, 0.03, 0.2)).p == 0.06
+    assert spoken(verdict((False, 0.3, 0.0511))) == "undecided, p = 0.051"
+    assert spoken(verdict((True, 1.0, 0.0001))) == "confirmed, p < 0.001"
+    assert spoken(auditing.Verdict("R0.b", "as-r0", "as-reported", "no record")) == "no record"
+    told = knife_edge([verdict((True, 1.0, 0.049)), verdict((False, 0.3, 0.058)), verdict((True, 1.0, 0.03))])
+    assert told.splitlines() == [
+        "- passed by a hair: R0.b, as reported (p = 0.049)",
+        "- missed by a hair: R0.b, as reported (p = 0.058)",
+    ]
+
+
+def test_a_row_has_as_many_cells_as_its_head():
+    verdicts = [
+        auditing.Verdict(claim["id"], "laptop", role, "no record")
+        for claim in CLAIMS["claim"]
+        for role in auditing.roles(claim)
+    ]
+    for table in (claims_table(CLAIMS), report_table(verdicts, CLAIMS, ("R0.a", "R1.d"))):
+        bars = {line.replace("\\|", "").count("|") for line in table.splitlines()}
+        assert len(bars) == 1
 
 
 def ensemble_world(world, seeds, shift):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from study.statistics import Difference, Interval
-from study.tables import plus_minus, summary, verdict, verdicts
+from study.tables import family, plus_minus, probability, summary, verdict, verdicts
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,17 @@ def test_the_contrasts_of_one_question_share_one_correction():
     p = [float(texts["weak"].split("p = ")[1].split(":")[0]) for texts in (alone, both)]
     assert p[1] == pytest.approx(2 * p[0], abs=0.0011)  # the second of three: of the two that are left
     assert both["clear"].endswith("p < 0.001: higher")
+
+
+def test_a_family_is_corrected_over_all_its_rows():
+    clear, edge = ([3.0, 3.1, 2.9, 3.0], [0.0] * 4), ([1.0, 2.0, 0.5, 1.5], [0.0] * 4)
+    alone, both = family({"edge": edge}), family({"clear": clear, "edge": edge, "again": edge})
+    assert alone.loc["edge"].tolist() == ["+1.25", "+0.22 to +2.28", "0.030", "higher"]
+    assert both["verdict"].to_dict() == {"clear": "higher", "edge": "undecided", "again": "undecided"}
+    assert both.loc["edge", "p (Holm)"] == "0.061" and both.loc["clear", "p (Holm)"] == "<0.001"
+    turned = family({"edge": edge[::-1]})
+    assert turned.loc["edge", ["difference", "verdict"]].tolist() == ["-1.25", "lower"]
+
+
+def test_small_probabilities():
+    assert [probability(p) for p in (0.0421, 0.0006, 0.0004, 1.0)] == ["0.042", "0.001", "<0.001", "1.000"]

@@ -1,0 +1,109 @@
+"""Version 2 of the claims, judged from the records there are, and beside version 1: as text."""
+
+import tomllib
+from pathlib import Path
+
+from study import decide
+from study.audit_tables import p_value, word
+from study.records import find, load_record, places
+
+SOURCE = Path(decide.__file__).with_name("claims_v2.toml")
+NOT_YET = "no record yet"
+
+
+def read_second():
+    """claims_v2.toml as a dict. ValueError where it, or decide.py, is not as fixed before a fresh seed was seen."""
+    fixed = find("claims_v2.digest").read_text(encoding="utf-8").strip()
+    if decide.digest() != fixed:
+        raise ValueError(f"{SOURCE.name} or decide.py is not as it was fixed: version 2 rests on both, restore them")
+    return tomllib.loads(SOURCE.read_text(encoding="utf-8"))
+
+
+def second_verdicts(claims, root=None):
+    """All verdicts of version 2, of decide.py, from the records on disk."""
+    return decide.decide(claims, records_of(claims, root))
+
+
+def records_of(claims, root=None):
+    """The records of every experiment that a row names, one's own before the book's."""
+    found = {}
+    for place in reversed(places(root)):
+        for row in claims["rows"].values():
+            for experiment in row["seeds"]:
+                for path in (place / row["profile"]).glob(f"{experiment}-seed*.json"):
+                    found[path.parent.name, path.name] = path
+    return [load_record(path) for _, path in sorted(found.items())]
+
+
+def told(verdict):
+    """The word of a verdict of version 2 with its p, or that there is no record yet."""
+    return NOT_YET if verdict.word == decide.NO_RECORD else f"{verdict.word}, {p_value(verdict.p)}"
+
+
+def in_row(first, second, claims, row):
+    """The claims of one row, with their verdict at our settings in version 1, and there: Markdown, a row a claim."""
+    lines = [f"| the report claims | version 1, at our settings | version 2, {row} |", "|---|---|---|"]
+    for claim in (claim for claim in claims["claim"] if row in claim["rows"]):
+        name = claim["id"]
+        lines.append(f"| {name}. {claim['claim']} | {of_first(first, name)} | {of_second(second, name, row)} |")
+    return "\n".join(lines)
+
+
+def of_first(verdicts, claim, profile="laptop"):
+    """What version 1 says of a claim at our settings: as reported; then with recalculated statistics."""
+    return "; ".join(word(v) for v in verdicts if (v.claim, v.profile) == (claim, profile)) or "not asked"
+
+
+def of_second(verdicts, claim, row):
+    """What version 2 says of a claim in one row: as reported; then with recalculated statistics."""
+    found = [told(verdict) for verdict in verdicts if (verdict.claim, verdict.row) == (claim, row)]
+    return NOT_YET if set(found) == {NOT_YET} else "; ".join(found)
+
+
+def side_by_side(first, second, claims):
+    """Every claim of version 2 in its own first row, with version 1 and what was expected: Markdown, a row a claim."""
+    lines = ["| | version 1, seeds 0-4 | version 2, fresh seeds | expected of version 2 |", "|---|---|---|---|"]
+    for claim in claims["claim"]:
+        name = claim["id"]
+        cells = [of_first(first, name), of_second(second, name, claim["rows"][0]), claim["expected"]]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def would_decide(first, claims):
+    """What would decide each claim that version 1 leaves undecided in some role: Markdown, a row a claim."""
+    open_ones = [claim for claim in claims["claim"] if "undecided" in of_first(first, claim["id"])]
+    rows = [f"| {c['id']}. {c['claim']} | {c['decides']} | {c['expected']} |" for c in open_ones]
+    return "\n".join(
+        ["| left open by version 1 | what would decide it | expected of version 2 |", "|---|---|---|", *rows]
+    )
+
+
+def outlook(claims, row="ours"):
+    """{word: claims} as simulated for a row, "open" among the words; by the first role, as reported."""
+    found = {}
+    for claim in (claim for claim in claims["claim"] if row in claim["rows"]):
+        expected = claim["expected"].removeprefix("reported: ").split()[0].rstrip(":")
+        found.setdefault(expected, []).append(claim["id"])
+    return found
+
+
+def expectation(claims, row="ours"):
+    """The outlook as Markdown, a line a word."""
+    return "\n".join(f"- **{word}**: {len(ids)} ({', '.join(ids)})" for word, ids in outlook(claims, row).items())
+
+
+def as_expected(second, claims):
+    """(came out as expected, have a verdict): of the claims at our settings of which an outcome was expected."""
+    words = {name: word for word, names in outlook(claims).items() if word != "open" for name in names}
+    mine = [v for v in second if (v.row, v.role) == ("ours", "reported") and v.word != decide.NO_RECORD]
+    known = [verdict.word == words[verdict.claim] for verdict in mine if verdict.claim in words]
+    return sum(known), len(known)
+
+
+def arrived(second):
+    """{row: (with a verdict, all)}: how many claims of each row have their records."""
+    rows = dict.fromkeys(verdict.row for verdict in second)
+    claims = {row: {v.claim for v in second if v.row == row} for row in rows}
+    there = {row: {v.claim for v in second if v.row == row and v.word != decide.NO_RECORD} for row in rows}
+    return {row: (len(there[row]), len(claims[row])) for row in rows}
