@@ -8,6 +8,8 @@ import pandas as pd
 from study import statistics
 from study.statistics import mean_interval
 
+DECIDED = 0.05  # a comparison is decided where p, after Holm's correction, is below this
+
 
 def architectures(records):
     """The architectures of the records' space, as tuples."""
@@ -92,6 +94,29 @@ def verdict(difference):
     mean, low, high = difference[:3]
     side = "higher" if low > 0 else "lower" if high < 0 else "undecided"
     return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]: {side}"
+
+
+def with_range(values, digits=1):
+    """Values by seed as text: their mean, the lowest and the highest, e.g. "57.1 (27.9 to 83.4)"."""
+    mean, low, high = (f"{value:.{digits}f}" for value in (np.mean(values), np.min(values), np.max(values)))
+    return f"{mean} ({low} to {high})"
+
+
+def family(pairs, ratio=False):
+    """The comparisons {name: (a, b)} that answer one question, paired by seed: a row each, with p after Holm over all.
+
+    a, b: values by seed, or with ratio their logarithms. The difference a - b, or the ratio a / b, stands as its mean
+    (lowest to highest seed). verdict: "higher" or "lower" where p is below 0.05, otherwise "undecided".
+    """
+    found = [statistics.paired_difference(*pair) for pair in pairs.values()]
+    rows = []
+    for (a, b), test, p in zip(pairs.values(), found, statistics.holm([test.p for test in found]), strict=True):
+        mean, low, high = (
+            f"× {np.exp(x):.2f}" if ratio else f"{x:+.2f}" for x in (test.mean, np.min(a - b), np.max(a - b))
+        )
+        word = "undecided" if p >= DECIDED else "higher" if test.mean > 0 else "lower"
+        rows.append((f"{mean} ({low} to {high})", "<0.001" if p < 0.001 else f"{p:.3f}", word))
+    return pd.DataFrame(rows, list(pairs), ["ratio" if ratio else "difference", "p (Holm)", "verdict"])
 
 
 UNIFORM = "uniform"
