@@ -111,9 +111,7 @@ def verdicts(contrasts):
 
     contrasts: {name: (a, b)}, a value a seed on either side; judged is a - b. ValueError as paired_difference.
     """
-    tests = [statistics.paired_difference(*pair) for pair in contrasts.values()]
-    corrected = statistics.holm([test.p for test in tests])
-    return pd.Series(list(map(verdict, tests, corrected)), index=list(contrasts))
+    return pd.Series([verdict(test, p) for _, test, p in tested(contrasts)], index=list(contrasts))
 
 
 def family(pairs):
@@ -122,13 +120,17 @@ def family(pairs):
     pairs: {name: (a, b)}, a value a seed each. "higher" or "lower" where p, corrected over all rows, is below 0.05,
     otherwise "undecided": the more one looks, the likelier is a find by chance.
     """
-    tests = {name: statistics.paired_difference(*pair) for name, pair in pairs.items()}
-    corrected = statistics.holm([test.p for test in tests.values()])
-    rows = {
-        name: [f"{mean:+.2f}", f"{low:+.2f} to {high:+.2f}", probability(p), side_of(mean, p)]
-        for (name, (mean, low, high, *_)), p in zip(tests.items(), corrected, strict=True)
-    }
-    return pd.DataFrame(rows, ["difference", "95 % interval", "p (Holm)", "verdict"]).T
+    rows = [
+        (f"{mean:+.2f}", f"{low:+.2f} to {high:+.2f}", probability(p), side_of(mean, p))
+        for _, (mean, low, high, *_), p in tested(pairs)
+    ]
+    return pd.DataFrame(rows, list(pairs), ["difference", "95 % interval", "p (Holm)", "verdict"])
+
+
+def tested(pairs):
+    """The pairs with their paired difference and its p after Holm over all of them."""
+    tests = [statistics.paired_difference(*pair) for pair in pairs.values()]
+    return zip(pairs.values(), tests, statistics.holm([test.p for test in tests]), strict=True)
 
 
 def side_of(mean, p, alpha=0.05):
@@ -139,6 +141,24 @@ def side_of(mean, p, alpha=0.05):
 def probability(p):
     """A p-value as text: "0.042", or "<0.001"."""
     return f"{p:.3f}" if p >= 0.0005 else "<0.001"
+
+
+def with_range(values, digits=1):
+    """Values by seed as text: their mean, the lowest and the highest, e.g. "57.1 (27.9 to 83.4)"."""
+    mean, low, high = (f"{value:.{digits}f}" for value in (np.mean(values), np.min(values), np.max(values)))
+    return f"{mean} ({low} to {high})"
+
+
+def seeds_apart(pairs, ratio=False):
+    """As `family`, with the lowest and the highest seed in place of the interval: for few seeds, or skewed figures.
+
+    With ratio a, b are logarithms, and the ratio a / b is shown.
+    """
+    rows = []
+    for (a, b), (mean, *_), p in tested(pairs):
+        shown = [f"× {np.exp(x):.2f}" if ratio else f"{x:+.2f}" for x in (mean, np.min(a - b), np.max(a - b))]
+        rows.append(("{} ({} to {})".format(*shown), probability(p), side_of(mean, p)))
+    return pd.DataFrame(rows, list(pairs), ["ratio" if ratio else "difference", "p (Holm)", "verdict"])
 
 
 UNIFORM = "uniform"

@@ -4,16 +4,14 @@ from html import escape
 
 from kit.explorer import gather, whole_page
 from kit.layout import COLOURS
-from kit.markup import CELL, CHOSEN, PLAIN, lights, page, select, slider, table, texts
+from kit.markup import lights, page, select, slider, table, texts
 from nas.methods.bandits import EpsilonGreedySampler
 from study.choosing import picks_within
-from study.statistics import mean_interval
 from study.toys import play
 
 TILE = "padding:0.3em 0.6em;border-radius:4px;text-align:center;"
 FITS = f"{TILE}border:2px solid {COLOURS[0]};background:rgba(0,114,178,0.22)"
 TOO_BIG = f"{TILE}border:2px dashed currentColor;opacity:0.7"
-NEAR = 0.02  # a path counts as well served within two points of the best it gets
 EPSILONS = (0.2, 0.05, 0.5, 1.0)  # what R3 took comes first: a page opens with its sampler
 DISCOUNTS = (1.0, 0.999, 0.99, 0.9)
 RUNS = 20
@@ -82,57 +80,6 @@ def lost(pick):
     """The regret as text, with its interval where there is one."""
     mean, low, high, seeds = pick.regret
     return f"{mean:z.2f}" if seeds == 1 else f"{mean:z.2f} [{low:z.2f}, {high:z.2f}]"
-
-
-def matrix_knob(shares, ident="matrix"):
-    """A choice of statistics as HTML, and with them the top-1 of every path; those near their best stand out.
-
-    shares: a frame in [0, 1], a row a choice, a column an architecture (d1, d2). ident: names the control; a second
-    one on a page needs another. ValueError for an empty frame.
-    """
-    if shares.empty:
-        raise ValueError("nothing to choose from: pass a frame with a row a choice and a column an architecture")
-    served = shares >= shares.max() - NEAR
-    said = [f"{sum(row)} of {len(row)} paths within two points of their best" for row in served.to_numpy()]
-    cells = {arch: cell(shares[arch], served[arch]) for arch in shares}
-    depths = sorted({d1 for d1, _ in shares})
-    rows = [[f"block 1 of depth {d1}", *(cells[arch] for arch in shares if arch[0] == d1)] for d1 in depths]
-    titles = ["", *(f"block 2 of depth {d2}" for d2 in sorted({d2 for _, d2 in shares}))]
-    control = select(ident, "statistics", [str(choice) for choice in shares.index])
-    return page(
-        f"{control}<p>{texts(said, 0, 'output')}</p>{table(titles, rows, 'top-1 of every path')}",
-        "whose statistics serve whom",
-    )
-
-
-def cell(column, served):
-    """The top-1 of one path in percent for each choice; bold and tinted where it is near its best."""
-    on = [place for place, near in enumerate(served) if near]
-    numbers = [f"{100 * share:.1f} %" for share in column]
-    return f"<span {lights(on, 0, f'{CHOSEN};{CELL}', f'{PLAIN};{CELL}')}>{texts(numbers, 0)}</span>"
-
-
-def images_knob(curves, ident="images"):
-    """A slider over numbers of images as HTML, and what each way of using them gives: top-1 in percent.
-
-    curves: {name: frame (seed, number of images) in [0, 1]}, over the same numbers; with several seeds, mean and 95 % t
-    interval. ident: as of matrix_knob. ValueError for no curve, or for different numbers of images.
-    """
-    sizes = [list(frame.columns) for frame in curves.values()]
-    if not sizes or any(other != sizes[0] for other in sizes):
-        raise ValueError("pass one or more {name: frame}, all over the same numbers of images")
-    steps = [f"{size:,} image{'s' if size > 1 else ''}" for size in sizes[0]]
-    rows = [[escape(name), texts([percent(frame[size]) for size in sizes[0]], 0)] for name, frame in curves.items()]
-    shown = table(["", "top-1, %"], rows, "top-1 after so many images")
-    return page(slider(ident, "images", steps) + shown, "number of images")
-
-
-def percent(shares):
-    """A mean over seeds with its 95 % t interval, in percent; one seed's figure alone."""
-    if len(shares) < 2:
-        return f"{100 * shares.iloc[0]:.1f}"
-    mean, low, high, _ = mean_interval(100 * shares)
-    return f"{mean:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def bandit_knob(ceilings, steps=STEPS, runs=RUNS, ident="bandit"):

@@ -1,10 +1,11 @@
 """How intervals and differences are put into words; no word claims more than its interval."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from study.statistics import Difference, Interval
-from study.tables import family, plus_minus, probability, summary, verdict, verdicts
+from study.statistics import Difference, Interval, paired_difference
+from study.tables import family, plus_minus, probability, seeds_apart, summary, verdict, verdicts, with_range
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,32 @@ def test_a_family_is_corrected_over_all_its_rows():
 
 def test_small_probabilities():
     assert [probability(p) for p in (0.0421, 0.0006, 0.0004, 1.0)] == ["0.042", "0.001", "<0.001", "1.000"]
+
+
+def test_with_range():
+    assert with_range([57.0, 27.94, 83.4]) == "56.1 (27.9 to 83.4)"
+    assert with_range([0.5, 1.5], digits=0) == "1 (0 to 2)"
+
+
+A = np.array([3.0, 3.1, 2.9, 3.2])
+SLOPE = np.array([1.0, 2.0, 4.0, 8.0])
+ZIGZAG = np.array([1.0, -1.0, 1.0, -1.0])
+
+
+def test_seeds_apart_is_decided_by_p_after_holm_over_all_its_rows():
+    b = A - 1 - SLOPE / 4  # p is about 0.015: decided alone, undecided among ten
+    alone = seeds_apart({"alone": (A, b)})
+    among = seeds_apart({"alone": (A, b)} | {f"noise {k}": (A, A + ZIGZAG) for k in range(9)})
+    assert alone.loc["alone", "verdict"] == "higher" and among.loc["alone", "verdict"] == "undecided"
+    p = paired_difference(A, b).p
+    assert [table.loc["alone", "p (Holm)"] for table in (alone, among)] == [f"{p:.3f}", f"{10 * p:.3f}"]
+
+
+def test_seeds_apart_the_other_way_round_has_the_other_verdict():
+    assert seeds_apart({"less": (A - 2 - SLOPE / 100, A)}).loc["less", "verdict"] == "lower"
+    assert seeds_apart({"noise": (A + ZIGZAG, A)}).loc["noise", "verdict"] == "undecided"
+
+
+def test_seeds_apart_of_logarithms_shows_ratios():
+    twice = seeds_apart({"twice": (np.log(2 * A * (1 + SLOPE / 1e6)), np.log(A))}, ratio=True)
+    assert twice.loc["twice", "ratio"] == "× 2.00 (× 2.00 to × 2.00)"
