@@ -32,9 +32,13 @@ def page(body, label):
     return HTML(f'<div class="nas-choice" role="group" aria-label="{escape(label)}">{body}</div>')
 
 
-def select(ident, label, options):
-    """A labelled choice of one of the options."""
-    items = "".join(f'<option value="{value}">{escape(str(text))}</option>' for value, text in enumerate(options))
+def select(ident, label, options, now=0):
+    """A labelled choice of one of the options; number `now` is chosen at first."""
+    chosen = {now: " selected"} if now else {}  # the first is chosen anyway
+    items = "".join(
+        f'<option value="{value}"{chosen.get(value, "")}>{escape(str(text))}</option>'
+        for value, text in enumerate(options)
+    )
     return (
         f'<span style="white-space:nowrap;margin-right:1.5em"><label for="{escape(ident)}">{escape(label)}</label> '
         f'<select id="{escape(ident)}" data-base="{len(options)}" style="{TARGET}" autocomplete="off" '

@@ -12,8 +12,9 @@ from study.toys import play
 TILE = "padding:0.3em 0.6em;border-radius:4px;text-align:center;"
 FITS = f"{TILE}border:2px solid {COLOURS[0]};background:rgba(0,114,178,0.22)"
 TOO_BIG = f"{TILE}border:2px dashed currentColor;opacity:0.7"
-EPSILONS = (0.2, 0.05, 0.5, 1.0)  # what R3 took comes first: a page opens with its sampler
+EPSILONS = (0.05, 0.2, 0.5, 1.0)
 DISCOUNTS = (1.0, 0.999, 0.99, 0.9)
+OPENS = 0.2, 1.0, "identical"  # the sampler that R3 took, where there is nothing to find
 RUNS = 20
 STEPS = 1_287  # three epochs of MNIST in batches of 128
 CELLS = 12  # of a bar
@@ -99,16 +100,20 @@ def bandit_knob(ceilings, steps=STEPS, runs=RUNS, ident="bandit"):
         for discount in DISCOUNTS
         for rises in arms.values()
     ]
-    controls = [("epsilon", EPSILONS), ("discount", DISCOUNTS), ("arms", arms)]
-    chosen = "".join(select(f"{ident}-{name}", name, list(options)) for name, options in controls)
+    controls = {"epsilon": EPSILONS, "discount": DISCOUNTS, "arms": tuple(arms)}
+    chosen, now = "", 0
+    for (name, options), opens in zip(controls.items(), OPENS, strict=True):
+        place = options.index(opens)
+        chosen += select(f"{ident}-{name}", name, options, place)
+        now = now * len(options) + place
     tops = [f"{100 * values[arch]:.1f} %" for _ in found[::2] for values in arms.values() for arch in ceilings]
     rows = []
     for place, arch in enumerate(ceilings):
         lines = [bar(run[0][place]) for run in found]
         firsts = [f"{favourites(run).count(place)} of {runs}" for run in found]
-        rows.append([str(arch), *(texts(column, 0) for column in (tops[place :: len(ceilings)], lines, firsts))])
+        rows.append([str(arch), *(texts(column, now) for column in (tops[place :: len(ceilings)], lines, firsts))])
     titles = ["arm", "rises to", "steps, first run", "taken most often in"]
-    said = texts([summary(run) for run in found], 0, "output")
+    said = texts([summary(run) for run in found], now, "output")
     return page(f"<p>{chosen}</p><p>{said}</p>{table(titles, rows, 'arms')}", "bandit")
 
 

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from page_reader import Page
 
-from kit.widgets import DISCOUNTS, EPSILONS, bandit_knob, bar
+from kit.widgets import DISCOUNTS, EPSILONS, OPENS, bandit_knob, bar
 from nas.methods.bandits import EpsilonGreedySampler
 from study.toys import play
 
@@ -45,11 +45,12 @@ def test_every_choice_shows_its_runs(knob):
 
 
 def test_it_opens_with_the_sampler_of_r3(knob):
-    assert (EPSILONS[0], DISCOUNTS[0]) == (0.2, 1.0)
-    assert knob.first() == knob.after(0)
-    assert [text for tag, _, text in knob.elements if tag == "option"] == [
-        "0.2", "0.05", "0.5", "1.0", "1.0", "0.999", "0.99", "0.9", "identical", "real"
-    ]  # fmt: skip
+    assert OPENS == (0.2, 1.0, "identical")
+    assert knob.first() == knob.after(list(product(EPSILONS, DISCOUNTS, ("identical", "real"))).index(OPENS))
+    options = [(text, "selected" in found) for tag, found, text in knob.elements if tag == "option"]
+    assert [text for text, _ in options] == [*map(str, (*EPSILONS, *DISCOUNTS)), "identical", "real"]
+    assert [text for text, chosen in options if chosen] == ["0.2"]  # the others are the first of theirs
+    assert all(list(values) == sorted(values) for values in (EPSILONS, DISCOUNTS[::-1]))
 
 
 def test_a_page_needs_no_script_and_its_controls_have_labels(knob):
