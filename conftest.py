@@ -1,11 +1,14 @@
 """What every test and every chapter's kernel starts with, set before any of them imports torch."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = str(Path(__file__).resolve().parent)
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import fork_kernel  # noqa: E402
 
 # A kernel runs in book/ and inherits the environment: this is how it finds `nas`, `study` and `kit` without an install.
 paths = [ROOT, os.path.join(ROOT, "book"), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -18,6 +21,10 @@ def pytest_configure(config):
     """nbval looks for the file from the current folder, which may be any."""
     if "nbval_sanitize_with" in config.option and not config.option.nbval_sanitize_with:
         config.option.nbval_sanitize_with = os.path.join(ROOT, "tests", "sanitize.cfg")
+    if fork_kernel.POSSIBLE and getattr(config.option, "nbval", False):
+        if not hasattr(config, "workerinput"):  # one for all workers, which inherit the environment
+            config.add_cleanup(fork_kernel.start())
+        config.option.nbval_current_env, config.option.nbval_kernel_name = False, "forked"
 
 
 @pytest.hookimpl(optionalhook=True)

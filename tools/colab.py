@@ -30,7 +30,7 @@ def setup_cell(url, commit):
 
 
 def rewrite(book, url, commit, folder="book"):
-    """The notebook with the set-up cell before it and with absolute links; outputs are kept.
+    """The notebook with the set-up cell before it, absolute links and a GPU asked for; outputs are kept.
 
     A copy that is rewritten again gets the new address and commit in the place of the old.
     """
@@ -38,7 +38,8 @@ def rewrite(book, url, commit, folder="book"):
     for cell in cells:
         if cell.cell_type == "markdown":
             cell.source = LINK.sub(lambda link: absolute(link, url, commit, folder), cell.source)
-    return nbformat.from_dict({**book, "cells": [setup_cell(url, commit), *cells]})
+    metadata = {**book.metadata, "accelerator": "GPU", "colab": {"gpuType": "T4", "provenance": []}}
+    return nbformat.from_dict({**book, "metadata": metadata, "cells": [setup_cell(url, commit), *cells]})
 
 
 def absolute(link, url, commit, folder):

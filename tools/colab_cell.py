@@ -1,5 +1,6 @@
 # Fetches the book's code and records at the commit of this page; installs them and whatever is
 # missing. What is here already stays as it is, torch above all. Takes about half a minute.
+# Colab opens this page with a GPU where it has one to lend (Runtime > Change runtime type); a CPU will do, more slowly.
 import importlib.metadata
 import os
 import re
@@ -44,4 +45,5 @@ run(*pip, "--no-deps", "--editable", clone)
 sys.path[:0] = [str(clone), str(clone / "book")]  # this kernel started before the installation
 importlib.invalidate_caches()
 os.chdir(clone / "book")
-print(f"nas at commit {COMMIT[:12]}, torch {version('torch')}")
+gpu = "a GPU" if Path("/dev/nvidia0").exists() else "no GPU: live cells take a few times longer"
+print(f"nas at commit {COMMIT[:12]}, torch {version('torch')}, {gpu}")

@@ -48,11 +48,7 @@ def documented(module):
         for node in ast.parse(inspect.getsource(module)).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     ]
-    return [
-        name
-        for name in names
-        if not name.startswith("_") and getattr(module, name).__doc__
-    ]
+    return [name for name in names if not name.startswith("_") and getattr(module, name).__doc__]
 
 
 def module_text(module):

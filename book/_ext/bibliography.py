@@ -49,12 +49,7 @@ def cites(flat, letters, entry):
 def listed_keys(item, references):
     """The keys of the titles in an item of a list of sources; one may be cut short."""
     titles = list(filter(None, map(simple, ITALIC.findall(item))))
-    return {
-        key
-        for key, entry in references.items()
-        for title in titles
-        if simple(entry["title"]).startswith(title)
-    }
+    return {key for key, entry in references.items() for title in titles if simple(entry["title"]).startswith(title)}
 
 
 def citation(entry):
@@ -117,9 +112,7 @@ def place(entry):
 def address(entry):
     found = []
     if "eprint" in entry:
-        found.append(
-            f"[arXiv:{entry['eprint']}](https://arxiv.org/abs/{entry['eprint']})"
-        )
+        found.append(f"[arXiv:{entry['eprint']}](https://arxiv.org/abs/{entry['eprint']})")
     if "doi" in entry:
         found.append(f"[doi:{entry['doi']}](https://doi.org/{entry['doi']})")
     if "url" in entry:

@@ -1,55 +1,108 @@
-"""What the pages need beyond jupyter-book's settings: a Colab button, less to load."""
+"""What the pages need beyond jupyter-book's settings: their address, Colab, parts that fold, less to load."""
 
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+import colab
 
 COLAB = "https://colab.research.google.com"
 GITHUB = re.compile(r"github\.com[:/]+([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
-# 1.5 MB of drawn icons on every page; the theme's web font has the same ones.
-DRAWN_ICONS = re.compile(
-    r"\s*<(?:script|link)[^>]*/scripts/fontawesome\.js[^>]*>(?:</script>)?"
-)
+NAVIGATION = re.compile(r'<nav class="bd-links.*?</nav>', re.DOTALL)
+# 1.5 MB of drawn icons on every page (the theme's font has the same ones), and what only the page of results reads.
+DRAWN_ICONS = r"\s*<(?:script|link)[^>]*/scripts/fontawesome\.js[^>]*>(?:</script>)?"
+SEARCH = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
+TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
+
+
+def git(folder, *command):
+    """What git says in a folder, or "" where there is no git."""
+    try:
+        return subprocess.run(
+            ["git", "-C", str(folder), *command],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+    except OSError:
+        return ""
 
 
 def repository_url(folder):
     """This checkout's GitHub page, by BOOK_REPOSITORY_URL or the git remote, or ""."""
     url = os.environ.get("BOOK_REPOSITORY_URL")
-    if url is None:
-        command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
-        try:
-            url = subprocess.run(
-                command, capture_output=True, text=True, check=False
-            ).stdout
-        except OSError:  # no git here
-            url = ""
-    found = GITHUB.search(url.strip())
+    found = GITHUB.search((git(folder, "remote", "get-url", "origin") if url is None else url).strip())
     return f"https://github.com/{found[1]}/{found[2]}" if found else ""
 
 
 def set_repository(app, config):
-    """Switch the Colab button on where the repository is known, and only there."""
+    """Switch on what needs a repository where it is known, and only there: Colab, source, issues, edits, addresses."""
     options = config.html_theme_options
-    url = options["repository_url"] = options.get("repository_url") or repository_url(
-        app.srcdir
-    )
-    buttons = options.get("launch_buttons") or {}
-    options["launch_buttons"] = {**buttons, "colab_url": COLAB if url else ""}
+    url = options["repository_url"] = options.get("repository_url") or repository_url(app.srcdir)
+    options["launch_buttons"] = {
+        **(options.get("launch_buttons") or {}),
+        "colab_url": COLAB if url else "",
+    }
+    for button in ("repository", "issues", "edit_page"):
+        options[f"use_{button}_button"] = bool(url)
+    owner, _, name = url.removeprefix("https://github.com/").partition("/")
+    config.html_baseurl = os.environ.get("BOOK_URL") or (f"https://{owner.lower()}.github.io/{name}/" if url else "")
 
 
-def drop_drawn_icons(app, error):
+def fold_parts(navigation):
+    """The book's contents with a fold a part, open where the reader is."""
+    soup = BeautifulSoup(navigation, "html.parser")
+    for caption in soup.select("p.caption"):
+        chapters = caption.find_next_sibling("ul")
+        fold = soup.new_tag("details", attrs={"class": "book-part"})
+        if "current" in chapters.get("class", []):
+            fold["open"] = ""
+        summary = soup.new_tag("summary")
+        summary.string = caption.get_text()
+        caption.replace_with(fold)
+        fold.extend([summary, chapters.extract()])
+    return str(soup)
+
+
+def lean(text, name):
+    """A page with its parts folded, its title once, and without what it does not use."""
+    for needless in (DRAWN_ICONS, TWICE, *([] if name == "search.html" else [SEARCH])):
+        text = re.sub(needless, "", text, flags=re.DOTALL)
+    text = re.sub(r"<title>(.*?) &#8212; \1</title>", r"<title>\1</title>", text)
+    text = re.sub(r"(https://github\.com/[\w.-]+/[\w.-]+/edit)/colab/", r"\1/main/", text)
+    return NAVIGATION.sub(lambda found: fold_parts(found[0]), text)
+
+
+def finish(app, error):
+    """Rewrite the pages and drop what none of them loads; a notebook to download is the one that runs by itself."""
     if error or app.builder.format != "html":
         return
-    for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        if DRAWN_ICONS.search(text):
-            page.write_text(DRAWN_ICONS.sub("", text), encoding="utf-8")
-    for file in Path(app.outdir, "_static").rglob("fontawesome.js*"):
-        file.unlink()
+    out = Path(app.outdir)
+    for page in out.rglob("*.html"):
+        page.write_text(lean(page.read_text(encoding="utf-8"), page.name), encoding="utf-8")
+    static = out / "_static"
+    for file in [
+        *static.rglob("fontawesome.js*"),
+        *static.rglob("*.map"),
+        *static.rglob("fa-*.ttf"),
+    ]:
+        file.unlink(missing_ok=True)
+    url, commit = (
+        app.config.html_theme_options["repository_url"],
+        git(app.srcdir, "rev-parse", "HEAD").strip(),
+    )
+    for book in out.glob("_sources/book/*.ipynb") if url and commit else ():
+        copy = colab.rewrite(nbformat.read(book, as_version=4), url, commit)
+        book.write_text(nbformat.writes(copy), encoding="utf-8")
 
 
 def setup(app):
     app.connect("config-inited", set_repository, priority=400)
-    app.connect("build-finished", drop_drawn_icons)
+    app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -119,15 +119,9 @@ def modules_used(code):
     """The book's modules that a chapter's code imports, such as "study.statistics"."""
     names = set()
     for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(
-            PACKAGES
-        ):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGES):
             names.add(node.module)
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
-    return {
-        name
-        for name in names
-        if name.startswith(tuple(f"{package}." for package in PACKAGES))
-    }
+    return {name for name in names if name.startswith(tuple(f"{package}." for package in PACKAGES))}

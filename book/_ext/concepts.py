@@ -38,10 +38,7 @@ def read_glossary(page):
 def read_entry(item):
     found = ENTRY.match(item)
     if not found:
-        raise ValueError(
-            f"{item!r} is no entry: write "
-            "- **term** (other forms): meaning. [Chapter](file.ipynb)"
-        )
+        raise ValueError(f"{item!r} is no entry: write - **term** (other forms): meaning. [Chapter](file.ipynb)")
     also = [form.strip(" `") for form in (found["also"] or "").split(",")]
     return Term(
         name=found["term"],

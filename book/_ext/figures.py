@@ -16,9 +16,7 @@ def inline(app, doctree, _):
         path = Path(app.srcdir, image["uri"])
         text = path.read_text(encoding="utf-8") if path.suffix == ".svg" else ""
         if text.startswith(MARK):
-            image.replace_self(
-                nodes.raw("", page(text, image.get("alt", "")), format="html")
-            )
+            image.replace_self(nodes.raw("", page(text, image.get("alt", "")), format="html"))
 
 
 def page(svg, alt):

@@ -21,14 +21,10 @@ logger = logging.getLogger(__name__)
 
 ENVIRONMENT = re.compile(r"\\(begin|end)\{([^}]*)\}")
 # Known to latex2mathml, some under another name. Sphinx numbers what has a label.
-SAME_ENVIRONMENTS = (
-    "split array cases matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix"
-)
+SAME_ENVIRONMENTS = "split array cases matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix"
 ENVIRONMENTS = {
     **{name: name for name in SAME_ENVIRONMENTS.split()},
-    **dict.fromkeys(
-        ["aligned", "align", "align*", "gathered", "gather", "gather*"], "split"
-    ),
+    **dict.fromkeys(["aligned", "align", "align*", "gathered", "gather", "gather*"], "split"),
     **dict.fromkeys(["equation", "equation*"], ""),
 }
 # The last of these is where the theme lets the keyboard scroll what is too wide.
@@ -59,9 +55,7 @@ def to_mathml(latex, display=False):
         source = rf"\begin{{split}}{source}\end{{split}}"
     try:
         root = convert_to_element(source, display="block" if display else "inline")
-    except (
-        Exception
-    ) as error:  # its exceptions share no base class, and few have a text
+    except Exception as error:  # its exceptions share no base class, and few have a text
         raise ValueError(f"{type(error).__name__} {error}".strip()) from error
     for element in root.iter():
         check(element)
@@ -89,9 +83,7 @@ def check(element):
     if text == "&":
         raise ValueError("& outside a table")
     if element.tag == "mo" and not text:
-        raise ValueError(
-            "an operator's name may have plain letters only (\\argmax is known)"
-        )
+        raise ValueError("an operator's name may have plain letters only (\\argmax is known)")
     if len(element) != CHILDREN.get(element.tag, len(element)):
         raise ValueError(f"{element.tag} with {len(element)} parts")
 
@@ -143,11 +135,7 @@ def core(element):
 
 
 def is_name(element):
-    return (
-        element.tag in ("mi", "mo")
-        and len(element.text) > 1
-        and element.text[0].isalpha()
-    )
+    return element.tag in ("mi", "mo") and len(element.text) > 1 and element.text[0].isalpha()
 
 
 def is_limit(base):
@@ -161,9 +149,7 @@ def styled(text, variant):
         name = unicodedata.name(char, "")
         kind = re.sub(r"^(LATIN|GREEK) (SMALL|CAPITAL) LETTER", r"\2", name)
         try:
-            return unicodedata.lookup(
-                f"MATHEMATICAL {variant.replace('bold-', 'bold ')} {kind}"
-            )
+            return unicodedata.lookup(f"MATHEMATICAL {variant.replace('bold-', 'bold ')} {kind}")
         except KeyError:
             return char
 
@@ -180,9 +166,7 @@ def render(node, display):
 
 
 def visit_inline(self, node):
-    self.body.append(
-        self.starttag(node, "span", "", CLASS="math notranslate nohighlight")
-    )
+    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
     self.body.append(render(node, display=False) + "</span>")
     raise nodes.SkipNode
 

@@ -8,9 +8,7 @@ PREDICTED = re.compile(r'class="predict[" -]')
 
 def scripts(body):
     """Names of the scripts a page needs, in order: each instrument names its own."""
-    names = [
-        name for found in PLAYED.findall(body) for name in ["parts", *found.split()]
-    ]
+    names = [name for found in PLAYED.findall(body) for name in ["parts", *found.split()]]
     if PREDICTED.search(body):
         names += ["parts", "predict"]
     return list(dict.fromkeys(names))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from numbers import Integral, Real
+from pathlib import Path
 from textwrap import dedent
 
 import pandas as pd
@@ -34,14 +35,21 @@ def module_of(member):
     """The name of the book's module in which an object is defined."""
     name = member.__name__ if inspect.ismodule(member) else getattr(member, "__module__", "")
     shown = inspect.isfunction(member) or inspect.isclass(member) or inspect.ismodule(member)
-    if not shown or not name.startswith(("nas.", "study.", "kit.")) or name not in sys.modules:
+    ours = name in sys.modules and (name.startswith(("nas.", "study.", "kit.")) or beside(name))
+    if not shown or not ours:
         raise TypeError(f"{member!r} is not defined in nas: pass functions, classes or modules such as nas.supernet")
     return name
 
 
+def beside(name):
+    """Whether a module stands beside the chapters, as capstone does."""
+    file = getattr(sys.modules[name], "__file__", None)
+    return file is not None and Path(file).resolve().parent == Path(__file__).resolve().parents[1]
+
+
 def file_of(name):
     """The path of a module from the repository's root."""
-    return f"{'book/' if name.startswith('kit.') else ''}{name.replace('.', '/')}.py"
+    return f"{'' if name.startswith(('nas.', 'study.')) else 'book/'}{name.replace('.', '/')}.py"
 
 
 def say(text, **values):

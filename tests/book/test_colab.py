@@ -29,6 +29,11 @@ def test_a_copy_is_valid_and_keeps_the_chapter(chapter):
     assert chapter.cells[0].source == LINKS  # the original is left alone
 
 
+def test_a_copy_asks_for_a_gpu_and_the_chapter_does_not(chapter):
+    assert colab.rewrite(chapter, URL, COMMIT).metadata.accelerator == "GPU"
+    assert "accelerator" not in chapter.metadata
+
+
 def test_the_first_cell_is_plain_python_with_address_and_commit(chapter):
     source = colab.rewrite(chapter, URL, COMMIT).cells[0].source
     compile(source, "cell", "exec")

@@ -5,8 +5,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import book_site
+import glossary
+import head
 import pytest
+import search
 from book_site import repository_url, set_repository
+from concepts import read_glossary
 from docutils import nodes
 from docutils.utils import new_document
 from figures import MARK, inline
@@ -126,3 +131,63 @@ def test_a_figure_of_the_kit_stands_in_the_page_with_its_words_and_other_picture
     ours, *others = document.children
     assert [image["uri"] for image in others] == ["other.svg", "a.png"]
     assert 'role="img" aria-label="a &quot;curve&quot;" fill=' in ours.astext() and 'tabindex="0"' in ours.astext()
+
+
+# ---------------------------------------------------------------------------------------------- head, search, glossary
+
+
+def page_of(*texts):
+    document = new_document("page")
+    document += nodes.title(text="A chapter")
+    document.extend(nodes.paragraph(text=text) for text in texts)
+    return document
+
+
+def test_a_description_is_the_first_paragraph_that_says_something_cut_at_a_word():
+    told = head.description(page_of("Short.", "word " * 60))
+    assert told.startswith("word word") and len(told) <= head.LONGEST + 2 and told.endswith("word …")
+    assert head.description(page_of("Short.")) == ""
+
+
+def test_the_head_escapes_and_has_a_picture_only_where_the_address_is_known():
+    here = head.tags('"A" & B', "Book", 'says "so"', "https://a.b/c/book/x.html", "https://a.b/c/")
+    assert "&quot;A&quot; &amp; B" in here and 'content="https://a.b/c/_static/card.png"' in here
+    assert "og:image" not in head.tags("A", "Book", "says", "", "")
+
+
+def test_search_leads_to_the_page_that_defines_a_word_and_indexes_no_code():
+    terms = read_glossary("## Glossary\n\n- **supernet** (weight sharing): one net. [Chapter 2](02_supernet.ipynb)\n")
+    assert search.defining(terms) == {"supernet": "book/02_supernet", "weight sharing": "book/02_supernet"}
+    page = page_of("some prose")
+    page += nodes.literal_block(text="secret = 1")
+    assert search.prose(page).astext().split() == ["A", "chapter", "some", "prose"]
+    assert "secret" in page.astext()  # the page itself is as it was
+
+
+@pytest.mark.parametrize(("text", "found"), [("supernets", True), ("Weight  sharing", True), ("supernet's", False)])
+def test_a_link_to_the_glossary_finds_its_entry(text, found):
+    terms = read_glossary("## Glossary\n\n- **supernet** (weight sharing): one `net`. [Chapter 2](02_supernet.ipynb)\n")
+    assert bool(glossary.meant(text, terms)) is found
+    assert glossary.plain("one `net` of [nine](x.md)") == "one net of nine"
+
+
+def test_the_part_in_which_the_reader_is_stands_open():
+    parts = """<nav class="bd-links"><p class="caption"><span>One</span></p><ul class="nav"><li>a</li></ul>
+    <p class="caption"><span>Two</span></p><ul class="current nav"><li>b</li></ul></nav>"""
+    folded = book_site.fold_parts(parts)
+    assert [bit.split(">")[0] for bit in folded.split("<details ")[1:]] == [
+        'class="book-part"',
+        'class="book-part" open=""',
+    ]
+    assert folded.count("<summary>") == 2 and "caption" not in folded
+
+
+def test_a_page_loses_what_it_does_not_use_and_says_its_title_once():
+    text = """<meta name="viewport" content="a" />\n<title>Book &#8212; Book</title>
+    <script src="_static/searchtools.js"></script><script src="../searchindex.js"></script>
+    <meta name="viewport" content="b"/>
+    <a href="https://github.com/o/n/edit/colab/book/x.ipynb">edit</a>"""
+    page = book_site.lean(text, "x.html")
+    assert "search" not in page and page.count("viewport") == 1 and "<title>Book</title>" in page
+    assert "/edit/main/book/x.ipynb" in page
+    assert "searchindex" in book_site.lean(text, "search.html")

@@ -1,72 +1,21 @@
 """To extend a study is to add: a sampler, a space and an experiment in one file, and a line where those are listed.
 
-All three stand in this file; `listed` is the line in study/experiments.py.
+All three stand in book/laggards.py; `listed` is the line in study/experiments.py.
 """
 
-from copy import deepcopy
 from dataclasses import replace
-from itertools import product
 
 import pytest
 import torch
 from torch import nn
 
-from nas.blocks import Head, NASBlock
-from nas.methods.bandits import Learner
-from nas.seeding import seeded
-from nas.supernet import member
+from laggards import EXPERIMENT, LAGGARD, STEMS
 from study import runner, tables, tasks
-from study.experiments import EXPERIMENTS, Experiment, alone, supernets
+from study.experiments import EXPERIMENTS
 from study.named import Named
 from study.recipes import Space, Variant
 from study.records import load_record, load_records
 from study.tasks import Task
-
-
-class LaggardSampler(Learner):
-    """The architecture with the lowest mean reward, so that none is left behind; each unseen one first."""
-
-    def _choose(self):
-        means = self.means()
-        return means.index(min(means))
-
-
-class StemSupernet(nn.Module):
-    """A stem with a 3x3 or a 5x5 convolution, then a NAS block; an architecture (depth, kernel) picks a path."""
-
-    name, measures = "stems", ("running",)
-    architectures = tuple(product((1, 2, 3), (3, 5)))
-
-    def __init__(self, width=32, seed=0):
-        super().__init__()
-        with seeded("weights", seed):
-            convs = {str(kernel): nn.Conv2d(1, width, kernel, padding=kernel // 2) for kernel in (3, 5)}
-            self.stems, self.block, self.head = nn.ModuleDict(convs), NASBlock(width, 3), Head(width)
-
-    def forward(self, x, arch):
-        """Logits (N, 10) of the subnet `arch` for images x (N, 1, 28, 28)."""
-        depth, kernel = member(arch, self.architectures, f"choose one of {self.architectures}")
-        return self.head(self.block(self.stems[str(kernel)](x), depth))
-
-    def forward_all(self, x):
-        """Logits of all subnets, (6, N, 10)."""
-        return torch.stack([self(x, arch) for arch in self.architectures])
-
-    def extract(self, arch):
-        """The subnet as an ordinary model with copies of its weights."""
-        depth, kernel = arch
-        parts = deepcopy(self.stems[str(kernel)]), self.block.extract(depth), deepcopy(self.head)
-        return nn.Sequential(*parts).train(self.training)
-
-
-STEMS = Space(f"{__name__}:StemSupernet")
-LAGGARD = Variant("laggard", sampler=Named(f"{__name__}:LaggardSampler"))
-EXPERIMENT = Experiment(
-    "laggards",
-    "Does a supernet gain if the subnet that lags behind trains next?",
-    STEMS,
-    supernets(LAGGARD) | {"scratch": alone()},
-)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,138 @@
+"""Kernels forked from one process that has imported everything: a chapter's kernel is there in a tenth of a second.
+
+    python tools/fork_kernel.py serve SOCKET               # imports once, then forks a kernel for whoever asks
+    python tools/fork_kernel.py ask SOCKET -f CONNECTION   # stands for the kernel: ends with it, and takes it along
+
+conftest.py starts the first and writes a kernel spec whose command is the second. Starting a kernel costs ten seconds
+of imports, and there are thirty. A forked kernel has seen imports alone: no number was drawn, no thread was started.
+"""
+
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+POSSIBLE = sys.platform == "linux"
+PRELOADED = os.environ.get("NAS_PRELOAD") or (
+    "ipykernel.kernelapp ipykernel.zmqshell ipykernel.inprocess matplotlib.pyplot matplotlib_inline.backend_inline "
+    "ipywidgets pandas scipy.stats sklearn.datasets torchvision torch nas nas.methods study study.records "
+    "study.tables study.choosing kit kit.charts kit.page kit.play kit.widgets"
+)
+
+
+def start():
+    """Start the process that kernels are forked from and name it in a kernel spec, "forked"; returns what ends it."""
+    folder = tempfile.TemporaryDirectory(prefix="kernels-")
+    path = os.path.join(folder.name, "socket")
+    spec = Path(folder.name, "kernels", "forked", "kernel.json")
+    spec.parent.mkdir(parents=True)
+    command = [sys.executable, "-S", __file__, "ask", path, "-f", "{connection_file}"]
+    spec.write_text(json.dumps({"argv": command, "display_name": "forked", "language": "python"}))
+    os.environ["JUPYTER_PATH"] = os.pathsep.join([folder.name, *filter(None, [os.environ.get("JUPYTER_PATH")])])
+    server = subprocess.Popen([sys.executable, __file__, "serve", path], stdin=subprocess.PIPE)
+    while not os.path.exists(path):
+        if server.poll() is not None:
+            server.stdin.close()
+            folder.cleanup()
+            raise RuntimeError(f"{__file__} ended with {server.returncode} before it served a kernel")
+        time.sleep(0.05)
+
+    def end():
+        server.stdin.close()
+        server.wait()
+        folder.cleanup()
+
+    return end
+
+
+def serve(path):
+    """Import, listen, fork; a kernel is killed as soon as its asker is gone."""
+    import importlib
+
+    for name in PRELOADED.split():
+        try:
+            importlib.import_module(name)
+        except ModuleNotFoundError as error:  # a part that moved costs time, nothing else
+            print(f"{sys.argv[0]}: {error}", file=sys.stderr)
+    gc.collect()
+    gc.freeze()  # else the collector touches, and so copies, every page
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path + ".new")
+    listener.listen(64)
+    os.rename(path + ".new", path)  # there as soon as it answers
+    kernels = {}  # pid: the asker's connection
+    with selectors.DefaultSelector() as chosen:
+        chosen.register(listener, selectors.EVENT_READ)
+        chosen.register(sys.stdin, selectors.EVENT_READ)  # closed when the tests end, however they end
+        while True:
+            ready = [key.fileobj for key, _ in chosen.select(timeout=0.1)]
+            for source in ready:
+                if source is sys.stdin:
+                    for pid in kernels:
+                        os.kill(pid, signal.SIGKILL)
+                    os._exit(0)  # libraries that were frozen complain of leaks
+                if source is listener:
+                    connection = listener.accept()[0]
+                    kernels[fork(connection, listener)] = connection
+                    chosen.register(connection, selectors.EVENT_READ)
+                else:  # the asker was killed
+                    chosen.unregister(source)
+                    for pid in [pid for pid, asker in kernels.items() if asker is source]:
+                        os.kill(pid, signal.SIGKILL)
+            reap(kernels, chosen)
+
+
+def fork(connection, listener):
+    """One kernel in the folder and the environment of the one who asked; returns its process number."""
+    asked = json.loads(connection.makefile().readline())
+    if pid := os.fork():
+        return pid
+    try:
+        os.setsid()  # an interrupt of the tests is the asker's to pass on
+        listener.close()
+        os.chdir(asked["folder"])
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nowhere, stream)
+        sys.path[0] = ""
+        sys.argv = ["ipykernel_launcher", *asked["arguments"]]
+        from ipykernel.kernelapp import IPKernelApp
+
+        IPKernelApp.launch_instance(sys.argv[1:])
+    finally:
+        os._exit(0)
+
+
+def reap(kernels, chosen):
+    """Tell each asker how its kernel ended."""
+    for pid in list(kernels):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            connection = kernels.pop(pid)
+            if connection.fileno() in chosen.get_map():
+                chosen.unregister(connection)
+                connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+            connection.close()
+
+
+def ask(path, arguments):
+    """Have a kernel forked, and end as it ends."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+    request = {"folder": os.getcwd(), "environment": dict(os.environ), "arguments": arguments}
+    connection.sendall(json.dumps(request).encode() + b"\n")
+    return int(connection.makefile().readline() or 1)
+
+
+if __name__ == "__main__":
+    _, role, place, *rest = sys.argv
+    sys.exit(serve(place) if role == "serve" else ask(place, rest))
