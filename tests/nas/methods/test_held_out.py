@@ -142,5 +142,5 @@ def test_too_few_held_out_images_are_refused(net, split):
         HeldOutReward(UniformSampler(net.architectures), net, split.take(0), 32)
     with pytest.raises(ValueError, match="batch_size is 97, the split has 96 images: it must fill one batch"):
         HeldOutReward(UniformSampler(net.architectures), net, split, 97)
-    with pytest.raises(ValueError, match="batch_size is 0: it must be 1 or more"):
+    with pytest.raises(ValueError, match="batch_size is 0: it must be an int, 1 or more"):
         HeldOutReward(UniformSampler(net.architectures), net, split, 0)
