@@ -236,16 +236,17 @@ def test_the_explorer_knows_the_other_spaces(few_digits, space):
         first.value = 4
 
 
-class Corner:
+class Corner(torch.nn.Module):
     """A supernet that the book does not know: of a supernet's paths only three, which are no product of choices."""
 
     architectures = ((1, 1), (1, 2), (2, 1))
 
     def __init__(self, net):
-        self.extract, self.parameters = net.extract, net.parameters
+        super().__init__()
+        self.whole, self.extract = net, net.extract
 
-    def cpu(self):
-        return self
+    def forward(self, x, arch):
+        return self.whole(x, arch)
 
 
 def test_a_supernet_without_a_drawing_and_with_an_uneven_space_is_asked_too(net, few_digits):
