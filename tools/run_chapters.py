@@ -21,26 +21,31 @@ def main(names):
     sys.path.insert(0, str(ROOT))
     import conftest  # noqa: F401  (the environment of the tests is that of the chapters)
 
+    import fork_kernel
+
+    end = fork_kernel.start() if fork_kernel.POSSIBLE else None
     failed = 0
     for path in [Path(name) for name in names] or sorted(Path(ROOT, "book").glob("*.ipynb")):
         start = time.monotonic()
         try:
-            run(path)
+            run(path, "forked" if end else "python3")
         except CellExecutionError as error:
             print(f"{path.name}: left as it was\n{error}", file=sys.stderr)
             failed += 1
         else:
             print(f"{path.name}: {time.monotonic() - start:.0f} s", flush=True)
+    if end:
+        end()
     return failed
 
 
-def run(path):
+def run(path, kernel="python3"):
     """Execute one notebook from top to bottom and replace the file at once."""
     book = nbformat.read(path, as_version=4)
     NotebookClient(
         book,
         timeout=900,  # seconds a cell: live on MNIST the slowest takes minutes on a busy machine
-        kernel_name="python3",
+        kernel_name=kernel,
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],
         coalesce_streams=True,  # else their number depends on how fast they came
