@@ -82,6 +82,19 @@ def test_a_kernel_that_dies_ends_who_asked(kernel):
     assert manager.provisioner.process.wait(timeout=20) != 0
 
 
+def test_an_interrupt_reaches_the_kernel(kernel):
+    manager, client = kernel
+    asked = client.execute("__import__('time').sleep(60)")
+    time.sleep(0.5)
+    manager.interrupt_kernel()
+    reply = client.get_shell_msg(timeout=30)
+    while reply["parent_header"]["msg_id"] != asked:
+        reply = client.get_shell_msg(timeout=30)
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
+    time.sleep(0.5)  # a kernel drops what came in while it failed
+    assert said(client, "1 + 1") == "2"
+
+
 def test_a_server_that_cannot_start_says_so(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(RuntimeError, match="ended with 1"):

@@ -82,11 +82,21 @@ def serve(path):
                     connection = listener.accept()[0]
                     kernels[fork(connection, listener)] = connection
                     chosen.register(connection, selectors.EVENT_READ)
-                else:  # the asker was killed
-                    chosen.unregister(source)
+                else:  # it passes an interrupt on; nothing to read: it was killed
+                    sent = signal.SIGINT if received(source) else signal.SIGKILL
+                    if sent == signal.SIGKILL:
+                        chosen.unregister(source)
                     for pid in [pid for pid, asker in kernels.items() if asker is source]:
-                        os.kill(pid, signal.SIGKILL)
+                        os.kill(pid, sent)
             reap(kernels, chosen)
+
+
+def received(connection):
+    """What an asker sent; nothing if it is gone, however that came."""
+    try:
+        return connection.recv(16)
+    except ConnectionError:
+        return b""
 
 
 def fork(connection, listener):
@@ -103,6 +113,7 @@ def fork(connection, listener):
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(nowhere, stream)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.path[0] = ""
         sys.argv = ["ipykernel_launcher", *asked["arguments"]]
         from ipykernel.kernelapp import IPKernelApp
@@ -130,7 +141,11 @@ def ask(path, arguments):
     connection.connect(path)
     request = {"folder": os.getcwd(), "environment": dict(os.environ), "arguments": arguments}
     connection.sendall(json.dumps(request).encode() + b"\n")
-    return int(connection.makefile().readline() or 1)
+    signal.signal(signal.SIGINT, lambda *_: connection.sendall(b"interrupt"))
+    try:
+        return int(connection.makefile().readline() or 1)
+    except ConnectionError:  # an interrupt crossed the kernel's end
+        return 1
 
 
 if __name__ == "__main__":

@@ -19,9 +19,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def main(names):
     sys.path.insert(0, str(ROOT))
-    import conftest  # noqa: F401  (the environment of the tests is that of the chapters)
-
     import fork_kernel
+
+    import conftest  # noqa: F401  (the environment of the tests is that of the chapters)
 
     end = fork_kernel.start() if fork_kernel.POSSIBLE else None
     failed = 0

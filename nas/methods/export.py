@@ -26,7 +26,7 @@ def fold(model):
         for (name, conv), (after, norm) in pairwise(list(chain.named_children())):
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                 setattr(chain, name, fuse_conv_bn_eval(conv, norm))
-                setattr(chain, after, nn.Identity())
+                setattr(chain, after, nn.Identity().eval())
     return model
 
 

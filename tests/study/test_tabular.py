@@ -85,16 +85,20 @@ def test_the_public_name():
     "asked, message",
     [
         (((1, 6), 0, 3), r"arch is \(1, 6\): choose one of \(1, 1\), \(1, 2\), "),
-        (([1, 1], 0, 3), r"arch is \[1, 1\]: choose one of \(1, 1\), "),
         (((1, 1), 9, 3), r"seed is 9: choose one of 0, 1, 2, 3, 4$"),
         ((LARGEST, 7, 3), f"seed is 7: choose one of {', '.join(map(str, seeds(LARGEST[0])))}$"),
         (((1, 1), 0, 0), r"epoch is 0: choose one of 1, 2, 3$"),
-        (((1, 1), 0, None), r"epoch is None: choose one of 1, 2, 3$"),
     ],
 )
 def test_what_is_not_in_the_table_is_named(asked, message):
     with pytest.raises(ValueError, match=message):
         lookup(*asked)
+
+
+def test_a_list_is_an_architecture_and_none_is_no_epoch():
+    assert lookup([1, 1], 0, 3) == lookup((1, 1), 0, 3)
+    with pytest.raises(TypeError, match="epoch is None: it must be a number"):
+        lookup((1, 1), 0, None)
 
 
 @pytest.mark.parametrize("depth", RECORDED)
