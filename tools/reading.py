@@ -1,6 +1,8 @@
 """How a chapter reads: which cells are in sight, how many of their lines carry an idea, how many minutes it takes.
 
-    python tools/reading.py [book/03_sampler.ipynb ...]      # prints a line a chapter
+    python tools/reading.py [--write] [book/03_sampler.ipynb ...]      # prints a line a chapter
+
+--write puts the minutes into each chapter's opening.
 
 Three kinds of code cells. An *idea* stands in sight. *Evidence* (tag hide-input: records, tables, plots, computed
 sentences, imports) shows its output, its code is folded. *Checks* (tag hide-cell: of our text, of a reader's answer,
@@ -19,6 +21,7 @@ EVIDENCE, CHECK = "hide-input", "hide-cell"
 TITLE = re.compile(r"# ?@title \S")  # the formatter sets the space; Colab reads both
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 5
 EXERCISES = re.compile(r"^## (Exercises|Your turn)\b", re.MULTILINE)
+TIME = re.compile(r"(\*\*Time:\*\*\s+)(\d+)(\s+minutes)")
 FOLDED_TEXT = re.compile(r"<details\b.*?</details>", re.DOTALL)
 # Lines that carry no idea, whatever they are about: they fetch, tabulate, plot, print or check what others computed.
 PLUMBING = re.compile(
@@ -81,9 +84,25 @@ def minutes(book):
     return tuple(ceil(time) for time in spent)
 
 
+def told(book):
+    """The minutes that a chapter's opening gives; None if it gives none."""
+    found = TIME.search(book.cells[0].source)
+    return int(found[2]) if found else None
+
+
+def tell(book):
+    """Put the measured minutes into the opening."""
+    book.cells[0].source = TIME.sub(rf"\g<1>{minutes(book)[0]}\3", book.cells[0].source, count=1)
+
+
 def main(names):
+    write = "--write" in names
+    names = [name for name in names if name != "--write"]
     for path in [Path(name) for name in names] or sorted(Path(ROOT, "book").glob("*.ipynb")):
         book = nbformat.read(path, as_version=4)
+        if write and told(book) not in (None, minutes(book)[0]):
+            tell(book)
+            nbformat.write(book, path)
         reading, exercises = minutes(book)
         words = f"{reading:3} min, exercises {exercises:3} min, idea {idea_share(book):4.0%}"
         print(f"{path.stem:28} {words} of {len(lines_in_sight(book)):3} lines in sight, {len(untitled(book))} untitled")
