@@ -11,6 +11,12 @@ import twice
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 
+@pytest.fixture(autouse=True)
+def light_kernels(monkeypatch):
+    """The kernels of these chapters import nothing."""
+    monkeypatch.setenv("NAS_PRELOAD", "ipykernel.kernelapp ipykernel.zmqshell")
+
+
 def chapter(*sources):
     cells = [
         new_code_cell(source, execution_count=count, outputs=[new_output("stream", text=f"{said}\n")])
