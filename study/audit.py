@@ -3,7 +3,6 @@
 import hashlib
 import tomllib
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -229,14 +228,11 @@ def within_range(part):
 
 def resolved(name, table, at_least, margin):
     """The number of pairs of networks that differ; refuted if every pair is shown to lie within the margin."""
-    count = len(rankings.resolved_pairs(table, ALPHA))
-    pairs = [(table[:, a], table[:, b]) for a, b in combinations(range(table.shape[1]), 2)]
-    alike = max(statistics.equivalence(*pair, margin, ALPHA).p for pair in pairs)
-    tests = [statistics.paired_difference(*pair) for pair in pairs]
-    # A difference without scatter resolves nothing, see resolved_pairs.
-    corrected = zip(statistics.holm([test.p for test in tests]), tests, strict=True)
-    apart = sorted(p if test.low < test.high else 1.0 for p, test in corrected)[at_least - 1]
-    return Part(name, count, np.nan, np.nan, len(table), count >= at_least, alike, float(apart))
+    tests = rankings.pair_tests(table)
+    alike = max(statistics.equivalence(table[:, a], table[:, b], margin, ALPHA).p for a, b in tests)
+    apart = sorted(p for _, p in tests.values())
+    count = sum(p < ALPHA for p in apart)
+    return Part(name, count, np.nan, np.nan, len(table), count >= at_least, alike, float(apart[at_least - 1]))
 
 
 def reversed_pairs(name, first, second, at_least):

@@ -6,7 +6,6 @@ import numpy as np
 
 from study.audit import ALPHA, REFUTED, VERDICTS
 from study.records import ANY_SEED, load_records
-from study.tables import probability
 
 OURS = "laptop"
 ROLES = {"as-reported": "as reported", "mended": "statistics recalculated"}
@@ -45,7 +44,7 @@ def word(verdict):
 
 def p_value(p):
     """ "p = 0.042", or "p < 0.001"."""
-    return f"p {probability(p).replace('<', '< ') if p < 0.0005 else '= ' + probability(p)}"
+    return "p < 0.001" if p < 0.0005 else f"p = {p:.3f}"
 
 
 def report_table(verdicts, claims, ids):

@@ -135,12 +135,16 @@ def resolved_pairs(table, alpha=0.05):
 
     A pair whose difference is the same on every seed is left out: counts tie, and t knows no scatter.
     """
+    settled = {pair: mean for pair, (mean, p) in pair_tests(table).items() if p < alpha}
+    return [(i, j) if mean > 0 else (j, i) for (i, j), mean in settled.items()]
+
+
+def pair_tests(table):
+    """{(i, j): (mean of columns i - j, its p after Holm over all pairs)}; p is 1 where there is no scatter."""
     x = checked(table, "table", 2)
-    pairs = list(combinations(range(x.shape[1]), 2))
-    tests = [paired_difference(x[:, i], x[:, j]) for i, j in pairs]
-    found = zip(pairs, tests, holm([test.p for test in tests]), strict=True)
-    settled = [(pair, test) for pair, test, p in found if p < alpha and test.low < test.high]
-    return [(i, j) if test.mean > 0 else (j, i) for (i, j), test in settled]
+    tests = {(i, j): paired_difference(x[:, i], x[:, j]) for i, j in combinations(range(x.shape[1]), 2)}
+    corrected = zip(tests.items(), holm([test.p for test in tests.values()]), strict=True)
+    return {pair: (test.mean, p if test.low < test.high else 1.0) for (pair, test), p in corrected}
 
 
 def agreement(pairs, scores):

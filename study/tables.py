@@ -121,7 +121,7 @@ def family(pairs):
     otherwise "undecided": the more one looks, the likelier is a find by chance.
     """
     rows = [
-        (f"{mean:+.2f}", f"{low:+.2f} to {high:+.2f}", probability(p), side_of(mean, p))
+        (f"{mean:+.2f}", f"{low:+.2f} to {high:+.2f}", probability(p), side(low, high, p=p))
         for _, (mean, low, high, *_), p in tested(pairs)
     ]
     return pd.DataFrame(rows, list(pairs), ["difference", "95 % interval", "p (Holm)", "verdict"])
@@ -131,11 +131,6 @@ def tested(pairs):
     """The pairs with their paired difference and its p after Holm over all of them."""
     tests = [statistics.paired_difference(*pair) for pair in pairs.values()]
     return zip(pairs.values(), tests, statistics.holm([test.p for test in tests]), strict=True)
-
-
-def side_of(mean, p, alpha=0.05):
-    """What a difference with this p allows to say."""
-    return "undecided" if p >= alpha else "higher" if mean > 0 else "lower"
 
 
 def probability(p):
@@ -155,9 +150,9 @@ def seeds_apart(pairs, ratio=False):
     With ratio a, b are logarithms, and the ratio a / b is shown.
     """
     rows = []
-    for (a, b), (mean, *_), p in tested(pairs):
+    for (a, b), (mean, low, high, *_), p in tested(pairs):
         shown = [f"× {np.exp(x):.2f}" if ratio else f"{x:+.2f}" for x in (mean, np.min(a - b), np.max(a - b))]
-        rows.append(("{} ({} to {})".format(*shown), probability(p), side_of(mean, p)))
+        rows.append(("{} ({} to {})".format(*shown), probability(p), side(low, high, p=p)))
     return pd.DataFrame(rows, list(pairs), ["ratio" if ratio else "difference", "p (Holm)", "verdict"])
 
 

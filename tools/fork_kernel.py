@@ -67,7 +67,7 @@ def serve(path):
     listener.bind(path + ".new")
     listener.listen(64)
     os.rename(path + ".new", path)  # there as soon as it answers
-    kernels = {}  # pid: the asker's connection
+    kernels = {}  # {the asker's connection: its kernel's process}
     with selectors.DefaultSelector() as chosen:
         chosen.register(listener, selectors.EVENT_READ)
         chosen.register(sys.stdin, selectors.EVENT_READ)  # closed when the tests end, however they end
@@ -75,19 +75,18 @@ def serve(path):
             ready = [key.fileobj for key, _ in chosen.select(timeout=0.1)]
             for source in ready:
                 if source is sys.stdin:
-                    for pid in kernels:
+                    for pid in kernels.values():
                         os.kill(pid, signal.SIGKILL)
                     os._exit(0)  # libraries that were frozen complain of leaks
                 if source is listener:
                     connection = listener.accept()[0]
-                    kernels[fork(connection, listener)] = connection
+                    kernels[connection] = fork(connection, listener)
                     chosen.register(connection, selectors.EVENT_READ)
                 else:  # it passes an interrupt on; nothing to read: it was killed
                     sent = signal.SIGINT if received(source) else signal.SIGKILL
                     if sent == signal.SIGKILL:
                         chosen.unregister(source)
-                    for pid in [pid for pid, asker in kernels.items() if asker is source]:
-                        os.kill(pid, sent)
+                    os.kill(kernels[source], sent)
             reap(kernels, chosen)
 
 
@@ -125,10 +124,10 @@ def fork(connection, listener):
 
 def reap(kernels, chosen):
     """Tell each asker how its kernel ended."""
-    for pid in list(kernels):
+    for connection, pid in list(kernels.items()):
         ended, status = os.waitpid(pid, os.WNOHANG)
         if ended:
-            connection = kernels.pop(pid)
+            del kernels[connection]
             if connection.fileno() in chosen.get_map():
                 chosen.unregister(connection)
                 connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())

@@ -11,15 +11,14 @@ from pathlib import Path
 from api_pages import api
 from bibliography import as_markdown, cited_keys, listed_keys, read_references
 from book_text import chapters, module_files
-from concepts import index, read_glossary
+from concepts import glossary, index
 
 MADE = re.compile(r"^<!-- made: (?P<what>\w+) ?(?P<part>\w*) -->$", re.MULTILINE)
 CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\((\w+)\.ipynb\)")
 
 
 def concepts(root, _):
-    page = Path(root, "book", "notation.md").read_text(encoding="utf-8")
-    return index(read_glossary(page), chapters(root))
+    return index(glossary(root), chapters(root))
 
 
 def sources(root, part):

@@ -24,12 +24,7 @@ TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
 def git(folder, *command):
     """What git says in a folder, or "" where there is no git."""
     try:
-        return subprocess.run(
-            ["git", "-C", str(folder), *command],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout
+        return subprocess.run(["git", "-C", str(folder), *command], capture_output=True, text=True, check=False).stdout
     except OSError:
         return ""
 
@@ -45,10 +40,7 @@ def set_repository(app, config):
     """Switch on what needs a repository where it is known, and only there: Colab, source, issues, edits, addresses."""
     options = config.html_theme_options
     url = options["repository_url"] = options.get("repository_url") or repository_url(app.srcdir)
-    options["launch_buttons"] = {
-        **(options.get("launch_buttons") or {}),
-        "colab_url": COLAB if url else "",
-    }
+    options["launch_buttons"] = {**(options.get("launch_buttons") or {}), "colab_url": COLAB if url else ""}
     for button in ("repository", "issues", "edit_page"):
         options[f"use_{button}_button"] = bool(url)
     owner, _, name = url.removeprefix("https://github.com/").partition("/")
@@ -87,16 +79,9 @@ def finish(app, error):
     for page in out.rglob("*.html"):
         page.write_text(lean(page.read_text(encoding="utf-8"), page.name), encoding="utf-8")
     static = out / "_static"
-    for file in [
-        *static.rglob("fontawesome.js*"),
-        *static.rglob("*.map"),
-        *static.rglob("fa-*.ttf"),
-    ]:
+    for file in [*static.rglob("fontawesome.js*"), *static.rglob("*.map"), *static.rglob("fa-*.ttf")]:
         file.unlink(missing_ok=True)
-    url, commit = (
-        app.config.html_theme_options["repository_url"],
-        git(app.srcdir, "rev-parse", "HEAD").strip(),
-    )
+    url, commit = app.config.html_theme_options["repository_url"], git(app.srcdir, "rev-parse", "HEAD").strip()
     for book in out.glob("_sources/book/*.ipynb") if url and commit else ():
         copy = colab.rewrite(nbformat.read(book, as_version=4), url, commit)
         book.write_text(nbformat.writes(copy), encoding="utf-8")

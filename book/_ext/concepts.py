@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 ENTRY = re.compile(
     r"^- \*\*(?P<term>.+?)\*\*(?: \((?P<also>[^)]*)\))?: (?P<text>.*?)"
@@ -27,6 +28,11 @@ class Term:
         """The term or another form of it as whole words, also in the plural."""
         forms = "|".join(re.escape(form) for form in (self.name, *self.also))
         return re.compile(rf"(?<![\w-])(?:{forms})s?(?![\w-])", re.IGNORECASE)
+
+
+def glossary(root):
+    """The entries of the book's glossary."""
+    return read_glossary(Path(root, "book", "notation.md").read_text(encoding="utf-8"))
 
 
 def read_glossary(page):

@@ -4,9 +4,8 @@ In a chapter a term at first use is `[supernet](notation.md)`: the text of the l
 """
 
 import re
-from pathlib import Path
 
-from concepts import read_glossary
+from concepts import glossary
 from docutils import nodes
 
 PAGE = "book/notation"
@@ -49,7 +48,7 @@ def explain_links(app, doctree, docname):
 
 
 def read(app, env, _):
-    env.book_terms = read_glossary(Path(app.srcdir, f"{PAGE}.md").read_text(encoding="utf-8"))
+    env.book_terms = glossary(app.srcdir)
 
 
 def setup(app):

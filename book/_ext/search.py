@@ -6,7 +6,7 @@ Sphinx indexes code as it does text, so that a word leads to wherever a variable
 import json
 from pathlib import Path
 
-from concepts import read_glossary
+from concepts import glossary
 from docutils import nodes
 from sphinx.search import IndexBuilder
 
@@ -41,10 +41,9 @@ def defining(terms):
 
 
 def write_scorer(app, config):
-    page = Path(app.srcdir, "book", "notation.md").read_text(encoding="utf-8")
     path = Path(app.outdir, ".scorer.js")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(SCORER % json.dumps(defining(read_glossary(page))), encoding="utf-8")
+    path.write_text(SCORER % json.dumps(defining(glossary(app.srcdir))), encoding="utf-8")
     config.html_search_scorer = str(path)
 
 
