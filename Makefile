@@ -21,7 +21,7 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
-.PHONY: help install book test twice lab chapters results format bench torture check-site try-colab clean distclean
+.PHONY: help install book test twice kit lab chapters results format bench torture check-site try-colab clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ test: install ## linter, unit tests, every chapter with its outputs compared
 
 twice: install ## run each cell of the chapters twice, which must say the same (CHAPTERS="book/a.ipynb ...": those only)
 	NAS_DEVICE=cpu $(BIN)/python tools/twice.py $(CHAPTERS)
+
+kit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": those only)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
+	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
 
 lab: install ## open the chapters live
 	$(BIN)/jupyter-lab book $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -67,7 +71,11 @@ check-site: book ## look at every page in a browser (needs Chromium)
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
 	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py
 
-try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
+try-cokit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": those only)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
+	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
+
+lab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))
 
 clean: ## remove what was built, keep .venv
