@@ -101,6 +101,12 @@ def test_no_module_needs_unix(name):
     assert UNIX.isdisjoint(imported(ast.Module(at_top(MODULES[name]), [])))
 
 
+@pytest.mark.parametrize("path", sorted(Path(ROOT, "tools").glob("*.py")), ids=lambda path: path.stem)
+def test_no_tool_needs_unix(path):
+    """A tool may use what Windows lacks behind a `try` or inside a function, never as it is imported."""
+    assert UNIX.isdisjoint(imported(ast.Module(at_top(ast.parse(path.read_text(encoding="utf-8"))), [])))
+
+
 def test_whatever_computes_has_set_the_number_of_threads():
     """`nas.machine` sets it as it is imported, and whatever imports torch imports it, directly or through another."""
     reached = {"nas.machine"}

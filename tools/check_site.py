@@ -80,14 +80,14 @@ def serve(folder):
 
 def launch(playwright):
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    # A container's root cannot have Chromium's sandbox; the pages are our own.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    # A container's root cannot have Chromium's sandbox; the pages are our own. Windows has no such number.
+    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     environment = {**os.environ, "HOME": str(ROOT / ".cache" / "chromium")}  # its crash reports
     try:
         return playwright.chromium.launch(executable_path=path, args=arguments, env=environment)
     except Error as error:
         reason = str(error).splitlines()[0]
-        sys.exit(f"check-site: no Chromium; install it or set CHROMIUM to its path ({reason})")
+        sys.exit(f"no Chromium; install it or set CHROMIUM to its path ({reason})")
 
 
 def look(browser, server, page, width, scheme):
