@@ -1,6 +1,8 @@
-"""What a page says of itself to a search engine, and to whoever shares its address."""
+"""What a page says of itself: its version, and the rest to a search engine and to whoever shares its address."""
 
+import tomllib
 from html import escape
+from pathlib import Path
 from urllib.parse import urljoin
 
 from docutils import nodes
@@ -51,6 +53,18 @@ def add(app, pagename, templatename, context, doctree):
     )
 
 
+def version(root):
+    """The book's version, as pyproject.toml says it."""
+    return tomllib.loads(Path(root, "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+
+
+def say_version(app, config):
+    """The version below every page; the theme has a place for it."""
+    config.version = config.release = version(app.srcdir)
+    config.html_theme_options["extra_footer"] = f"Version {config.release}"
+
+
 def setup(app):
+    app.connect("config-inited", say_version, priority=400)
     app.connect("html-page-context", add)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,92 @@
+"""Laws of the gallery: every figure of the book once, with words, in both inks; where a figure's data comes from."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+
+from teach import gallery
+from teach.figures import INK, ROOT, SVG, figures, sources
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return figures()
+
+
+def test_every_figure_of_the_book_is_there_with_its_words(drawn):
+    cells = [cell for path in Path(ROOT, "book").glob("*.ipynb") for cell in nbformat.read(path, as_version=4).cells]
+    shown = sum(SVG in out.get("data", {}) for cell in cells for out in cell.get("outputs", []))
+    assert len(drawn) == shown > 50
+    assert all(figure.caption and figure.alt and figure.name.startswith("fig-") for figure in drawn)
+
+
+def test_figures_of_one_name_are_refused(tmp_path):
+    Path(tmp_path, "book").mkdir()
+    Path(tmp_path, "_toc.yml").write_text("root: book/a\nparts:\n- caption: P\n  chapters:\n  - file: book/b\n")
+    chapter = nbformat.read(Path(ROOT, "book", "index.ipynb"), as_version=4)
+    for name in "ab":
+        nbformat.write(chapter, Path(tmp_path, "book", f"{name}.ipynb"))
+    with pytest.raises(ValueError, match="fig-overview"):
+        figures(tmp_path)
+
+
+def test_a_figure_without_words_is_refused(tmp_path):
+    Path(tmp_path, "book").mkdir()
+    Path(tmp_path, "_toc.yml").write_text("root: book/a\nparts: []\n")
+    chapter = nbformat.read(Path(ROOT, "book", "index.ipynb"), as_version=4)
+    for cell in chapter.cells:
+        cell.metadata.get("mystnb", {}).pop("image", None)
+    nbformat.write(chapter, Path(tmp_path, "book", "a.ipynb"))
+    with pytest.raises(ValueError, match="has no alt"):
+        figures(tmp_path)
+
+
+@pytest.mark.parametrize("theme", INK)
+def test_a_figure_stands_alone_in_a_theme_s_ink(drawn, theme):
+    for figure in drawn:
+        root = ElementTree.fromstring(figure.in_ink(theme))
+        assert root.get("color") == INK[theme][0] and root.get("style") is None
+        named = {child.tag.split("}")[1]: child.text for child in root}
+        assert named["title"] == figure.caption and named["desc"] == figure.alt and "CC BY 4.0" in named["metadata"]
+
+
+def test_what_a_figure_is_drawn_from_is_followed_through_the_cells():
+    code = [
+        "records = load_records('nine-networks', 'laptop')\nother = load_records('samplers', 'laptop')",
+        "top = tables.top1(records, 'running')\nrows = {}\nfor name in 'ab':\n    rows[name] = top[name]",
+        "records = load_records('distillation', 'laptop')",
+        "charts.lines(rows, 'x')",
+    ]
+    assert sources(code) == ("results/laptop/nine-networks-seed*.json",)
+    assert sources(code[:3]) == ("results/laptop/distillation-seed*.json",)
+    assert sources(["timed = json.loads((SHIPPED / 'latency' / 'cpu.json').read_text())", "charts.lines(timed)"]) == (
+        "results/latency/cpu.json",
+    )
+    assert sources(["def published():\n    return 1", "charts.lines(published())"]) == ()  # the chapter's own
+
+
+def test_a_source_that_is_named_exists(drawn):
+    named = {file for figure in drawn for file in figure.sources}
+    assert len(named) > 10
+    assert all(list(ROOT.glob(file)) for file in named), named
+
+
+def test_the_index_names_every_figure_and_its_files(drawn, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(gallery, "draw", lambda folder, found: {})
+    made = gallery.make(tmp_path)
+    page = Path(tmp_path, "gallery", "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'(?:href|src|srcset)="([^"]+)"', page)
+    assert len(links) == 4 * len(drawn) and all(Path(tmp_path, "gallery", link).exists() for link in links)
+    assert all(f'id="{figure.name}"' in page for figure in drawn)
+    assert "SVG only" in capsys.readouterr().out  # no Chromium: said, not hidden
+    assert {path.name for path in made} >= {"index.html", "gallery.zip", "fig-overview-dark.svg"}
+
+
+def test_small_type_on_a_slide_is_told(drawn):
+    low = replace(drawn[0], name="fig-low", svg='<svg viewBox="0 0 345 1200"></svg>')
+    assert gallery.type_height(low) < gallery.READABLE < gallery.type_height(drawn[0])
+    assert "two halves, or by the page: fig-low." in gallery.index([*drawn[:1], low], [])
