@@ -5,7 +5,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-PRODUCTS = ("gallery",)  # modules of this folder, in the order in which they are made
+PRODUCTS = ("gallery", "pdf", "bundle")  # modules of this folder, in the order in which they are made; bundle packs
 
 
 def main(arguments=None):
