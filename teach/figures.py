@@ -85,6 +85,10 @@ def figures_of(path):
     code = [cell for cell in cells if cell.cell_type == "code"]
     for place, cell in enumerate(code):
         pictures = [out.data[SVG] for out in cell.outputs if SVG in out.get("data", {})]
+        if "figure" in cell.metadata.get("mystnb", {}) and not pictures:
+            raise ValueError(
+                f"{path.name}, cell {cell.id}: it has a figure's caption and drew none: run the chapter again"
+            )
         for picture in pictures:
             about = {
                 **cell.metadata.get("mystnb", {}).get("figure", {}),

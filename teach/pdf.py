@@ -18,7 +18,9 @@ from teach.figures import LICENCE, ROOT, pages, version
 
 SITE = "_build/html"
 DROPPED = "script, style.jupyter, button, a.headerlink, .toctree-wrapper, .prev-next-footer, .predict-summary, nav"
-ANSWER = re.compile(r"\b(?:answer|solution)", re.IGNORECASE)
+# Names, brackets and blanks of code have no colour; each would be an element of the PDF, two thirds of all.
+UNCOLOURED = "pre span.n, pre span.p, pre span.w, pre span:not([class])"
+ANSWER = re.compile(r"^(?!check).*\b(?:answer|solution)", re.IGNORECASE)  # "Check your answer" holds none
 POINTING = ("for", "aria-labelledby", "aria-describedby", "headers")  # attributes that name an id of their page
 MARGINS = {"top": "16mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}
 FOOTER = """<div style="width:100%;margin:0 18mm;font:8px sans-serif;color:#555;display:flex">
@@ -67,8 +69,10 @@ def article(soup, page, names):
     for node in soup.select(DROPPED):
         node.decompose()
     for fold in soup.select("details"):
-        if "hide" not in fold.get("class", []) or ANSWER.search(fold.summary.get_text()):  # else it is folded code
+        if "hide" not in fold.get("class", []) or ANSWER.search(fold.summary.get_text().strip()):  # else it is folded code
             fold["open"] = ""
+    for node in soup.select(UNCOLOURED):
+        node.unwrap()
     for node in soup.find_all(True):
         rename(node, page, names)
     soup["id"] = page
@@ -138,6 +142,7 @@ def printed(browser, site, text):
             display_header_footer=True,
             header_template="<span></span>",
             footer_template=FOOTER.format(version=version()),
+            scale=0.85,  # text of 10 points
             outline=True,
             tagged=True,
         )
