@@ -21,7 +21,7 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
-.PHONY: help install book test twice kit lab chapters results format bench torture check-site try-colab clean distclean
+.PHONY: help install book test twice kit bundle pdf wheels lab chapters results format bench torture check-site try-colab clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,16 @@ kit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": th
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
 	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
 
+bundle: book ## the book on a USB stick: pages, notebooks, records, weights and what `make kit` left, in build/kit/bundle.zip
+	$(BIN)/python -m teach bundle
+
+pdf: book ## the book as one PDF, in build/kit (needs Chromium)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
+	$(BIN)/python -m teach pdf
+
+wheels: install ## wheels for laptops without network, in build/wheels (SYSTEMS="linux macos windows" DRY=--dry-run)
+	$(BIN)/python -m teach.wheels $(SYSTEMS) $(DRY)
+
 lab: install ## open the chapters live
 	$(BIN)/jupyter-lab book $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -71,11 +81,7 @@ check-site: book ## look at every page in a browser (needs Chromium)
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
 	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py
 
-try-cokit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": those only)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
-	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
-
-lab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
+try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))
 
 clean: ## remove what was built, keep .venv

@@ -69,7 +69,8 @@ def article(soup, page, names):
     for node in soup.select(DROPPED):
         node.decompose()
     for fold in soup.select("details"):
-        if "hide" not in fold.get("class", []) or ANSWER.search(fold.summary.get_text().strip()):  # else it is folded code
+        folded_code = "hide" in fold.get("class", [])
+        if not folded_code or ANSWER.search(fold.summary.get_text().strip()):
             fold["open"] = ""
     for node in soup.select(UNCOLOURED):
         node.unwrap()
