@@ -1,0 +1,53 @@
+"""Laws of a release: one version everywhere, forms that GitHub takes, and files that say where things are."""
+
+import re
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+
+import head
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+VERSION = tomllib.loads(Path(ROOT, "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+FORMS = sorted(Path(ROOT, ".github", "ISSUE_TEMPLATE").glob("[!c]*.yml"))
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    cited = yaml.safe_load(Path(ROOT, "CITATION.cff").read_text(encoding="utf-8"))
+    changed = re.search(
+        r"^## ([\d.]+) \((\S+)\)$", Path(ROOT, "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert cited["version"] == changed[1] == VERSION
+    assert str(cited["date-released"]) == changed[2] and len(cited["keywords"]) > 4
+
+
+def test_a_page_takes_its_version_from_where_it_is_typed(tmp_path):
+    Path(tmp_path, "pyproject.toml").write_text('[project]\nversion = "7.8.9"\n')
+    config = SimpleNamespace(html_theme_options={})
+    head.say_version(SimpleNamespace(srcdir=tmp_path), config)
+    assert config.html_theme_options == {"extra_footer": "Version 7.8.9"} and config.release == "7.8.9"
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_a_form_asks_for_what_is_needed(path):
+    form = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert form["name"] and form["description"] and form["labels"]
+    assert all(part["type"] in ("input", "textarea") and part["attributes"]["label"] for part in form["body"])
+    assert len({part["id"] for part in form["body"]}) == len(form["body"])
+    assert form["body"][0]["id"] == "page" and form["body"][0]["validations"]["required"]
+
+
+def test_there_is_a_form_for_each_kind():
+    assert [path.stem for path in FORMS] == ["typo", "unclear", "wrong_number"]
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "CHANGELOG.md"])
+def test_what_they_name_is_there(name):
+    text = Path(ROOT, name).read_text(encoding="utf-8")
+    named = re.findall(r"`((?:nas|study|book|results|teach|tests)/[\w/.]*)`|\]\((\w+/[\w.]+)\)", text)
+    targets = set(re.findall(r"^([\w-]+):", Path(ROOT, "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert named and all(Path(ROOT, one or other).exists() for one, other in named)
+    assert set(re.findall(r"\bmake ((?:test|book|kit|check-site|chapters)\b)", text)) <= targets
+    assert len(text.splitlines()) < 80  # two screens
