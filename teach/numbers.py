@@ -3,7 +3,6 @@
 from functools import cache
 
 from study.published import published
-from study.rankings import points_lost
 from study.records import load_records
 from study.tables import top1
 

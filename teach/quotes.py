@@ -1,7 +1,7 @@
 """What slides quote of the executed chapters: a figure by its name, a cell's code or output by its id.
 
-A quotation is Markdown with HTML in it. It carries a link to the page where it stands, and nothing is computed again: the
-outputs are those that every chapter's test compares.
+A quotation is Markdown with HTML in it. Nothing is computed again: the outputs are those that every chapter's test
+compares.
 """
 
 import re
@@ -41,7 +41,9 @@ def places():
 def place(name):
     """(chapter, cell) of a cell's id or a figure's name; ValueError for one that no chapter has."""
     if name not in places():
-        raise ValueError(f"no chapter has a figure or a code cell named {name!r}: see the cell's id, or mystnb's figure")
+        raise ValueError(
+            f"no chapter has a figure or a code cell named {name!r}: see the cell's id, or mystnb's figure"
+        )
     return places()[name]
 
 
@@ -55,17 +57,15 @@ def label(chapter):
 def figure(name, pages):
     """A figure with its caption. pages: where the book's pages lie, seen from a deck."""
     chapter, cell = place(name)
-    words = cell.metadata["mystnb"]
-    if words["figure"]["name"] != name:
-        raise ValueError(f"{name!r} is no name of a figure")
+    words = cell.metadata.get("mystnb", {})
+    if words.get("figure", {}).get("name") != name:
+        raise ValueError(f"{name!r} is no figure: a figure's name stands in its cell's metadata, such as fig-06-grids")
     picture = next(out.data["image/svg+xml"] for out in cell.outputs if "image/svg+xml" in out.get("data", {}))
     drawn = REFERENCE.sub(rf"\g<1>{name}-", "".join(picture))  # a deck holds many: no two parts have one name
     said = f'role="img" aria-label="{escape(words["image"]["alt"])}"'
     caption = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(words["figure"]["caption"]))
     link = source(chapter, pages)
-    return html(
-        f'<figure>{drawn.replace("<svg", f"<svg {said}", 1)}<figcaption>{caption} {link}</figcaption></figure>'
-    )
+    return html(f"<figure>{drawn.replace('<svg', f'<svg {said}', 1)}<figcaption>{caption} {link}</figcaption></figure>")
 
 
 def code(name, pages):

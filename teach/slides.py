@@ -1,8 +1,8 @@
 """Six decks of slides, made from short Markdown in teach/slides and from what the executed chapters hold.
 
-A deck says {{ figure NAME }}, {{ code CELL }} or {{ output CELL }} on a line of its own for a figure, a cell's code or all
-that the cell shows, and {{ name:.2f }} within a line for one of teach.numbers. No other figure stands in it. Links to
-chapters are written as in chapters, [Chapter 6](06_comparison.ipynb), and lead to the built pages.
+A deck says {{ figure NAME }}, {{ code CELL }} or {{ output CELL }} on a line of its own for a figure, a cell's code or
+all that the cell shows, and {{ name:.2f }} within a line for one of teach.numbers. No other figure stands in it. Links
+to chapters are written as in chapters, [Chapter 6](06_comparison.ipynb), and lead to the built pages.
 """
 
 import os
@@ -29,14 +29,14 @@ ALONE = "---\norphan: true\n---\n"  # no table of contents has a deck
 NEEDED = ("LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js")  # of reveal.js
 REVEAL = """{
   width: 1280, height: 720, margin: 0.03, center: false, hash: true, slideNumber: "c/t", transition: "none",
-  pdfSeparateFragments: false,
+  pdfMaxPagesPerSlide: 1,
   // Whoever plays with an instrument needs the keys for it; Escape gives them back.
   keyboardCondition: () => !document.activeElement.closest(".play"),
 }"""
 
 
 def make(out, pages=PAGES):
-    """Build the decks in `out`/slides and return their files. pages: the folder of the book's built pages, for links."""
+    """Build the decks in `out`/slides and return their files. pages: the folder of the built pages, for links."""
     if not find_spec("sphinx_revealjs"):
         raise ModuleNotFoundError("sphinx-revealjs is missing, which makes slides: `make kit` installs it")
     out = Path(out).resolve() / "slides"
@@ -87,7 +87,9 @@ def contents():
 def colours():
     """Colours of code, on light ground and on dark."""
     themes = {"light": "friendly", "dark": "github-dark"}
-    rules = [HtmlFormatter(style=style).get_style_defs(f'[data-theme="{name}"] .code') for name, style in themes.items()]
+    rules = [
+        HtmlFormatter(style=style).get_style_defs(f'[data-theme="{name}"] .code') for name, style in themes.items()
+    ]
     return "\n".join(rules)
 
 
@@ -113,11 +115,12 @@ def build(work, out):
         "toc_object_entries": False,
     }
     try:
-        Sphinx(work, None, out, work / "doctrees", "revealjs", settings, StringIO(), sys.stderr, warningiserror=True).build()
+        Sphinx(
+            work, None, out, work / "doctrees", "revealjs", settings, StringIO(), sys.stderr, warningiserror=True
+        ).build()
     finally:
         sys.path.remove(extensions)
 
 
 def write(path, text):
     path.write_text(text, encoding="utf-8")
-
