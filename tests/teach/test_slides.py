@@ -12,7 +12,7 @@ from teach import quotes, slides
 from teach.numbers import numbers, whole
 
 DECKS = slides.decks()
-# What may hold a digit: an architecture, a part of the network, a chapter's or a report's number, a formula's small ones.
+# What may hold a digit: an architecture, a part of the network, a chapter's or a report's number, a formula.
 NAMES = re.compile(r"\(\d, \d\)|\b(?:[Bb]lock|[Ll]ayer|Chapter) \d+\w?\b|\bR\d\b|\$[^$]*\$|^1\. ", re.MULTILINE)
 FORMULA = re.compile(r"\d{2}|\d\.\d|%")
 
