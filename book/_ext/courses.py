@@ -1,4 +1,4 @@
-"""How long a course takes: the minutes of its chapters, as tools/reading.py measures them, for the page for lecturers."""
+"""How long a course takes: the minutes of its chapters, measured by tools/reading.py, for the page for lecturers."""
 
 import sys
 from pathlib import Path
