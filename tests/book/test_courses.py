@@ -12,6 +12,7 @@ import pytest
 import reading
 
 from study.command import parser
+from study.settings import get_profile
 
 ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
@@ -58,6 +59,11 @@ def test_a_link_opens_an_instrument_in_a_state_that_it_has(chapter, instrument, 
     script = (BOOK / "_static" / "play" / f"{instrument}.js").read_text(encoding="utf-8")
     for key, value in parse_qsl(unescape(state), strict_parsing=bool(state)):
         assert value and re.search(rf"[{{ ]{key}: [\[{{\w]", script), f"{instrument} has no {key}"
+
+
+def test_what_the_page_says_of_the_measure_and_the_profile_holds():
+    assert f"{reading.WORDS_A_MINUTE} words a minute, {reading.SECONDS_A_LINE} seconds a line" in PAGE
+    assert get_profile("quick").seeds == 3  # "the seeds of the profile alone, the first three"
 
 
 def test_there_are_links_and_commands():
