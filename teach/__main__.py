@@ -5,7 +5,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-PRODUCTS = ("gallery", "pdf", "bundle")  # modules of this folder, in the order in which they are made; bundle packs
+PRODUCTS = ("gallery", "slides", "pdf", "bundle")  # modules of this folder, in the order in which they are made; bundle packs
 
 
 def main(arguments=None):

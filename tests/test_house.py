@@ -12,8 +12,8 @@ import pytest
 from chapter_guards import UNPROMISED
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOORS = ("nas", "nas.methods", "study", "kit")  # each may import itself and what stands left of it
-PLACES = {"nas": "nas", "nas.methods": "nas/methods", "study": "study", "kit": "book/kit"}
+FLOORS = ("nas", "nas.methods", "study", "kit", "teach")  # each may import itself and what stands left of it
+PLACES = {"nas": "nas", "nas.methods": "nas/methods", "study": "study", "kit": "book/kit", "teach": "teach"}
 FOREIGN = {"scipy", "pandas", "matplotlib", "ipywidgets", "dask", "distributed", "IPython"}
 UNIX = {"fcntl", "grp", "posix", "pwd", "resource", "termios"}  # modules that Windows lacks
 HANDS_ON = ("nas", "nas.__main__")  # lead up to the study, for `nas.lookup`, `nas.trained` and `python -m nas`
@@ -22,7 +22,7 @@ HANDS_ON = ("nas", "nas.__main__")  # lead up to the study, for `nas.lookup`, `n
 def modules():
     """{dotted name: syntax tree} of every module in the house."""
     found = {}
-    for package in ("nas", "study", "book/kit"):
+    for package in ("nas", "study", "book/kit", "teach"):
         for path in sorted(Path(ROOT, package).rglob("*.py")):
             name = (
                 ".".join(path.relative_to(ROOT).with_suffix("").parts).removeprefix("book.").removesuffix(".__init__")
@@ -121,6 +121,8 @@ def test_whatever_computes_has_set_the_number_of_threads():
 @pytest.mark.parametrize("path", sorted(Path(ROOT, "book").glob("*.ipynb")), ids=lambda path: path.stem)
 def test_chapters_import_what_is_there(path):
     code = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    for node in chain(*(ast.walk(ast.parse(source)) for source in code)):
+    trees = [ast.parse(source) for source in code]
+    assert not any(floor(name) == "teach" for name in chain(*map(imported, trees)))  # it is made of chapters
+    for node in chain(*map(ast.walk, trees)):
         if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in ("nas", "study", "kit", "benchmarks"):
             assert node.module in MODULES

@@ -1,0 +1,62 @@
+"""How long a course takes: the minutes of its chapters, measured by tools/reading.py, for the page for lecturers."""
+
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+from book_text import chapters
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+import reading
+
+LECTURE = ("00_why_search", "02_supernet", "06_comparison", "08_batch_statistics")
+WEEKS = ("01_nas_block", "05_from_scratch", "08_batch_statistics", "10c_distillation")  # each begins with this chapter
+
+
+def part(root, number):
+    """The chapters' files of a part, "I" or "II", in the order of _toc.yml."""
+    toc = yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))
+    found = next(each for each in toc["parts"] if each["caption"].startswith(f"Part {number}:"))
+    return [Path(entry["file"]).name for entry in found["chapters"]]
+
+
+def weeks(root):
+    """Parts I and II, cut into four."""
+    names = [*part(root, "I"), *part(root, "II")]
+    starts = [names.index(name) for name in WEEKS]
+    return [names[start:end] for start, end in zip(starts, [*starts[1:], len(names)], strict=True)]
+
+
+def course(root, name):
+    """The table of a course as Markdown: "lecture", "workshop" or "weeks". KeyError for another name."""
+    if name == "weeks":
+        rows = [(f"week {week}", names) for week, names in enumerate(weeks(root), 1)]
+    else:
+        names = {"lecture": LECTURE, "workshop": part(root, "I")}[name]
+        rows = [(None, [each]) for each in names]
+    return table(root, rows, "week" if name == "weeks" else "")
+
+
+def table(root, rows, first):
+    """A row for each (label or None, chapters), and their sum."""
+    known = {chapter.name: chapter for chapter in chapters(root)}
+    lines = [f"| {f'{first} | ' if first else ''}chapters | minutes to read | and for the exercises |"]
+    lines.append(f"|{'---|' if first else ''}---|--:|--:|")
+    total = [0, 0]
+    for label, names in rows:
+        spent = [sum(each) for each in zip(*(minutes(root, name) for name in names), strict=True)]
+        total = [sum(each) for each in zip(total, spent, strict=True)]
+        links = ", ".join(link(known[name]) for name in names)
+        lines.append(f"| {f'{label} | ' if first else ''}{links} | {spent[0]} | {spent[1]} |")
+    lines.append(f"| {'| ' if first else ''}**together** | **{total[0]}** | **{total[1]}** |")
+    return "\n".join(lines)
+
+
+def link(chapter):
+    return f"[{chapter.label}]({chapter.name}.ipynb)"
+
+
+def minutes(root, name):
+    """(minutes to read, minutes for the exercises) of a chapter."""
+    return reading.minutes(nbformat.read(Path(root, "book", f"{name}.ipynb"), as_version=4))

@@ -1,0 +1,77 @@
+"""The page for lecturers: its minutes are the chapters', its links open instruments, its commands are commands."""
+
+import re
+import shlex
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import courses
+import nbformat
+import pytest
+import reading
+
+from study.command import parser
+from study.settings import get_profile
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "book"
+PAGE = (BOOK / "teach.md").read_text(encoding="utf-8")
+INSTRUMENTS = re.findall(r'href="(\w+)\.html#(\w+):([^"]*)"', PAGE)
+COMMANDS = re.findall(r"^ +(python -m nas .*)$", PAGE, re.MULTILINE)
+
+
+def test_four_weeks_are_parts_one_and_two_in_order_and_about_equal():
+    found = courses.weeks(ROOT)
+    assert len(found) == 4
+    assert [name for week in found for name in week] == [*courses.part(ROOT, "I"), *courses.part(ROOT, "II")]
+    spent = [sum(courses.minutes(ROOT, name)[0] for name in week) for week in found]
+    assert min(spent) > 60 and max(spent) < 150  # "a week about two hours of reading"
+
+
+@pytest.mark.parametrize("name, most", [("lecture", 75), ("workshop", 200)])
+def test_a_course_leaves_time_for_the_room(name, most):
+    rows = re.findall(r"\((\w+)\.ipynb\) \| (\d+) \| (\d+) \|", courses.course(ROOT, name))
+    assert rows
+    for chapter, *told in rows:
+        measured = reading.minutes(nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4))
+        assert tuple(map(int, told)) == measured
+    total = re.search(r"\*\*together\*\* \| \*\*(\d+)\*\* \| \*\*(\d+)\*\*", courses.course(ROOT, name))
+    assert [int(each) for each in total.groups()] == [sum(int(row[k]) for row in rows) for k in (1, 2)]
+    assert int(total[1]) <= most
+
+
+def test_another_course_is_refused():
+    with pytest.raises(KeyError):
+        courses.course(ROOT, "weekend")
+
+
+def test_the_page_has_every_course():
+    assert set(re.findall(r"^<!-- made: course (\w+) -->$", PAGE, re.MULTILINE)) == {"lecture", "workshop", "weeks"}
+
+
+@pytest.mark.parametrize("chapter, instrument, state", INSTRUMENTS)
+def test_a_link_opens_an_instrument_in_a_state_that_it_has(chapter, instrument, state):
+    cells = nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4).cells
+    outputs = [out for cell in cells if cell.cell_type == "code" for out in cell.outputs]
+    shown = "".join("".join(out.get("data", {}).get("text/html", "")) for out in outputs)
+    assert f'<div class="play" id="{instrument}"' in shown
+    script = (BOOK / "_static" / "play" / f"{instrument}.js").read_text(encoding="utf-8")
+    for key, value in parse_qsl(unescape(state), strict_parsing=bool(state)):
+        assert value and re.search(rf"[{{ ]{key}: [\[{{\w]", script), f"{instrument} has no {key}"
+
+
+def test_what_the_page_says_of_the_measure_and_the_profile_holds():
+    assert f"{reading.WORDS_A_MINUTE} words a minute, {reading.SECONDS_A_LINE} seconds a line" in PAGE
+    assert get_profile("quick").seeds == 3  # "the seeds of the profile alone, the first three"
+
+
+def test_there_are_links_and_commands():
+    assert len(INSTRUMENTS) >= 9
+    assert len(COMMANDS) == 2
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_a_command_of_the_sheet_is_one(line):
+    options = parser().parse_args(shlex.split(line.replace("--seeds N", "--seeds 7"))[3:])
+    assert options.names == ["shared-stage"] and options.profile == "quick" and options.results
