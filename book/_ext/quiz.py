@@ -10,7 +10,7 @@ from mathml import to_mathml
 from quiz_text import LETTERS, inline, read
 
 BANK = Path(__file__).resolve().parents[2] / "teach" / "questions"
-COUNTS = "No One Two Three Four Five Six Seven Eight".split()
+COUNTS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight"]
 PLACE = '<section id="exercises">'
 
 

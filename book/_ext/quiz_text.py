@@ -47,7 +47,7 @@ MARKED = re.compile(r"`(?P<code>[^`]+)`|\$(?P<math>[^$]+)\$|\*(?P<em>(?=\S)[^*]+
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer and the sentence that meets it; believes: the misconception behind a wrong one, "" for the right one."""
+    """An answer and the sentence that meets it; believes: the misconception that leads to it, "" if it is right."""
 
     text: str
     said: str
@@ -61,8 +61,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """answers: those to choose from. For a number: the right one, of which `margin` off counts as right, then typical
-    wrong ones; otherwise is the sentence for any other. margin is None where there is a choice."""
+    """answers: those to choose from, and margin is None.
+
+    For a number: the right one, from which `margin` off is right as well, then typical wrong ones; otherwise is the
+    sentence for any other.
+    """
 
     number: int
     text: str

@@ -1,0 +1,66 @@
+"""What the `% check:` lines of the questions may use, and whether they hold."""
+
+import math
+import re
+from functools import cache, partial
+
+from nas import DepthSupernet
+from nas.costs import cost_table
+from nas.supernet import all_architectures
+from study import rankings, tables
+from study.published import published
+from study.records import load_records
+from study.statistics import holm, paired_difference
+
+ARCHS = all_architectures(3)
+NUMBER = re.compile(r"-?\d[\d.]*")
+costs = cache(lambda width: cost_table(DepthSupernet(width=width)))
+
+
+def failures(quiz):
+    """A message for each check of a quiz that is not true."""
+    return [
+        f"{quiz.name}, question {question.number}: {check}"
+        for question in quiz.questions
+        for check in question.checks
+        if not holds(check, question)
+    ]
+
+
+def holds(check, question):
+    """Whether an expression is true; `answer` in it is the first number of the right answer."""
+    found = NUMBER.search(question.right.text)
+    return bool(eval(check, facts() | {"answer": float(found[0]) if found else None}))
+
+
+@cache
+def facts():
+    """{name: value}: arithmetic, the nine networks and their costs, statistics, and our records of MNIST."""
+    nine = load_records("nine-networks", "laptop")
+    tuning = load_records("fine-tuning", "laptop")
+    return {
+        **{name: getattr(math, name) for name in ("ceil", "comb", "log", "sqrt")},
+        "ARCHS": ARCHS,
+        "FITS": [arch for arch in ARCHS if sum(arch) <= 4],  # the budget of Chapter 10
+        "parameters": lambda arch, width: costs(width)[arch][0],
+        "multiply_adds": lambda arch, width: costs(width)[arch][1],
+        "parameters_of_nine": lambda: [count for count, _ in costs(16).values()],
+        "tau": rankings.tau_b,
+        "smallest_significant_tau": rankings.smallest_significant_tau,
+        "holm": holm,
+        "paired_difference": paired_difference,
+        "published": published,
+        "top1": partial(tables.top1, nine),
+        "rows": lambda kind: [row.to_dict() for _, row in tables.top1(tuning, kind, "validation").iterrows()],
+        "tau_mean": partial(tau_mean, nine),
+    }
+
+
+def tau_mean(records, kind):
+    """Mean over seeds of a ruler's tau with the order from scratch."""
+    scratch = tables.top1(records, "scratch")
+    if kind == "parameters":
+        scores = scratch * 0 + tables.costs(records)["parameters"]
+    else:
+        scores = tables.top1(records, kind, "validation")
+    return rankings.kendall_over_seeds(scores, scratch).interval[0]
