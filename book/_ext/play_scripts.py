@@ -13,7 +13,7 @@ def scripts(body):
     if PREDICTED.search(body):
         names += ["parts", "predict"]
     if ASKED in body:
-        names += ["parts", "quiz"]
+        names += ["parts", "predict", "quiz"]  # which reads numbers as predict does
     return list(dict.fromkeys(names))
 
 

@@ -6,22 +6,19 @@
 "use strict";
 
 (() => {
-  /* A number as a reader types it, or NaN. */
-  const number = text => (/^\s*[-−]?[\d.,]*\d\s*%?\s*$/.test(text) ? Number(text.replace("−", "-").replace(/[,%\s]/g, "")) : NaN);
-
   /* The place of the sentence that meets a number, among [{for, off}]; -1 where there is none. */
   function meets(said, sentences) {
     const near = sentences.findIndex(each => Math.abs(said - Number(each.for)) <= Number(each.off || 0) + 1e-9);
     return near >= 0 ? near : sentences.findIndex(each => each.for === "other");
   }
 
-  Object.assign(play, { answered: number, meets });
+  Object.assign(play, { meets });
   if (typeof document === "undefined") return;
 
   function found(box, sentences) {
     const field = box.querySelector("input[type=text]"), chosen = box.querySelector("input:checked");
     if (!field) return chosen && sentences.find(each => each.dataset.for === chosen.value);
-    const value = number(field.value);
+    const value = play.number(field.value);  // of predict.js
     return Number.isNaN(value) ? null : sentences[meets(value, sentences.map(each => each.dataset))];
   }
 
