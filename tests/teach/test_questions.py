@@ -1,4 +1,4 @@
-"""The question bank: what a lecturer needs of a question, what its texts must say, and that every format says it."""
+"""The question bank: what a lecturer needs of a question, and that every package says what the texts say."""
 
 import re
 from collections import Counter
@@ -9,16 +9,14 @@ from zipfile import ZipFile
 
 import nbformat
 import pytest
-import quiz
 from bs4 import BeautifulSoup
-from quiz_text import MOST, inline, parse
+from quiz_text import MOST, parse
 
 from teach import __main__ as command
 from teach import questions
 from teach.questions import checks, gift, key, qti
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT = ROOT / "_build" / "html" / "book"
 BANK = questions.bank()
 EVERY = [pytest.param(q, each, id=f"{q.name}-{each.number}") for q in BANK for each in q.questions]
 CHOICES = [each for q in BANK for each in q.questions if each.margin is None]
@@ -96,8 +94,13 @@ def test_the_checks_hold_and_every_number_has_one(each):
 
 
 def test_a_check_that_does_not_hold_is_named():
-    wrong = parse(SOUND.replace("answer == 6", "answer == 7"), "some")
-    assert checks.failures(wrong) == ["some, question 2: answer == 7"]
+    assert checks.failures(spoilt()) == ["some, question 3: answer == 7"]
+
+
+def spoilt():
+    """The questions of Chapter 0, one with a check that is wrong."""
+    text = questions.text("00_why_search").replace("answer == 100 * comb(4, 1) / comb(5, 2)", "answer == 7")
+    return parse(text, "some")
 
 
 @each_quiz
@@ -118,103 +121,6 @@ def predictions(name):
         for html in shown:
             found += [item.get_text() for item in BeautifulSoup(html, "html.parser").select(".predict li")]
     return found
-
-
-# ---- their text ----
-
-SOUND = """Quiz title: Some
-
-1.  What is
-    it?
-% believes: that it is a
-a)  a
-... No: it is b.
-*b) b
-... Yes.
-
-% check: answer == 6
-2.  How many?
-% typical 5: that one is missing | One more.
--   Count again.
-+   Yes.
-=   6 +- 0.5
-"""
-
-
-def test_a_text_is_read():
-    choice, number = parse(SOUND, "some").questions
-    assert choice.text == "What is it?" and choice.right.text == "b" and choice.wrong[0].said == "No: it is b."
-    assert (number.right.text, number.margin, number.otherwise) == ("6", 0.5, "Count again.")
-    assert number.wrong[0].believes == "that one is missing" and number.checks == ("answer == 6",)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("Quiz title: Some", "Some", "line 1: 'Some' is none of"),
-        ("% believes: that it is a\n", "", "line 5: found answer; wanted: '% believes"),
-        ("% believes: that", "% beleives: that", "line 6: found answer; wanted: '% believes"),
-        ("% believes: that it is a", "% believes", "line 5: '% believes' is none of"),
-        ("... No: it is b.\n", "", "line 3: found question; wanted: two to four .*without: \\['a'\\]"),
-        ("*b) b", "% believes: b\nb)  b", "wanted: two to four answers, one of them right"),
-        ("*b) b", "*c) b", "answer c\\); wanted: answers a\\) to d\\), in order"),
-        ("2.  How", "3.  How", "question 3; wanted: 2"),
-        ("% typical 5:", "% typical 6:", "line 13: found typical; wanted: a wrong number; 6 counts as 6"),
-        ("-   Count again.\n", "", "one line each with -, \\+ and ="),
-        ("=   6 +- 0.5", "=   six", "'=   six' is none of"),
-    ],
-)
-def test_a_faulty_text_is_refused_with_file_line_and_what_is_wanted(old, new, message):
-    assert SOUND.count(old) == 1
-    with pytest.raises(ValueError, match="some, line .*" + message.removeprefix("line ")):
-        parse(SOUND.replace(old, new), "some")
-
-
-def test_marks_become_html_and_the_rest_is_escaped():
-    found = inline("a < b, `x<y`, *not* 2 * 3 * 4, $(1, 1)$", lambda latex: f"[{latex}]")
-    assert found == "a &lt; b, <code>x&lt;y</code>, <em>not</em> 2 * 3 * 4, [(1, 1)]"
-
-
-# ---- on the page ----
-
-
-@each_quiz
-def test_the_fold_has_a_named_group_for_each_question_and_a_sentence_for_each_answer(each):
-    soup = BeautifulSoup(quiz.quiz(each.questions), "html.parser")
-    boxes = soup.select("details.quiz > fieldset")
-    assert len(boxes) == len(each.questions) and len(str(soup)) < 20_000
-    for box, question in zip(boxes, each.questions, strict=True):
-        inputs = box.select("label > input")
-        assert len({field["name"] for field in inputs}) == 1 and box.legend.get_text().startswith(
-            f"{question.number}. "
-        )
-        told = {p["data-for"]: p for p in box.select("details > p")}
-        right = [name for name, p in told.items() if "right" in p.get("class", ())]
-        if question.margin is None:
-            assert [field["value"] for field in inputs] == list(told)
-            assert [question.answers["abcd".index(name)] for name in right] == [question.right]
-        else:
-            assert right == [question.right.text] and list(told)[-1] == "other"
-
-
-@each_quiz
-def test_the_built_page_asks_before_its_exercises(each):
-    page = BUILT / f"{each.name}.html"
-    if not page.exists():
-        pytest.skip("no pages here: `make book` builds them")
-    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    (fold,) = soup.select("details.quiz")
-    assert len(fold.find_all("fieldset", recursive=False)) == len(each.questions) and not fold.has_attr("open")
-    assert fold.find_next_sibling("section")["id"] == "exercises"
-    assert [script["src"] for script in soup.select("script[src*='play/quiz.js']")]
-
-
-def test_a_page_without_exercises_is_refused():
-    with pytest.raises(ValueError, match="book/01_nas_block: 0 sections 'Exercises'"):
-        quiz.insert(None, "book/01_nas_block", "", {"body": "<p>"}, None)
-    context = {"body": "<p>"}
-    quiz.insert(None, "book/15b_relatives", "", context, None)
-    assert context == {"body": "<p>"}
 
 
 # ---- packages ----
@@ -280,7 +186,7 @@ def without_namespaces(xml):
 def test_without_text2qti_it_is_said_what_to_do(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "text2qti.config", None)
     with pytest.raises(RuntimeError, match="make kit"):
-        qti.package(SOUND)
+        qti.package(questions.text("00_why_search"))
 
 
 def test_without_chromium_the_paper_is_left_out_and_that_is_said(monkeypatch, tmp_path, capsys):
@@ -291,12 +197,12 @@ def test_without_chromium_the_paper_is_left_out_and_that_is_said(monkeypatch, tm
 
 def test_the_product_is_made_and_refused_where_a_check_fails(monkeypatch, tmp_path):
     assert "questions" in command.PRODUCTS
-    monkeypatch.setattr(questions, "bank", lambda: [parse(SOUND, "00_why_search")])
+    monkeypatch.setattr(questions, "bank", lambda: BANK[:1])
     monkeypatch.setattr(qti, "package", lambda text, name: b"zip")
     monkeypatch.setattr(key, "paper", lambda page: [])
     made = questions.make(tmp_path)
     assert [path.name for path in made] == ["00_why_search.zip", "moodle.gift", "answer-key.md", "answer-key.html"]
     assert all(path.stat().st_size for path in made) and not list(tmp_path.rglob("*.part"))
-    monkeypatch.setattr(questions, "bank", lambda: [parse(SOUND.replace("== 6", "== 7"), "00_why_search")])
-    with pytest.raises(ValueError, match="00_why_search, question 2: answer == 7"):
+    monkeypatch.setattr(questions, "bank", lambda: [spoilt()])
+    with pytest.raises(ValueError, match="some, question 3: answer == 7"):
         questions.make(tmp_path)
