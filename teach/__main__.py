@@ -5,7 +5,8 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-PRODUCTS = ("gallery", "slides", "pdf", "bundle")  # modules of this folder, in the order in which they are made; bundle packs
+# Modules of this folder, in the order in which they are made: the bundle packs what is there.
+PRODUCTS = ("gallery", "slides", "questions", "pdf", "bundle")
 
 
 def main(arguments=None):

@@ -4,6 +4,7 @@ import re
 
 PLAYED = re.compile(r'data-play="([\w -]+)"')
 PREDICTED = re.compile(r'class="predict[" -]')
+ASKED = '<details class="quiz">'
 
 
 def scripts(body):
@@ -11,6 +12,8 @@ def scripts(body):
     names = [name for found in PLAYED.findall(body) for name in ["parts", *found.split()]]
     if PREDICTED.search(body):
         names += ["parts", "predict"]
+    if ASKED in body:
+        names += ["parts", "predict", "quiz"]  # which reads numbers as predict does
     return list(dict.fromkeys(names))
 
 

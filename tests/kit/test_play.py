@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import quiz
 import torch
 from play_scripts import scripts
 
@@ -53,6 +54,7 @@ def test_a_page_gets_the_scripts_of_its_instruments_once_and_no_others():
     assert scripts(question) == ["parts", "predict"]
     assert scripts('<div class="predict-summary"></div>') == ["parts", "predict"]
     assert scripts(both + question) == ["parts", "curves", "bells", "predict"]
+    assert scripts(quiz.quiz(())) == ["parts", "predict", "quiz"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -24,7 +24,19 @@ from study.rankings import kendall
 from study.records import load_records
 
 STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
-SCRIPTS = ("parts", "curves", "bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose", "predict")
+SCRIPTS = (
+    "parts",
+    "curves",
+    "bells",
+    "sharing",
+    "bench",
+    "replay",
+    "ranking",
+    "ensembling",
+    "whose",
+    "predict",
+    "quiz",
+)
 ARCHS = all_architectures(3)
 
 
@@ -219,3 +231,8 @@ def test_predictions_are_right_near_or_surprising(node):
     assert node("['1,000', '50 %', ' −2.5 ', '.5', '12,34', 'about 3', ''].map(play.number)") == [
         1000, 50, -2.5, 0.5, None, None, None,
     ]  # fmt: skip
+
+
+def test_a_number_meets_the_sentence_of_the_nearest_or_of_any_other(node):
+    sentences = [{"for": "40", "off": "0.5"}, {"for": "20"}, {"for": "other"}]
+    assert node("[40, 40.5, 20, 20.2, -40].map(said => play.meets(said, x))", sentences) == [0, 0, 1, 2, 2]

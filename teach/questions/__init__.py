@@ -1,0 +1,56 @@
+"""The question bank: a text for each chapter, and what it becomes in Canvas, in Moodle and on paper.
+
+quiz_text.py in book/_ext says how the texts are written and reads them; quiz.py there puts them on the pages.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "book" / "_ext"))
+
+from quiz_text import read  # noqa: E402 (it lies beside the pages, which need it without this package)
+
+
+def bank():
+    """All quizzes, in the order of the book; ValueError for a text whose chapter is not in it."""
+    texts = {path.stem: path for path in Path(__file__).parent.glob("*.txt")}
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
+    chapters = [Path(entry["file"]).name for part in toc["parts"] for entry in part["chapters"]]
+    if homeless := texts.keys() - set(chapters):
+        raise ValueError(f"questions for {', '.join(sorted(homeless))}: no such chapter in _toc.yml")
+    return [read(texts[name]) for name in chapters if name in texts]
+
+
+def text(name):
+    """A chapter's questions as they are written."""
+    return Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8")
+
+
+def write(path, content):
+    """Write text or bytes so that a file is whole or not there; its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content.encode() if isinstance(content, str) else content)
+    os.replace(part, path)
+    return path
+
+
+def make(out):
+    """Write out/questions: a QTI package a chapter, GIFT, the answer key; the paths. ValueError if a check fails."""
+    from teach.questions import checks, gift, key, qti  # they import this module
+
+    quizzes, folder = bank(), Path(out) / "questions"
+    if wrong := [message for quiz in quizzes for message in checks.failures(quiz)]:
+        raise ValueError("questions whose checks fail:\n" + "\n".join(wrong))
+    page = write(folder / "answer-key.html", key.page(quizzes))
+    return [
+        *(write(folder / "canvas" / f"{quiz.name}.zip", qti.package(text(quiz.name), quiz.name)) for quiz in quizzes),
+        write(folder / "moodle.gift", gift.bank(quizzes)),
+        write(folder / "answer-key.md", key.markdown(quizzes)),
+        page,
+        *key.paper(page),
+    ]
