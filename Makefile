@@ -21,7 +21,7 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
-.PHONY: help install book test twice kit lab chapters results format bench torture check-site try-colab clean distclean
+.PHONY: help install book test twice kit student lab chapters results format bench torture check-site try-colab clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ twice: install ## run each cell of the chapters twice, which must say the same (
 kit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": those only)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
 	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
+
+student: install ## write student copies and nbgrader's course folder, in build/kit (VARIANT=7: other numbers)
+	NAS_DEVICE=cpu $(BIN)/python -m teach.student
 
 lab: install ## open the chapters live
 	$(BIN)/jupyter-lab book $(if $(filter 0,$(shell id -u)),--allow-root)

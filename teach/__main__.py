@@ -5,7 +5,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-PRODUCTS = ()  # modules of this folder, in the order in which they are made
+PRODUCTS = ("student",)  # modules of this folder, in the order in which they are made
 
 
 def main(arguments=None):
