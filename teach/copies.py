@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import indent
 
 import nbformat
+from nbformat.v4 import new_code_cell
 
 from book._ext.book_site import git, repository_url
 from teach.exercises import SCHEMA, exercises, judged, mark, solution, withheld
@@ -74,20 +75,24 @@ def marked(kind, statements):
 
 
 def finished(book):
-    """The notebook with the set-up cell before it, which knows each exercise as it is handed out."""
+    """The notebook with the set-up cell before it, which knows each exercise as it is handed out.
+
+    Where the book's address is known, links lead there, and the cell fetches the book if it is not installed.
+    """
     url, commit = repository_url(ROOT), git(ROOT, "rev-parse", "HEAD").strip()
-    copy = rewrite(book, url, commit)
-    if not (url and commit):  # nowhere to fetch from, nor to link to: the book must be installed
-        copy.cells[1:] = book.cells
-    cell, fetch = copy.cells[0], copy.cells[0].source if url and commit else MISSING
-    text = Path(__file__).with_name("student_cell.py").read_text(encoding="utf-8").strip()
-    text = text.replace('FETCH = "written by teach/student.py"', indent(fetch, "    ").strip())
+    if url and commit:
+        book = rewrite(book, url, commit)
+        fetch = book.cells.pop(0).source
+    else:
+        fetch = MISSING
     digests = {each.metadata.nbgrader.grade_id: digest(cleared(each.source)) for each in answers(book)}
     lines = "".join(f'    "{name}": "{value}",\n' for name, value in digests.items())
-    cell.source = text.replace("HANDED_OUT = {}", f"HANDED_OUT = {{\n{lines}}}")
-    cell.metadata = {"nbgrader": {**SCHEMA, "grade_id": "set-up", "grade": False, "solution": False, "locked": True}}
-    copy.cells[0] = nbformat.from_dict({**cell, "id": "set-up"})
-    return copy
+    text = Path(__file__).with_name("student_cell.py").read_text(encoding="utf-8").strip()
+    text = text.replace('FETCH = "written by teach/copies.py"', indent(fetch, "    ").strip())
+    text = text.replace("HANDED_OUT = {}", f"HANDED_OUT = {{\n{lines}}}")
+    fixed = {**SCHEMA, "grade_id": "set-up", "grade": False, "solution": False, "locked": True}
+    first = new_code_cell(text, id="set-up", metadata={"nbgrader": fixed})
+    return nbformat.from_dict({**book, "cells": [first, *book.cells]})
 
 
 def answers(book):

@@ -2,8 +2,8 @@
 
     python -m teach.grade [--variant 7]     (needs nbgrader: the dependency group `grade`; it takes minutes)
 
-Further submissions each hold one typical wrong answer, which the chapter shows below its check, and lose the points
-of that task; with a variant, one holds the answers to the book's own homework, and loses every task that varies.
+Five more submissions each hold one typical wrong answer, which the chapter shows below its check, and lose the points
+of that task. With a variant one holds the answers to the book's own homework in their place, and gets none.
 """
 
 import argparse
@@ -77,14 +77,16 @@ def put(folder, book):
 def submissions(variant):
     """{who: {exercise: the statements that he writes}}."""
     right = {name: solution(*found(name, variant)) for name in TASKS}
-    wrong = {f"wrong_{name}": right | {name: mistaken(name, variant)} for name in WRONG}
-    last_year = {"last_year": {name: solution(*found(name)) for name in TASKS}} if variant else {}
-    return {"solved": right, "untouched": {}, **wrong, **last_year}
+    if variant:
+        others = {"last_year": {name: solution(*found(name)) for name in TASKS}}
+    else:
+        others = {f"wrong_{name}": right | {name: mistaken(name)} for name in WRONG}
+    return {"solved": right, "untouched": {}, **others}
 
 
-def mistaken(name, variant):
+def mistaken(name):
     """A wrong answer of the chapter's, as the statements that bind what the reader should bind."""
-    book, exercise = found(name, variant)
+    book, exercise = found(name)
     (last,) = statements(f"{exercise.given[0]} = {WRONG[name]}")
     shown = [each for place in exercise.answers for each in statements(book.cells[place].source)]
     helpers, _ = needed(last.used, shown)

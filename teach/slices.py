@@ -86,7 +86,13 @@ def written(statements):
 
 def needed(names, earlier):
     """Those of the earlier statements on which the names rest, in order, and the names that none of them binds."""
-    wanted, kept = set(names), []
+    kept, missing = sliced(set(names), earlier)
+    late = missing & set().union(*(each.bound for each in earlier))  # a function may use what is bound below it
+    return needed({*names, *late}, earlier) if late else (kept, missing)
+
+
+def sliced(wanted, earlier):
+    kept = []
     modules = {name for each in earlier if isinstance(each.node, ast.Import | ast.ImportFrom) for name in each.bound}
     for statement in reversed(earlier):
         binds = statement.bound & wanted

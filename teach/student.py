@@ -4,7 +4,9 @@
 lecturer's: the same notebooks with answers and tests between nbgrader's markers, in nbgrader's own layout.
 """
 
+import argparse
 import os
+from pathlib import Path
 
 import nbformat
 

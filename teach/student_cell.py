@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 if importlib.util.find_spec("nas") is None:
-    FETCH = "written by teach/student.py"
+    FETCH = "written by teach/copies.py"
 
 import nas
 
