@@ -43,7 +43,7 @@ def source(book, stem):
             cell.source = asked(cell.source, stubs[place], solution(book, stubs[place]))
         if place in tests:
             cell.source = tested(tests[place], judged(book, tests[place]))
-        cells.append(cell)
+        cells += [cell] if cell.source else []
     return nbformat.from_dict({**book, "cells": cells})
 
 

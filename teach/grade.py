@@ -62,10 +62,7 @@ def graded(course, variant):
     faults = [] if same else ["release"]
     for who in handed_in:
         points, due = scores(course, who), deserved(who, most)
-        print(
-            f"{who:28} {sum(points.values()):3.0f} of {sum(most.values())}:",
-            *(f"{each:.0f}" for each in points.values()),
-        )
+        print(f"{who:28} {sum(points.values()):3.0f} of {sum(most.values())} =", *map("{:.0f}".format, points.values()))
         faults += [who] if points != due else []
     return faults
 

@@ -77,6 +77,7 @@ def test_copies_hold_no_output_no_marker_and_no_fold(made):
         assert all(set(cell.metadata) <= {"nbgrader"} for cell in copy.cells), name
         assert not any("<summary>Answer" in cell.source for cell in copy.cells), name
         assert all(YOURS in cell.source for cell in answers(copy)), name
+        assert all(cell.source.strip() for cell in copy.cells), name
 
 
 def test_answer_cells_of_the_chapters_are_not_folded():
