@@ -21,7 +21,7 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
-.PHONY: help install book test twice kit bundle pdf wheels lab chapters results format bench torture check-site try-colab clean distclean
+.PHONY: help install book test twice kit student bundle pdf wheels lab chapters results format bench torture check-site try-colab clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ pdf: book ## the book as one PDF, in build/kit (needs Chromium)
 
 wheels: install ## wheels for laptops without network, in build/wheels (SYSTEMS="linux macos windows" DRY=--dry-run)
 	$(BIN)/python -m teach.wheels $(SYSTEMS) $(DRY)
+
+student: install ## write student copies and nbgrader's course folder, in build/kit (VARIANT=7: other numbers)
+	NAS_DEVICE=cpu $(BIN)/python -m teach.student
 
 lab: install ## open the chapters live
 	$(BIN)/jupyter-lab book $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 # Modules of this folder, in the order in which they are made: the bundle packs what is there.
-PRODUCTS = ("gallery", "slides", "questions", "pdf", "bundle")
+PRODUCTS = ("gallery", "slides", "questions", "student", "pdf", "bundle")
 
 
 def main(arguments=None):

@@ -1,0 +1,102 @@
+"""One homework of six tasks that build things, put together from the chapters' exercises."""
+
+import ast
+
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from teach.copies import asked, bare, tested, unfolded
+from teach.exercises import HEADING, exercises, judged, mark, solution, withheld
+from teach.slices import Statement, needed, statements, written
+from teach.variants import chapter
+
+TASKS = {
+    "02_supernet-1": "A supernet's forward",
+    "03_sampler-1": "A sampler, used in training",
+    "04_shared_training-1": "The training loop",
+    "how_we_measure-1": "A paired interval",
+    "07_ensembling-1": "An ensemble",
+    "08_batch_statistics-1": "The recalculation",
+}
+INTRODUCTION = """# Homework: a one-shot search, piece by piece
+
+Six tasks, {points} points. Each has a cell for your answer and, below it, a cell that says whether you changed
+anything. The tests that give points are run later. Where a task has a set-up cell, run it again when you come back to
+the task. Before you hand in, run everything from top to bottom. Write in the cells that begin with `# Exercise`, and
+keep the others as they are."""
+
+
+def homework(variant=0):
+    """The homework with answers and tests between markers, but without its set-up cell."""
+    cells, points = [], 0
+    for number, (name, title) in enumerate(TASKS.items(), start=1):
+        book, exercise = found(name, variant)
+        cells += task(book, exercise, f"Task {number}. {title}")
+        points += exercise.points
+    cells.insert(0, new_markdown_cell(INTRODUCTION.format(points=points), id="introduction"))
+    return new_notebook(cells=cells, metadata=book.metadata)
+
+
+def found(name, variant=0):
+    """An exercise by its name, with the chapter in which it stands."""
+    stem = name.rsplit("-", 1)[0]
+    book = chapter(stem, variant)
+    mark(book, stem)
+    return book, next(each for each in exercises(book, stem) if each.name == name)
+
+
+def task(book, exercise, title):
+    """The cells of one task: its text, what it takes from its chapter, the student's cell, the test."""
+    answer, test = solution(book, exercise), judged(book, exercise)
+    stub = statements(book.cells[exercise.stub].source)
+    before = visible(book, exercise)
+    setup, _ = needed(used([*stub, *answer]), before)
+    more, _ = needed(used(test) - set(exercise.given), before)
+    hidden = [each for each in more if each not in setup]
+    cells = [book.cells[place] for place in (exercise.text, exercise.stub, exercise.test)]
+    text, yours, last = (bare(cell, cell.source) for cell in cells)
+    text.source = f"## {title}\n\n{wanted(text.source, exercise)}"
+    yours.source = asked(yours.source, exercise, answer)
+    last.source = tested(exercise, [*hidden, *test])
+    prepared = written([without(each, stub) for each in setup])
+    before = [new_code_cell(f"# Set-up of this task\n{prepared}", id=f"{yours.id}-set-up")] if setup else []
+    return [text, *before, yours, last]
+
+
+def without(statement, stub):
+    """A class that the student's extends, less the methods that he is to write; anything else as it is."""
+    classes = [each.node for each in stub if isinstance(each.node, ast.ClassDef)]
+    methods = {part.name for one in classes if extends(one, statement.node) for part in functions(one)}
+    lines = statement.text.splitlines()
+    for part in functions(statement.node) if methods else []:
+        if part.name in methods and part.name != "__init__":
+            lines[part.lineno - 1 : part.end_lineno] = [None] * (part.end_lineno - part.lineno + 1)
+    return Statement("\n".join(line for line in lines if line is not None).rstrip())
+
+
+def extends(one, other):
+    return isinstance(other, ast.ClassDef) and other.name in {ast.unparse(base) for base in one.bases}
+
+
+def functions(node):
+    return [part for part in node.body if isinstance(part, ast.FunctionDef)]
+
+
+def visible(book, exercise):
+    """The statements above an exercise that students see: of no check, no answer and no other exercise's cell."""
+    gone = {*withheld(book), *(each.stub for each in exercises(book, exercise.name))}
+    cells = [cell for place, cell in enumerate(book.cells[: exercise.stub]) if place not in gone]
+    return [each for cell in cells if cell.cell_type == "code" for each in statements(cell.source)]
+
+
+def used(pieces):
+    """The names that these statements take from outside themselves."""
+    bound = set().union(*(each.bound for each in pieces))
+    return set().union(*(each.used for each in pieces)) - bound
+
+
+def wanted(text, exercise):
+    """What a text asks for: from this exercise's heading on, as a sentence that needs no page above it."""
+    heading = next(each for each in HEADING.finditer(text) if each[1] == exercise.name.rsplit("-", 1)[1])
+    words = unfolded(text[heading.start() :], everything=True).split("**", 2)[2].strip()
+    words = words.removeprefix("Close the page above and ")
+    return words[0].upper() + words[1:]

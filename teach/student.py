@@ -1,0 +1,79 @@
+"""Student copies of the chapters and of a homework, and the course folder from which nbgrader grades them.
+
+`student/` holds what students get: no answers, no outputs, no tests that give points, no hints. `course/source/` is the
+lecturer's: the same notebooks with answers and tests between nbgrader's markers, in nbgrader's own layout.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+import nbformat
+
+from teach.copies import YOURS, finished, released, source
+from teach.exercises import exercises
+from teach.homework import homework
+from teach.variants import chapter, stems
+
+CONFIG = f'''"""nbgrader's settings for this course: put your students' copies into submitted/NAME/ASSIGNMENT/."""
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "one-shot-nas"
+c.ClearSolutions.code_stub = {{"python": "{YOURS}"}}
+c.Execute.timeout = 600  # seconds a cell
+'''
+
+
+def make(out, variant=None):
+    """Write student copies and course folder below out; returns their paths.
+
+    variant: a whole number from 0, the book itself; by default the environment's VARIANT, which `make VARIANT=7` sets.
+    """
+    variant = chosen(os.environ.get("VARIANT") or "0") if variant is None else variant
+    made = [write(out / "course" / "nbgrader_config.py", CONFIG)]
+    for name, book in sources(variant).items():
+        made += [
+            write(out / "course" / "source" / name / f"{name}.ipynb", nbformat.writes(book)),
+            write(out / "student" / f"{name}.ipynb", nbformat.writes(released(book))),
+        ]
+    return made
+
+
+def chosen(text):
+    """A variant from what somebody typed. Raises ValueError for anything but a whole number from 0."""
+    if not text.isdecimal():
+        raise ValueError(f"VARIANT {text!r}: give a whole number from 0, which is the book itself")
+    return int(text)
+
+
+def write(path, text):
+    """Write a file at once, so that one that is there is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    return part.replace(path)
+
+
+def sources(variant=0, names=None):
+    """{name: notebook with answers and tests between markers} of the homework and of every chapter with exercises."""
+    made = {}
+    for name in names or ["homework", *stems()]:
+        book = homework(variant) if name == "homework" else chapter(name, variant)
+        if name == "homework":
+            made[name] = finished(book)
+        elif exercises(book, name):
+            made[name] = finished(source(book, name))
+    return made
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="python -m teach.student", description=__doc__.splitlines()[0])
+    parser.add_argument("--variant", type=chosen, default=None, help="other numbers and rules; 0 is the book itself")
+    parser.add_argument("--out", type=Path, default=Path("build/kit"))
+    options = parser.parse_args(arguments)
+    made = make(options.out, options.variant)
+    print(f"{len(made)} files below {options.out}: student/ is for students, course/ holds the answers")
+
+
+if __name__ == "__main__":
+    main()
