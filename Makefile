@@ -71,11 +71,7 @@ check-site: book ## look at every page in a browser (needs Chromium)
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
 	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py
 
-try-cokit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": those only)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
-	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
-
-lab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
+try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))
 
 clean: ## remove what was built, keep .venv
