@@ -70,11 +70,15 @@ def tensor(name, value, right, floating=True):
     return value
 
 
-def images(value, right="recalibrate(net, arch, data.train.images)"):
-    """Images as a tensor of finite floats; a split stands for its own."""
-    value = tensor("images", getattr(value, "images", value), right)
+def images(value, right="recalibrate(net, arch, data.train.images)", name="images"):
+    """Images as a tensor of finite floats; a split stands for its own.
+
+    Asked once a call of a door. `net(images, arch)` itself lets nan pass, as torch's own modules do: to look at values
+    at each step would wait for a GPU, and neither a CUDA graph nor an exported network could hold the question.
+    """
+    value = tensor(name, getattr(value, "images", value), right)
     if len(value) and not torch.stack(value.aminmax()).isfinite().all():
-        raise ValueError("images hold nan or infinity: they must be finite, look where they were made")
+        raise ValueError(f"{name} hold nan or infinity: they must be finite, look where they were made")
     return value
 
 
@@ -83,7 +87,9 @@ def split(value, right, name="split", soft=False):
     if not (hasattr(value, "images") and hasattr(value, "labels")):
         raise TypeError(f"{name} is {named(value)}: it must be a split of images and labels, {right}")
     # Images that change hold the ones they come from; they can be trained on, and nothing else.
-    tensor(f"{name}.images", getattr(value.images, "images", value.images) if soft else value.images, right)
+    if not soft:
+        tensor(f"{name}.images", value.images, right)
+    images(value.images, right, f"{name}.images")
     soft = soft and getattr(value.labels, "ndim", 0) == 2
     labels = tensor(f"{name}.labels", value.labels, right, floating=soft)
     if labels.dim() != 1 + soft or not 0 < len(labels) == len(value.images):

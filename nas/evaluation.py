@@ -1,14 +1,11 @@
 """Top-1 accuracy of one subnet or of all, with running or recalculated batch statistics."""
 
-from contextlib import contextmanager, nullcontext
-from copy import deepcopy
-from functools import partial
+from contextlib import contextmanager
 
 import torch
 from torch import nn
 
 from nas import asking
-from nas.data import CLASSES
 from nas.supernet import DepthSupernet, PrefixTree
 
 BATCH = 500  # images a pass: the prefixes of all nine subnets fit the cache of a small CPU; divides every MNIST split
@@ -78,13 +75,6 @@ def predict_all(net, images, size=BATCH):
 def count_right(logits, labels):
     """Number of right answers: logits (..., N, 10), labels (N,) -> an int, or a list where there are more networks."""
     return (logits.argmax(dim=-1) == labels).sum(dim=-1).tolist()
-
-
-def count_by_class(logits, labels, classes=CLASSES):
-    """The same for each class by itself: a list (classes), or one for each network."""
-    return torch.stack(
-        [(logits.argmax(dim=-1) == labels)[..., labels == c].sum(dim=-1) for c in range(classes)], -1
-    ).tolist()
 
 
 def evaluate(net, split, arch=None):
@@ -165,49 +155,3 @@ def recalculate_statistics(module, forward, images):
             forward(batch)
     for layer, momentum in zip(layers.values(), momenta, strict=True):
         layer.momentum = momentum
-
-
-def batch_predictions(net, images, training_images, size=BATCH):
-    """Logits of all subnets, each batch of `size` images normalised by its own statistics."""
-    with batch_statistics(net):
-        return predict_all(net, images, size)
-
-
-def mixed_predictions(net, images, training_images, size=100):
-    """Logits of all subnets as R0's ensemble has them: stem and `down` in eval mode, the blocks in train mode.
-
-    R0 measures its nine subnets first, one after the other and in train mode, so that the running statistics of stem
-    and `down` are by then those of the images to be classified, on the last paths. net is unchanged.
-    """
-    used = deepcopy(net).train()
-    with torch.no_grad():
-        for arch in used.architectures:
-            for batch in images.split(size):
-                used(batch, arch)
-    with batch_statistics(used.block1), batch_statistics(used.block2):
-        return predict_all(used, images, size)
-
-
-# Ways to measure a supernet: (net, images, training images) -> logits (subnets, N, 10).
-MEASURES = {
-    "running": lambda net, images, training_images: predict_all(net, images),
-    "recalculated": lambda net, images, training_images: predict_all(recalibrate_all(net, training_images), images),
-    "batch": batch_predictions,
-    "batch-100": partial(batch_predictions, size=100),
-    "mixed": mixed_predictions,
-    "shared": lambda net, images, training_images: predict_all(net, images),  # where there are no batch statistics
-}
-
-
-def measure_supernet(net, images, training_images, measures=("running", "recalculated")):
-    """Logits of all subnets, (subnets, N, 10) for each of the measures: with running and recalculated statistics."""
-    return {name: MEASURES[name](net, images, training_images) for name in measures}
-
-
-def measure_network(net, images, training_images, measures=("running",)):
-    """Logits (N, 10) of an ordinary network, with its running statistics or with those of each batch of 100."""
-    found = {}
-    for name in measures:
-        with batch_statistics(net) if name == "batch-100" else nullcontext():
-            found[name] = predict(net, images, size=100 if name == "batch-100" else BATCH)
-    return found

@@ -34,7 +34,7 @@ class DepthSupernet(nn.Module):
     Source of the idea: Bender et al. 2018.
     """
 
-    measures = ("running", "recalculated")  # how it is measured: names in nas.evaluation.MEASURES
+    measures = ("running", "recalculated")  # how it is measured: names in study.work.MEASURES
 
     def __init__(self, width=32, depth=3, seed=0):
         super().__init__()

@@ -91,19 +91,9 @@ def train(
     steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
     total_steps = config.steps or config.epochs * steps_per_epoch
     score = score or (default_score(data) if sampler is None else default_scores(data))
-    if config.channels_last:
-        net.to(memory_format=torch.channels_last)
-    groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
-    optimizer = AdamW(groups, lr=config.lr, weight_decay=config.weight_decay, fused=True)
-    if forget:
-        optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
-    schedule = learning_rates(optimizer, config, total_steps)
     step = partial(compute or gradients, net, precision=config.precision)
-    settings = {"seed": seed, "images": len(data.train), "rates": rates, "forget": forget}
-    settings |= {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
-    parts = {"settings": Settings(asdict(config) | settings), "net": net, "optimizer": optimizer, "schedule": schedule}
-    if sampler is not None:
-        parts["sampler"] = sampler
+    parts = moving_parts(net, config, total_steps, sampler, rates, forget)
+    parts["settings"] |= {"seed": seed, "images": len(data.train), "rates": rates, "forget": forget}
     history = checkpoint.load(parts) if checkpoint else []
     if progress and history:
         progress(history[-1]["steps"])
@@ -112,7 +102,7 @@ def train(
     while done < total_steps:
         epoch, start = len(history) + 1, time.perf_counter()
         order = batch_order(len(data.train), config.batch_size, seed, epoch)[: total_steps - done]
-        loss, picks = train_epoch(net, data.train, order, optimizer, schedule, sampler, step)
+        loss, picks = train_epoch(net, data.train, order, parts["optimizer"], parts["schedule"], sampler, step)
         done += len(order)
         entry = {"epoch": epoch, "steps": done, "loss": loss, "picks": picks, "seconds": time.perf_counter() - start}
         with machine.autocast(data.train.images.device, config.precision):
@@ -124,6 +114,20 @@ def train(
         if progress:
             progress(len(order))
     return history
+
+
+def moving_parts(net, config, total_steps, sampler, rates, forget):
+    """{name: part} of all that a checkpoint holds, the settings first: whatever changes from step to step."""
+    if config.channels_last:
+        net.to(memory_format=torch.channels_last)
+    groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
+    optimizer = AdamW(groups, lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    if forget:
+        optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
+    drawn = {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
+    parts = {"settings": Settings(asdict(config) | drawn), "net": net, "optimizer": optimizer}
+    parts["schedule"] = learning_rates(optimizer, config, total_steps)
+    return parts if sampler is None else parts | {"sampler": sampler}
 
 
 def ask(net, data, config, sampler, checkpoint, **functions):

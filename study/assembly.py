@@ -26,8 +26,6 @@ def build_record(experiment, profile, seed, parts, known=None):
     first, everything = next(iter(parts.values()))[0], [part for group in parts.values() for part in group]
     members = find_kinds(experiment, tasks, parts)
     logits = test_logits(members)
-    net = next(iter(tasks.values()))[0].plan.supernet(experiment.space, seed=0)
-    costs = cost_table(net.requires_grad_(True))  # weights that are not trained count too
     record = {
         "schema": SCHEMA,
         "experiment": experiment.name,
@@ -36,9 +34,7 @@ def build_record(experiment, profile, seed, parts, known=None):
         "settings": first["identity"]["settings"],
         "data": {"name": data.name, "fingerprint": data.fingerprint}
         | {split: len(getattr(data, split)) for split in ("train", "validation", "test")},
-        "architectures": [list(arch) for arch in experiment.architectures],
-        "parameters": [costs[arch][0] for arch in experiment.architectures],
-        "multiply_adds": [costs[arch][1] for arch in experiment.architectures],
+        **networks(experiment, next(iter(tasks.values()))[0]),
         # Right answers on validation after each epoch told, a list an epoch, in the order of the architectures.
         "validation": {kind: by_epoch(*of) for kind, of in members.items()},
         "loss": {group: losses(tasks[group], parts[group]) for group in tasks},
@@ -70,6 +66,17 @@ def build_record(experiment, profile, seed, parts, known=None):
     if known:
         return completed(known, record)
     return record | diagnosis(experiment, tasks, first, data)
+
+
+def networks(experiment, task):
+    """The architectures that a record tells of, and what each costs in the task's profile."""
+    net = task.plan.supernet(experiment.space, seed=0)
+    costs = cost_table(net.requires_grad_(True))  # weights that are not trained count too
+    return {
+        "architectures": [list(arch) for arch in experiment.architectures],
+        "parameters": [costs[arch][0] for arch in experiment.architectures],
+        "multiply_adds": [costs[arch][1] for arch in experiment.architectures],
+    }
 
 
 def right_answers(experiment, profile, seed, parts):

@@ -16,7 +16,7 @@ TENTHS = ("training", "nothing", "rewards")
 class Space:
     """The networks of a supernet, "module:class", with its options besides width and seed: which they are, it says.
 
-    Needed of the class, as of DepthSupernet: name (of the space), measures (names in nas.evaluation.MEASURES),
+    Needed of the class, as of DepthSupernet: name (of the space), measures (names in study.work.MEASURES),
     architectures, forward_all and extract, and, if an architecture also lies in smaller spaces, around. ValueError,
     naming it, where one is missing.
     """
@@ -85,7 +85,7 @@ class Variant:
     name: in names of tasks. settings(profile): the profile to use instead. network(net): made of the untrained network.
     sampler(architectures, seed), or with the argument steps: which path trains next. tenth: what the last tenth of the
     training images is for: "training", "nothing", or the sampler's "rewards". fixed: (block, choice); the architectures
-    to train are those with this choice in this block. measures: of a supernet, names in nas.evaluation.MEASURES; None:
+    to train are those with this choice in this block. measures: of a supernet, names in study.work.MEASURES; None:
     those of its space. once: measures taken after the last epoch only, in addition. by_class: count the right answers
     of each class after each epoch. compute, rates, forget: as in nas.train; loss: that of `compute`. start: begin from
     the extracted subnet of the plain supernet, not from random weights. teacher: learn from an ensemble of nine, the

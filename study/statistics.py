@@ -114,18 +114,6 @@ def holm(p_values):
     return stepped[np.argsort(order)]
 
 
-def chance_of_false_pair(nets, alpha=ALPHA, freedom=np.inf):
-    """Chance that equal nets show a "significant" pair, each pair tested at alpha, uncorrected.
-
-    P(studentised range of the nets > sqrt(2) t(1 - alpha/2)): the widest pair decides. For normal
-    scores with a common error that is known (nine nets: 0.57) or pooled with so much freedom.
-    """
-    if nets < 2:
-        raise ValueError(f"nets is {nets}; a pair needs at least two")
-    widest = 2**0.5 * stats.t.ppf(1 - alpha / 2, freedom)
-    return float(stats.studentized_range.sf(widest, nets, freedom))
-
-
 def accuracy_error(accuracy, images):
     """Binomial standard error of an accuracy in [0, 1] on so many images: sqrt(p (1 - p) / N)."""
     if not (0 <= accuracy <= 1 and images >= 1):

@@ -1,4 +1,4 @@
-"""Records as pandas tables: top-1 by seed and architecture, curves, grids; and what the samplers' records say."""
+"""Records as pandas tables: top-1 by seed and architecture, curves, grids; and differences in words."""
 
 from math import inf
 
@@ -103,7 +103,7 @@ def verdict(difference, p=None):
     """
     mean, low, high = difference[:3]
     beside = "" if p is None else ", p < 0.001" if p < 0.001 else f", p = {p:.3f}"
-    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]{beside}: {side(low, high, p=p)}"
+    return f"{mean:+z.2f} [{low:+.2f}, {high:+.2f}]{beside}: {side(low, high, p=p)}"
 
 
 def verdicts(contrasts):
@@ -121,7 +121,7 @@ def family(pairs):
     otherwise "undecided": the more one looks, the likelier is a find by chance.
     """
     rows = [
-        (f"{mean:+.2f}", f"{low:+.2f} to {high:+.2f}", probability(p), side(low, high, p=p))
+        (f"{mean:+z.2f}", f"{low:+.2f} to {high:+.2f}", probability(p), side(low, high, p=p))
         for _, (mean, low, high, *_), p in tested(pairs)
     ]
     return pd.DataFrame(rows, list(pairs), ["difference", "95 % interval", "p (Holm)", "verdict"])
@@ -151,104 +151,9 @@ def seeds_apart(pairs, ratio=False):
     """
     rows = []
     for (a, b), (mean, low, high, *_), p in tested(pairs):
-        shown = [f"× {np.exp(x):.2f}" if ratio else f"{x:+.2f}" for x in (mean, np.min(a - b), np.max(a - b))]
+        shown = [f"× {np.exp(x):.2f}" if ratio else f"{x:+z.2f}" for x in (mean, np.min(a - b), np.max(a - b))]
         rows.append(("{} ({} to {})".format(*shown), probability(p), side(low, high, p=p)))
     return pd.DataFrame(rows, list(pairs), ["ratio" if ratio else "difference", "p (Holm)", "verdict"])
-
-
-UNIFORM = "uniform"
-MEASURES = {
-    "nine": "recalculated top-1 on test, mean of the nine subnets, %",
-    "shared": "recalculated top-1 on test of the subnet chosen on validation, %",
-    "scratch": "top-1 on test of the same network trained from scratch with the same seed, %",
-    "favourite": "the same of the subnet that had most steps, %",
-    "regret": "points that choice loses from scratch; the best network is named by the other seeds",
-    "tau": "Kendall's tau of recalculated validation accuracies with scratch",
-    "work": "multiply-adds of its steps, as a share of uniform sampling's",
-}
-
-
-def join(*experiments):
-    """Records of several experiments, each a list by seed, as one list: the seeds that all have, with all samplers.
-
-    Each holds the same plain supernet. ValueError if they have no seed in common, or where their plain figures differ.
-    """
-    by_seed = [{record["seed"]: record for record in records} for records in experiments]
-    seeds = sorted(set.intersection(*map(set, by_seed)))
-    if not seeds:
-        raise ValueError(f"no seed is in all experiments: they have {[sorted(records) for records in by_seed]}")
-    return [joined([records[seed] for records in by_seed]) for seed in seeds]
-
-
-def joined(records):
-    """One record out of several of the same seed."""
-    first = records[0]
-    for other in records[1:]:
-        if any(other[field] != first[field] for field in ("data", "settings", "picks")) or (
-            other["test"]["recalculated"] != first["test"]["recalculated"]
-        ):
-            raise ValueError(f"the plain supernets of seed {first['seed']} differ: run one of the experiments again")
-    fields = ("groups", "validation", "test")
-    return first | {field: {name: x for record in records for name, x in record[field].items()} for field in fields}
-
-
-def samplers(records):
-    """The names of the samplers in these records, the plain supernet's, uniform sampling, first."""
-    others = (name for name in records[0]["groups"] if name not in ("plain", UNIFORM))
-    return [UNIFORM, *others]
-
-
-def kind(sampler, which="recalculated"):
-    """The kind under which a sampler's counts stand in a record."""
-    return which if sampler == UNIFORM else f"{sampler}-{which}"
-
-
-def picks(records, sampler):
-    """Steps that each architecture had, a row a seed."""
-    rows = [
-        record["picks"] if sampler == UNIFORM else np.sum(record["groups"][sampler]["picks"], axis=0)
-        for record in records
-    ]
-    seeds = pd.Index([record["seed"] for record in records], name="seed")
-    return pd.DataFrame(rows, index=seeds, columns=architecture_index(records))
-
-
-def shares(records):
-    """Share of the steps in [0, 1], mean over the seeds: a row a sampler, a column an architecture."""
-    means = {name: picks(records, name).sum() for name in samplers(records)}
-    return pd.DataFrame({name: counts / counts.sum() for name, counts in means.items()}).T
-
-
-def chosen(records, sampler):
-    """The subnet with the highest recalculated validation accuracy on each seed, the first of equals."""
-    return top1(records, kind(sampler), "validation").idxmax(axis=1)
-
-
-def measure(records, truth):
-    """{measure: frame with a row a seed and a column a sampler}, measures as in MEASURES.
-
-    truth: top-1 in [0, 1] on test from scratch, a frame (seed, architecture) of the same seeds. ValueError for others.
-    """
-    if [record["seed"] for record in records] != list(truth.index) or architectures(records) != list(truth.columns):
-        raise ValueError(
-            f"truth is of seeds {list(truth.index)}: pass the scratch accuracies of the records' own seeds"
-        )
-    lost = lost_points(truth)
-    costs = np.array(records[0]["multiply_adds"])
-    work = {name: (picks(records, name) * costs).sum(axis=1) for name in samplers(records)}
-    found = {name: {} for name in MEASURES}
-    for name in samplers(records):
-        choices = chosen(records, name)
-        test, seen = (top1(records, kind(name), split) for split in ("test", "validation"))
-        found["nine"][name] = 100 * test.mean(axis=1)
-        found["shared"][name] = 100 * at(test, choices)
-        found["scratch"][name] = 100 * at(truth, choices)
-        found["favourite"][name] = 100 * at(truth, picks(records, name).idxmax(axis=1))
-        found["regret"][name] = at(lost, choices)
-        taus = [rankings.tau_b(*rows) for rows in zip(seen.to_numpy(), truth.to_numpy(), strict=True)]
-        found["tau"][name] = pd.Series(taus, index=truth.index)
-        found["work"][name] = work[name] / work[UNIFORM]
-    return {name: pd.DataFrame(columns) for name, columns in found.items()}
 
 
 def at(table, choices):
@@ -264,19 +169,6 @@ def lost_points(truth):
     if len(truth) == 1 or truth.shape[1] == 1:
         return 100 * truth.rsub(truth.max(axis=1), axis=0)
     return pd.DataFrame(rankings.points_lost(truth, images=1), index=truth.index, columns=truth.columns)
-
-
-def against(measured, baseline=UNIFORM):
-    """Each other sampler less the baseline, paired by seed: columns mean, low, high (95 % t), p, and p after Holm.
-
-    measured: a frame of `measure`. Holm corrects over all rows. A single seed leaves everything open: its interval is
-    without limits and p is 1. Raises ValueError for a baseline that is not there.
-    """
-    if baseline not in measured:
-        raise ValueError(f"sampler {baseline!r} is unknown: choose one of {', '.join(measured)}")
-    rows = {name: difference(measured[name], measured[baseline]) for name in measured if name != baseline}
-    table = pd.DataFrame(rows, index=["mean", "low", "high", "p"]).T
-    return table.assign(holm=statistics.holm(table["p"]))
 
 
 def difference(a, b):

@@ -88,7 +88,7 @@ class Task:
 
     @property
     def measures(self):
-        """How its network is measured after each epoch: names in nas.evaluation.MEASURES."""
+        """How its network is measured after each epoch: names in study.work.MEASURES."""
         return self.variant.measures or (("running",) if self.arch else self.space.measures)
 
     @property

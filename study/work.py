@@ -1,14 +1,17 @@
-"""The work of a task: prepare its network and its lessons, train, measure, and write the part."""
+"""The work of a task: prepare its network and its lessons, train, measure in the ways that are compared, and write."""
 
 import time
 from collections import Counter
+from contextlib import nullcontext
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 
 import torch
 
 from nas import machine
-from nas.evaluation import count_by_class, count_right, measure_network, measure_supernet, predict
+from nas.data import CLASSES
+from nas.evaluation import BATCH, batch_statistics, count_right, predict, predict_all, recalibrate_all
 from nas.methods.augmentation import changed
 from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
@@ -35,31 +38,18 @@ def run_task(task, folder, progress=None):
     checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
     images = data.train.images[: task.plan.recalibration]
     net, lessons, sampler = prepare(task, folder, data, images)
-    measure_with = measure_supernet if sampler else measure_network
-
-    def score(net, measures=task.measures):
-        measured = measure_with(net, data.validation.images, images, measures)
-        labels = data.validation.labels
-        counts = {name: count_right(logits, labels) for name, logits in measured.items()}
-        if variant.by_class:
-            counts["by_class"] = {name: count_by_class(logits, labels) for name, logits in measured.items()}
-        return counts
-
+    measure = measure_supernet if sampler else measure_network
+    score = partial(count, measure=measure, split=data.validation, images=images, by_class=variant.by_class)
     compute = partial(variant.compute.found, loss=variant.loss.found) if variant.loss else variant.compute.found
     compute = graphed(compute) if task.plan.graphs(where) else compute
     ways = {"compute": compute, "rates": variant.rates, "forget": variant.forget}
-    ways |= {"score": score, "checkpoint": checkpoint, "progress": progress}
+    ways |= {"score": partial(score, measures=task.measures), "checkpoint": checkpoint, "progress": progress}
     history = train(net, lessons, config, seed=task.seed, sampler=sampler, **ways)
     start = time.perf_counter()
-    measure = partial(measure_with, measures=(*task.measures, *variant.once))
     with machine.autocast(where, config.precision):
         if variant.once:
-            history[-1] |= score(net, variant.once)
-        # The test split is looked at here and nowhere else: once, after training and all choices.
-        test = measure(net, data.test.images, images)
-        seen = data.train.take(len(data.validation))
-        training = measure(net, seen.images, images)
-        every = count_all(partial(measure, net), data, images) if task.plan.count_all else {}
+            history[-1] |= score(net, measures=variant.once)
+        figures = last_figures(task, partial(measure, net, measures=(*task.measures, *variant.once)), data, images)
     part = {
         "schema": SCHEMA,
         "identity": identity,
@@ -67,9 +57,7 @@ def run_task(task, folder, progress=None):
         "revision": machine.code_revision(),
         "versions": machine.versions(),
         "history": history,
-        "test": {name: logits.cpu() for name, logits in test.items()},
-        "training": {name: count_right(logits, seen.labels) for name, logits in training.items()},
-        "all_training": every,
+        **figures,
         "labels": data.test.labels.cpu(),
         "weights": {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()},
         "seconds": {"final": time.perf_counter() - start},
@@ -77,6 +65,27 @@ def run_task(task, folder, progress=None):
     save_tensors(path, part)
     checkpoint.path.unlink(missing_ok=True)
     return path
+
+
+def count(net, measure, split, images, measures, by_class=False):
+    """Right answers on a split, {measure: a count for each network}, and if asked those of each class."""
+    measured = measure(net, split.images, images, measures)
+    counts = {name: count_right(logits, split.labels) for name, logits in measured.items()}
+    if by_class:
+        counts["by_class"] = {name: count_by_class(logits, split.labels) for name, logits in measured.items()}
+    return counts
+
+
+def last_figures(task, measure, data, images):
+    """What is measured once, after training and all choices: the test split is looked at here and nowhere else."""
+    test = measure(data.test.images, images)
+    seen = data.train.take(len(data.validation))
+    training = measure(seen.images, images)
+    return {
+        "test": {name: logits.cpu() for name, logits in test.items()},
+        "training": {name: count_right(logits, seen.labels) for name, logits in training.items()},
+        "all_training": count_all(measure, data, images) if task.plan.count_all else {},
+    }
 
 
 def count_all(measure, data, images):
@@ -136,3 +145,56 @@ def teaching(teacher, nets, images, training_images):
     if teacher == "scratch":
         return torch.stack([predict(net, images) for net in nets])
     return measure_supernet(*nets, images, training_images, measures=(teacher,))[teacher]
+
+
+def count_by_class(logits, labels, classes=CLASSES):
+    """Right answers by class: logits (..., N, 10), labels (N,) -> a list (classes), or one for each network."""
+    return torch.stack(
+        [(logits.argmax(dim=-1) == labels)[..., labels == c].sum(dim=-1) for c in range(classes)], -1
+    ).tolist()
+
+
+def batch_predictions(net, images, training_images, size=BATCH):
+    """Logits of all subnets, each batch of `size` images normalised by its own statistics."""
+    with batch_statistics(net):
+        return predict_all(net, images, size)
+
+
+def mixed_predictions(net, images, training_images, size=100):
+    """Logits of all subnets as R0's ensemble has them: stem and `down` in eval mode, the blocks in train mode.
+
+    R0 measures its nine subnets first, one after the other and in train mode, so that the running statistics of stem
+    and `down` are by then those of the images to be classified, on the last paths. net is unchanged.
+    """
+    used = deepcopy(net).train()
+    with torch.no_grad():
+        for arch in used.architectures:
+            for batch in images.split(size):
+                used(batch, arch)
+    with batch_statistics(used.block1), batch_statistics(used.block2):
+        return predict_all(used, images, size)
+
+
+# Ways to measure a supernet: (net, images, training images) -> logits (subnets, N, 10).
+MEASURES = {
+    "running": lambda net, images, training_images: predict_all(net, images),
+    "recalculated": lambda net, images, training_images: predict_all(recalibrate_all(net, training_images), images),
+    "batch": batch_predictions,
+    "batch-100": partial(batch_predictions, size=100),
+    "mixed": mixed_predictions,
+    "shared": lambda net, images, training_images: predict_all(net, images),  # where there are no batch statistics
+}
+
+
+def measure_supernet(net, images, training_images, measures=("running", "recalculated")):
+    """Logits of all subnets, (subnets, N, 10) for each of the measures: with running and recalculated statistics."""
+    return {name: MEASURES[name](net, images, training_images) for name in measures}
+
+
+def measure_network(net, images, training_images, measures=("running",)):
+    """Logits (N, 10) of an ordinary network, with its running statistics or with those of each batch of 100."""
+    found = {}
+    for name in measures:
+        with batch_statistics(net) if name == "batch-100" else nullcontext():
+            found[name] = predict(net, images, size=100 if name == "batch-100" else BATCH)
+    return found

@@ -7,11 +7,9 @@ from torch import nn
 
 from nas import asking
 from nas.evaluation import (
-    BATCH,
     batch_norms,
     batch_statistics,
     count_right,
-    eval_mode,
     predict,
     predict_all,
     recalculate_statistics,
@@ -30,36 +28,6 @@ def path_layers(net, arch):
     block1 = {f"block 1, layer {place}": layer[1] for place, layer in enumerate(net.block1.layers[:d1], 1)}
     block2 = {f"block 2, layer {place}": layer[1] for place, layer in enumerate(net.block2.layers[:d2], 1)}
     return {"stem": net.stem[1]} | block1 | {"down": net.down[1]} | block2
-
-
-def channel_statistics(net, images):
-    """{place: (mean, variance)} of what enters "down", "block 2" and the "head", each (depth of block 1, channels).
-
-    Over all images and positions, after the ReLU before the place; block 2 has depth 1. In eval mode, with the
-    statistics that the net has; inside `batch_statistics` with those of batches of at most 500 images. ValueError for
-    no images.
-    """
-    moments = {"down": [], "block 2": [], "head": []}
-    with eval_mode(net):
-        for batch in some(images).split(BATCH):
-            share = len(batch) / len(images)
-            for place, x in entering(net, batch):
-                x = x.double()
-                moments[place].append(share * torch.stack([x.mean(dim=(0, 2, 3)), x.square().mean(dim=(0, 2, 3))]))
-    found = {}
-    for place, parts in moments.items():
-        mean, square = torch.stack(parts).view(-1, net.depth, *parts[0].shape).sum(dim=0).unbind(dim=1)
-        found[place] = mean, square - mean.square()
-    return found
-
-
-def entering(net, images):
-    """(place, what enters it), for each depth of block 1 in turn."""
-    for x in net.block1.prefixes(net.stem(images)):
-        yield "down", x
-        x = net.down(x)
-        yield "block 2", x
-        yield "head", net.block2(x, 1)
 
 
 def mismatch(net, arch, images):

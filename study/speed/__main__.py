@@ -61,6 +61,7 @@ MEASURES = {
     "roofline": lambda bench, record: roofline(bench),
     "races": lambda bench, record: races(bench),
     "first_steps": lambda bench, record: first_steps(bench),
+    "at_r3": lambda bench, record: measures.at_r3(bench),
 }
 
 
@@ -104,6 +105,7 @@ SHOW = {
     "roofline": show_roofline,
     "races": show_columns,
     "first_steps": show_first_steps,
+    "at_r3": show_columns,
 }
 
 

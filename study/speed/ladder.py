@@ -75,9 +75,9 @@ def rungs(bench, without=()):
     return found
 
 
-def random_order(bench):
+def random_order(bench, batch=BATCH):
     """Indices (steps, batch) of one share of an epoch."""
-    return torch.randperm(len(bench.split))[: bench.steps * BATCH].view(bench.steps, BATCH)
+    return torch.randperm(len(bench.split))[: bench.steps * batch].view(bench.steps, batch)
 
 
 def training_rungs(bench):
@@ -94,17 +94,17 @@ def plain_training(bench, net):
     return plain.train_epoch(net, batches, bench.paths(net), bench.device)
 
 
-def engine(bench, net):
+def engine(bench, net, config=None):
     """A function that trains one share of an epoch with nas.training, along the same paths; on a GPU with graphs."""
-    config = TrainConfig(precision=bench.precision, channels_last=True)
+    config = config or TrainConfig(batch_size=BATCH, precision=bench.precision)
     compute = graphed(gradients) if bench.device.type == "cuda" else gradients
     step = partial(compute, net, precision=config.precision)
 
     def train():
-        optimizer = AdamW(net.parameters(), lr=config.lr, fused=True)
+        optimizer = AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
         schedule = learning_rates(optimizer, config, bench.steps)
         sampler = Replay(bench.paths(net))
-        return train_epoch(net, bench.split, random_order(bench), optimizer, schedule, sampler, step)
+        return train_epoch(net, bench.split, random_order(bench, config.batch_size), optimizer, schedule, sampler, step)
 
     return train
 

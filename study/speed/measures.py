@@ -1,10 +1,16 @@
 """The measures: what each rung of the ladder takes, the ratios that the book quotes, and cost as the space grows."""
 
+from dataclasses import replace
+from itertools import islice
+
 import torch
 from torch.nn.functional import conv2d
 
 from nas import machine
 from nas.evaluation import predict
+from study.recipes import depths_to
+from study.settings import get_profile
+from study.speed import plain
 from study.speed.bench import BATCH, median
 from study.speed.ladder import engine, evaluate_together, evaluation_rungs, training_rungs
 
@@ -51,13 +57,40 @@ def ratios(training, evaluation):
     return found
 
 
-def convolutions(bench):
-    """A function that runs the convolutions of the engine's steps alone, both ways, in its layout and precision."""
-    wide = 2 * bench.width
-    layers = [(1, bench.width, 1, 28)] * bench.steps
+def at_r3(bench):
+    """How many times as fast as the plain loop, each repeat, at R3's settings; the convolutions alone are the limit.
+
+    Batches of 32, Adam at a fixed rate, no padding in the stem and `down`.
+    """
+    profile = replace(get_profile("as-r3"), width=bench.width)
+    config = replace(profile.train, channels_last=True)
+    nets = [profile.supernet(depths_to(3), seed=0).to(bench.device) for _ in range(3)]
+
+    def plainly():
+        batches = islice(plain.loader(bench.pixels, bench.labels, config.batch_size), bench.steps)
+        plain.train_epoch(nets[0], batches, bench.paths(nets[0]), bench.device, config.lr, config.weight_decay)
+
+    columns = {"plain loop": plainly}
+    for net, precision in zip(nets[1:], dict.fromkeys(("fp32", bench.precision)), strict=False):
+        net.to(memory_format=torch.channels_last)
+        columns[f"engine, {precision}"] = engine(bench, net, replace(config, precision=precision))
+    columns["its convolutions"] = convolutions(bench, padding=0, batch=config.batch_size)
+    seconds = bench.in_turn(columns)
+    slow = seconds.pop("plain loop")
+    return {name: [a / b for a, b in zip(slow, fast, strict=True)] for name, fast in seconds.items()}
+
+
+def convolutions(bench, padding=1, batch=BATCH):
+    """A function that runs the convolutions of the engine's steps alone, both ways, in its layout and precision.
+
+    padding: of the stem and `down`.
+    """
+    narrow, wide, side = bench.width, 2 * bench.width, 26 + 2 * padding
+    halved = (side + 2 * padding - 3) // 2 + 1
+    layers = [(1, narrow, 1, 28, padding)] * bench.steps
     for d1, d2 in bench.paths(bench.supernet()):
-        layers += [(bench.width, bench.width, 1, 28)] * d1 + [(bench.width, wide, 2, 28)] + [(wide, wide, 1, 14)] * d2
-    ready = {layer: convolution(bench, bench.precision, *layer) for layer in set(layers)}
+        layers += [(narrow, narrow, 1, side)] * d1 + [(narrow, wide, 2, side, padding)] + [(wide, wide, 1, halved)] * d2
+    ready = {layer: convolution(bench, bench.precision, *layer, batch=batch) for layer in set(layers)}
 
     def alone():
         for layer in layers:
@@ -66,16 +99,16 @@ def convolutions(bench):
     return alone
 
 
-def convolution(bench, precision, inside, outside, stride, size):
+def convolution(bench, precision, inside, outside, stride, size, padding=1, batch=BATCH):
     """A function that runs one convolution forward and backward on one batch; the image itself needs no gradient."""
     kind = {"device": bench.device, "dtype": torch.bfloat16 if precision == "bf16" else torch.float32}
-    x = torch.randn(BATCH, inside, size, size, **kind).to(memory_format=torch.channels_last)
+    x = torch.randn(batch, inside, size, size, **kind).to(memory_format=torch.channels_last)
     weight = torch.randn(outside, inside, 3, 3, **kind).to(memory_format=torch.channels_last).requires_grad_()
     x.requires_grad_(inside > 1)
-    gradient = torch.randn_like(conv2d(x, weight, stride=stride, padding=1))
+    gradient = torch.randn_like(conv2d(x, weight, stride=stride, padding=padding))
 
     def run():
-        conv2d(x, weight, stride=stride, padding=1).backward(gradient)
+        conv2d(x, weight, stride=stride, padding=padding).backward(gradient)
         x.grad = weight.grad = None
 
     return run

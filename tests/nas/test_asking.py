@@ -98,6 +98,13 @@ def said(wrong):
     return [*wrong, *["batch_size"] * ("config" in wrong), *["architecture"] * ("net" in wrong)]
 
 
+def broken(split):
+    """The same split, spoilt after it was made, when nothing looks at its values any more."""
+    spoilt = Split(split.images.clone(), split.labels)
+    spoilt.images[-1, 0, 0, 0] = torch.nan
+    return spoilt
+
+
 @pytest.mark.parametrize(
     "call, sentence",
     [
@@ -115,6 +122,9 @@ def said(wrong):
         (lambda net, d: recalibrate(net, (1, 1), d.train.images.byte()), "images is a Tensor of torch.uint8"),
         (lambda net, d: recalibrate(net, (1, 1), d.train.images.numpy()), "images is a ndarray of float32"),
         (lambda net, d: recalibrate(net, (1, 1), d.train.images * torch.nan), "images hold nan or infinity"),
+        (lambda net, d: evaluate(net, broken(d.test), (1, 1)), "split.images hold nan or infinity"),
+        (lambda net, d: evaluate_all(net, broken(d.test)), "split.images hold nan or infinity"),
+        (lambda net, d: train(net, replace(d, train=broken(d.train)), TrainConfig()), "data.train.images hold nan"),
         (lambda net, d: net(d.train.images[:, 0], (1, 1)), "takes \\(N, 1, 28, 28\\), images.unsqueeze\\(1\\)"),
         (lambda net, d: Split(d.train.images, d.train.labels.float()), "labels a Tensor of torch.float32"),
         (lambda net, d: Split(d.train.images * torch.inf, d.train.labels), "images hold nan or infinity"),

@@ -12,10 +12,11 @@ from torch.optim.swa_utils import update_bn
 
 from nas import DepthSupernet, evaluate, evaluate_all, recalibrate, recalibrate_all
 from nas.costs import cost_table, multiply_adds
-from nas.evaluation import BATCH, count_right, measure_supernet, predict, predict_all
-from nas.methods.diagnosis import by_batch_size, channel_statistics, mismatch, with_statistics_for
+from nas.evaluation import BATCH, count_right, predict, predict_all
+from nas.methods.diagnosis import by_batch_size, mismatch, with_statistics_for
 from nas.methods.held_out import HeldOutReward
 from nas.methods.search import synflow
+from study.work import measure_supernet
 
 NINE = tuple(product((1, 2, 3), repeat=2))
 
@@ -207,7 +208,6 @@ def test_the_mode_of_every_module_is_as_it_was_also_after_an_error(net, few, see
         lambda arch: evaluate_all(net, few.test) if arch == (1, 1) else evaluate_all(net, few),
         lambda arch: recalibrate(net, arch, images),
         lambda arch: recalibrate_all(net, images if arch == (1, 1) else images.byte()),
-        lambda arch: channel_statistics(net, images if arch == (1, 1) else images[:, 0]),
         lambda arch: mismatch(net, arch, images),
         lambda arch: with_statistics_for(net, arch, images),
         lambda arch: by_batch_size(net, arch, few.test, (8,)),

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import nn
 
-from nas.evaluation import MEASURES, count_right, measure_network, measure_supernet
+from nas.evaluation import count_right
 from nas.training import batch_order, train
 from study.recipes import get_variant
 from study.settings import PROFILES, get_profile
 from study.tasks import Task
-from study.work import count_all, sampler_of
+from study.work import MEASURES, count_all, measure_network, measure_supernet, sampler_of
 
 STEPS, BATCH = 3, 100
 FAULTS = {  # variant: (is Adam made anew for each step, does it hear of the blocks)

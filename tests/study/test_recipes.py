@@ -10,7 +10,7 @@ from bits import same_bits
 from nas import DepthSupernet, load_data
 from nas.evaluation import count_right, predict
 from nas.methods.bandits import HalvingSampler
-from study import runner, tasks
+from study import runner, settings, tasks
 from study.experiments import EXPERIMENTS, get_experiment
 from study.named import Named, digest
 from study.recipes import VARIANTS, Variant, get_variant
@@ -30,8 +30,26 @@ PLAIN = Task("tiny", 0)
 DRAWN_ANEW = {"half-width", "double-width", "group-norm", "private-statistics", "r0-usual-initialisation"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short():
+    """Where each network trains alone, the first and the last tell enough; "ten epochs" are four here; few images."""
+    digits, few = load_data("digits"), 60
+    measured = replace(digits, validation=digits.validation.take(few), test=digits.test.take(few))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tasks, "load_data", lambda name: measured)
+        patch.setattr(settings, "ten_epochs", lambda profile: settings.trained_with(profile, epochs=4))
+        patch.setitem(settings.PROFILES, "tiny", replace(settings.PROFILES["tiny"], recalibration=few))
+        for name, experiment in EXPERIMENTS.items():
+            if experiment.only is None and any(group.alone for group in experiment.groups.values()):
+                ends = experiment.architectures[0], experiment.architectures[-1]
+                patch.setitem(EXPERIMENTS, name, replace(experiment, only=ends))
+        tasks.training_data.cache_clear()
+        yield
+    tasks.training_data.cache_clear()
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(tmp_path_factory, short):
     """The results of every experiment that has variants, at the smallest profile."""
     root = tmp_path_factory.mktemp("variants")
     runner.run(MADE, "tiny", [0], root=root)
@@ -180,7 +198,7 @@ def test_a_record_says_what_its_groups_did_otherwise(folder):
 
 def test_the_diagnosis_is_of_validation_images(folder):
     matrix = record(folder, "batch-statistics")["diagnosis"]["matrix"]
-    most = len(load_data("digits").validation)
+    most = len(training_data("tiny").validation)
     assert len(matrix) == 9 and all(0 <= right <= most for row in matrix for right in row)
 
 

@@ -145,26 +145,6 @@ def test_holm_rejects_what_the_procedure_rejects():
         assert list(st.holm(p) < 0.05) == list(rejected)
 
 
-def false_alarms(seeds, repeats):
-    """Share of repeats in which nine equal nets show a pair with uncorrected paired p < 0.05."""
-    x = seeds_of_equal_nets(seeds, repeats=repeats)
-    d = np.stack([x[:, :, i] - x[:, :, j] for i, j in combinations(range(9), 2)])
-    t = d.mean(2) / d.std(2, ddof=1) * seeds**0.5
-    return np.mean((abs(t) > stats.t.ppf(0.975, seeds - 1)).any(0))
-
-
-def test_nine_equal_nets_show_a_pair_with_probability_057():
-    assert st.chance_of_false_pair(9) == pytest.approx(0.57, abs=0.005)
-    assert st.chance_of_false_pair(2) == pytest.approx(0.05)
-    means = seeds_of_equal_nets(1, repeats=10_000)[:, 0]
-    assert np.mean(np.ptp(means, axis=1) > 1.96 * 2**0.5) == pytest.approx(0.57, abs=0.02)
-
-
-def test_with_five_paired_seeds_the_chance_is_higher_still():
-    assert false_alarms(5, 5000) == pytest.approx(0.70, abs=0.03)
-    assert false_alarms(60, 5000) == pytest.approx(st.chance_of_false_pair(9), abs=0.04)
-
-
 def test_resolved_pairs_find_no_more_than_five_percent_among_equals_and_all_that_differ():
     alarms = [bool(rk.resolved_pairs(x)) for x in seeds_of_equal_nets(5, nets=5, repeats=400)]
     assert np.mean(alarms) < 0.05 + 4 * (0.05 * 0.95 / 400) ** 0.5
@@ -244,7 +224,6 @@ def test_spoiled_input_is_refused(name, how):
         (lambda: st.side(np.nan, 1), "not a number"),
         (lambda: st.holm([0.1, 1.2]), "p-values"),
         (lambda: st.holm([0.1, np.nan]), "NaN"),
-        (lambda: st.chance_of_false_pair(1), "nets"),
         (lambda: st.accuracy_error(99, 10_000), "accuracy"),
         (lambda: st.accuracy_error(0.9, 0), "images"),
         (lambda: st.mcnemar(-1, 3), "0 or more"),

@@ -21,6 +21,11 @@ def test_verdict(low, high, text):
     assert verdict(Interval(-0.4, -high, -low, 5)).endswith(text.split()[-1].replace("higher", "lower"))
 
 
+def test_a_mean_of_nothing_has_no_minus_and_a_limit_keeps_its_side():
+    assert verdict(Difference(-0.001, -0.2, 0.2, 5, 0.9)) == "+0.00 [-0.20, +0.20]: undecided"
+    assert verdict(Difference(-0.15, -0.3, -0.001, 5, 0.04)) == "-0.15 [-0.30, -0.00]: lower"
+
+
 def test_plus_minus():
     assert plus_minus(Interval(97.912, 97.682, 98.142, 5)) == "97.91 ± 0.23"
 

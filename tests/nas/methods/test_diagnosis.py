@@ -9,11 +9,10 @@ import torch
 from bits import changed, same_bits, snapshot
 
 from nas import evaluate, evaluate_all, recalibrate
-from nas.evaluation import batch_norms, batch_statistics, predict
+from nas.evaluation import batch_norms, predict
 from nas.methods.diagnosis import (
     by_batch_size,
     calibration_matrix,
-    channel_statistics,
     diagnose,
     images_needed,
     mismatch,
@@ -49,41 +48,6 @@ def test_the_layers_of_a_path_are_those_of_the_extracted_subnet(net, arch):
     for name, (ours, theirs) in zip(layers, zip(layers.values(), extracted, strict=True), strict=True):
         assert same_bits(ours.running_mean, theirs.running_mean), name
         assert any(ours is layer for layer in net.modules())
-
-
-def test_channel_statistics_by_hand(net, digits):
-    images = digits.train.images
-    found = channel_statistics(net, images)
-    assert {place: mean.shape for place, (mean, _) in found.items()} == {
-        "down": (3, 4),
-        "block 2": (3, 8),
-        "head": (3, 8),
-    }
-    with torch.no_grad():
-        for d1 in (1, 2, 3):
-            x1 = net.block1(net.stem(images), d1)
-            x2 = net.down(x1)
-            for place, x in {"down": x1, "block 2": x2, "head": net.block2(x2, 1)}.items():
-                mean, variance = (moment[d1 - 1].float() for moment in found[place])
-                assert torch.allclose(mean, x.mean(dim=(0, 2, 3)), atol=1e-5)
-                assert torch.allclose(variance, x.var(dim=(0, 2, 3)), rtol=1e-3, atol=1e-5)
-
-
-def test_batch_statistics_bring_the_depths_of_block_1_together(net, images):
-    """By construction: block 1 of depth 2 gives a hundredth of the variance, and `down` mends that."""
-    with torch.no_grad():
-        net.block1.layers[1][1].weight.mul_(0.1)
-        net.block1.layers[1][1].bias.mul_(0.1)
-    running = channel_statistics(net, images)
-    with batch_statistics(net):
-        batch = channel_statistics(net, images)
-
-    def spread(found, place):
-        _, variance = found[place]
-        return (variance[0] / variance[1]).log().abs().median()
-
-    assert spread(running, "down") > 3 and spread(batch, "down") > 3
-    assert spread(running, "block 2") > 2 > 1 > spread(batch, "block 2")
 
 
 def test_no_mismatch_where_the_statistics_are_those_of_the_path(net, few):
@@ -228,7 +192,6 @@ def test_the_diagnosis_is_plain_small_and_without_side_effects(net, few, undistu
 def test_bad_input_is_refused(net, few):
     none = few.train.images[:0]
     for function in (
-        lambda: channel_statistics(net, none),
         lambda: mismatch(net, (1, 1), none),
         lambda: calibration_matrix(net, few.validation, none),
         lambda: one_layer_at_a_time(net, (1, 1), few.validation, none),

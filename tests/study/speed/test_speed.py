@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.flop_counter import FlopCounterMode
 
 from nas import machine
+from study.builds import as_r3
 from study.records import RESULTS
 from study.speed import __main__ as command
 from study.speed import bench as benches
@@ -117,13 +118,15 @@ def test_bytes_of_a_layer_by_hand(bench):
     assert roofline.WORK["block 1"](bench, "bf16").bytes == 3 * 2 * numbers
 
 
-def test_convolutions_alone_are_those_of_the_engine_s_steps(bench):
-    net, alone = bench.supernet().train(), measures.convolutions(bench)
+@pytest.mark.parametrize("padding, batch", [(1, benches.BATCH), (0, 32)])
+def test_convolutions_alone_are_those_of_the_engine_s_steps(bench, padding, batch):
+    net, alone = bench.supernet().train(), measures.convolutions(bench, padding, batch)
+    net = net if padding else as_r3(net)
     with FlopCounterMode(display=False) as counter:
         alone()
     with FlopCounterMode(display=False) as steps:
         for arch in bench.paths(net):
-            net(bench.split.images[: benches.BATCH], arch).sum().backward()
+            net(bench.split.images[:batch], arch).sum().backward()
     count = {str(operator): flops for operator, flops in steps.get_flop_counts()["Global"].items()}
     convolutions = sum(flops for operator, flops in count.items() if "convolution" in operator)
     assert counter.get_total_flops() == convolutions
@@ -166,6 +169,7 @@ def test_the_command_writes_a_whole_record_at_a_tiny_size(tmp_path, monkeypatch,
     assert len(record["roofline"]) == 2 * len(roofline.WORK)
     assert [len(steps) for steps in record["first_steps"]["engine"]] == [first_steps.STEPS]
     assert record["races"][name][0] > 0
+    assert list(record["at_r3"])[-1] == "its convolutions" and len(record["at_r3"]["its convolutions"]) == 1
     printed = capsys.readouterr().out
     assert all(title in printed for title in measures.RATIOS)
 

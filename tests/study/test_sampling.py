@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import kendalltau, ttest_rel
 
-from study import tables as st
+from study import sampling as st
 from study.statistics import holm
 
 ARCHS = [(1, 1), (1, 2), (2, 1), (2, 2)]
