@@ -64,10 +64,9 @@ def costs(records):
     )
 
 
-def grid(values):
-    """A series over architectures (d1, d2) as a square table: rows depth of block 1, columns depth of block 2."""
-    d1, d2 = zip(*values.index, strict=True)
-    index = pd.MultiIndex.from_arrays([d1, d2], names=["block 1", "block 2"])
+def grid(values, names=("block 1", "block 2")):
+    """A series over architectures (first, second) as a square table: rows the first choice, columns the second."""
+    index = pd.MultiIndex.from_tuples(values.index, names=names)
     return pd.Series(values.to_numpy(), index=index).unstack()
 
 
