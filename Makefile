@@ -66,16 +66,12 @@ bench: install ## measure the engine against a plain loop (minutes; let nothing 
 torture: install ## kill a small experiment 20 times and compare what it leaves
 	NAS_DEVICE=cpu $(BIN)/python tools/torture.py
 
-check-site: book ## look at every page in a browser (needs Chromium)
+check-site: book ## look at every page, and drive every instrument, in a browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
 	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py
 
-try-cokit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": those only)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
-	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
-
-lab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
+try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))
 
 clean: ## remove what was built, keep .venv
