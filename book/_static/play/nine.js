@@ -115,7 +115,7 @@ play.define("nine", facts => ({
 
   at.add(tag("div", { class: "play-nine" },
     tag("div", { class: "play-nine-draw" }, board.node,
-      tag("div", { class: "play-nine-seen" }, seen, seenText, tag("div", {}, undo, clear, copy), text),
+      tag("div", { class: "play-nine-seen" }, seen, seenText, tag("div", {}, undo, clear), tag("div", { class: "play-nine-copy" }, copy, text)),
       tag("div", { class: "play-nine-digits", role: "group", "aria-label": "Ten of MNIST's test digits" }, digits)),
     tag("div", {}, tag("div", { class: "play-row" }, ways, path), grid, together.node, at.sentence, unchanged)),
   ...[drawn].filter(Boolean));
