@@ -79,7 +79,7 @@ bench: install ## measure the engine against a plain loop (minutes; let nothing 
 torture: install ## kill a small experiment 20 times and compare what it leaves
 	NAS_DEVICE=cpu $(BIN)/python tools/torture.py
 
-check-site: book ## look at every page in a browser (needs Chromium)
+check-site: book ## look at every page, and drive every instrument, in a browser (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
 	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py

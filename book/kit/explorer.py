@@ -98,15 +98,19 @@ def drawn(net):
     return "choice", None
 
 
-def ask(facts, state):
-    """Extract the subnet of a state and give its answers to the images, an int each; the supernet is unchanged."""
+def ask(facts, state, images=None):
+    """Extract the subnet of a state and give its answers, an int each, to images (N, 1, 28, 28), by default its own.
+
+    The supernet is unchanged.
+    """
     arch, statistics = state
+    images = facts.images if images is None else images
     net, where = facts.net, next(facts.net.parameters()).device
     if statistics == STATISTICS[1]:
         model = recalibrate(net, arch, facts.training_images.to(where))
     else:
         model = net.extract(arch)
-    return predict(model, facts.images.to(where)).argmax(dim=-1).tolist()
+    return predict(model, images.to(where)).argmax(dim=-1).tolist()
 
 
 def whole_page(facts, ident):

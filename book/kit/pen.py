@@ -4,14 +4,20 @@ A stroke is an array (n, 2) of points x, y in units of the pad's side, from 0 to
 book/_static/play/pad.js, takes the same sums in the same order, so both give the same picture.
 """
 
+import re
 from itertools import pairwise
 
 import numpy as np
+import torch
+from torch.nn.functional import interpolate
 
 SIZE, FINE = 28, 8  # pixels a side; each is drawn as 8 x 8 dots, whose share of ink is its value
 LONGEST, MIDDLE = 20, 14  # MNIST's own: the longest side of the ink, and the index of its centre of mass
 PEN = 2.2  # pixels: how wide MNIST's strokes are on average
 BETWEEN = 8  # pieces of the curve from one point to the next
+SCANNED = 3.6  # pixels: how wide the strokes of scikit-learn's digits are, which fill the picture: 0.305 of it is ink
+STEPS = 999  # a coordinate as text is a number of three digits
+WRITTEN = re.compile(r"(?:^|[#&:]drawn=)((?:\d{6})+(?:-(?:\d{6})+)*)(?:&|$)")
 
 
 def picture(strokes, pen=PEN, centred=True):
@@ -23,18 +29,55 @@ def picture(strokes, pen=PEN, centred=True):
     """
     if not 0 < pen < LONGEST:
         raise ValueError(f"pen is {pen}: its width must be above 0 and below {LONGEST} pixels")
-    strokes = [smooth(stroke) for stroke in strokes]
-    if not strokes:
+    if centred:
+        return centre(sized(strokes, pen, LONGEST)) / FINE**2
+    return ink([smooth(stroke) * SIZE for stroke in some(strokes)], pen) / FINE**2
+
+
+def image_for(data, strokes):
+    """The image (1, 1, 28, 28) of strokes, drawn and normalised as those of a Dataset of digits.
+
+    scikit-learn's digits fill their picture, in 8 x 8 pixels. ValueError for Fashion-MNIST, no point, or a dot.
+    """
+    if data.name == "fashion":
+        raise ValueError("data is 'fashion', which holds no digits: pass 'digits' or 'mnist'")
+    if data.name == "digits":
+        coarse = torch.from_numpy(sized(strokes, SCANNED, SIZE) / FINE**2)[None, None].float()
+        coarse = interpolate(coarse, size=(8, 8), mode="area")
+        pixels = interpolate(coarse, size=(SIZE, SIZE), mode="bilinear", align_corners=False)
+    else:
+        pixels = torch.from_numpy(picture(strokes))[None, None].float()
+    return (pixels - data.mean) / data.std
+
+
+def read(text):
+    """Strokes from the text that the pad in the page writes, or from an address of the page that holds it.
+
+    ValueError for any other text.
+    """
+    found = WRITTEN.search(text.strip())
+    if not found:
+        raise ValueError(f"{text[:40]!r} is no drawing: draw on the pad in the page and press “copy for Jupyter” there")
+    numbers = [[int(digits) for digits in re.findall(r"\d{3}", stroke)] for stroke in found[1].split("-")]
+    return [np.array(stroke).reshape(-1, 2) / STEPS for stroke in numbers]
+
+
+def some(strokes):
+    """The strokes as a list. ValueError for none."""
+    if not len(strokes):
         raise ValueError("nothing is drawn: pass one stroke or more")
-    if not centred:
-        return ink([stroke * SIZE for stroke in strokes], pen) / FINE**2
+    return list(strokes)
+
+
+def sized(strokes, pen, longest):
+    """How many dots of each pixel are ink, (28, 28), of strokes whose longest side is scaled to so many pixels."""
+    strokes = [smooth(stroke) for stroke in some(strokes)]
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     if (high - low).max() == 0:
         raise ValueError("the drawing is a dot: it cannot be scaled to the size of a digit")
-    scale = (LONGEST - pen) / (high - low).max()
-    dots = ink([(stroke - (low + high) / 2) * scale + SIZE / 2 for stroke in strokes], pen)
-    return centre(dots) / FINE**2
+    scale = (longest - pen) / (high - low).max()
+    return ink([(stroke - (low + high) / 2) * scale + SIZE / 2 for stroke in strokes], pen)
 
 
 def smooth(stroke):

@@ -24,18 +24,19 @@ EXPLAINED = {
 }
 
 
-def explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="live"):
+def explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="live", data=None):
     """A live ipywidgets.VBox: choose a path; the subnet is extracted and asked. On a page without kernel, its twin.
 
     net: any supernet that has `architectures` and `extract`; images: (N, 1, 28, 28), a few; labels: (N,). accuracies:
     {title: top-1}, each a dict or series over the net's architectures. split: what the images are, in words.
     training_images: with them, statistics recalculated for the path can be chosen too. ident: names the twin's
-    controls. ValueError for no images, unequal lengths, accuracies of another net, or training images for a net
-    without batch normalisation.
+    controls. data: the Dataset that net was trained on; with it, a digit of the reader's own can be pasted, as the pad
+    in the page copies it. ValueError for no images, unequal lengths, accuracies of another net, or training images for
+    a net without batch normalisation.
     """
     from kit.live import Explorer
 
-    return Explorer(gather(net, images, labels, accuracies, split, training_images), ident)
+    return Explorer(gather(net, images, labels, accuracies, split, training_images), ident, data)
 
 
 def static_explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="explorer"):

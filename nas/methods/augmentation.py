@@ -1,35 +1,51 @@
-"""Training images as other hands might have drawn them: shifted, turned, slanted, scaled, thinner or thicker."""
+"""Training images as other hands might have drawn them: moved, turned, slanted, stretched, bent, thinner or thicker."""
 
 from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
 from torch import Tensor
-from torch.nn.functional import affine_grid, grid_sample, max_pool2d
+from torch.nn.functional import affine_grid, grid_sample, interpolate, max_pool2d
 
 from nas.seeding import generator
 
 
-def drawn_by_hand(images, source, *, turn, slant, scale, shift, width):
+def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, width):
     """Images (N, 1, H, W), each changed by a little; the draws come from the generator `source`.
 
     Each amount is uniform from minus to plus what is passed. turn: radians; slant: columns a row; scale: a share of
-    the width and, drawn apart, of the height; shift: pixels to the side and down; width: pixels that strokes gain or
-    lose on each side, at most 1. Where an image moves in from outside, its edge goes on: it should be background.
+    the size; stretch: the logarithm of how far width over height changes, with the area kept; shift: pixels to the
+    side and down; bend: pixels that parts of the image move on their own, as of `bends`; width: pixels that strokes
+    gain or lose on each side, at most 1. Where an image moves in from outside, its edge goes on: it should be
+    background.
     """
     size = len(images)
 
     def uniform(largest):
         return largest * (2 * torch.rand(size, generator=source) - 1)
 
-    angle, change = uniform(turn), uniform(width).view(size, 1, 1, 1).to(images.device)
+    angle, larger, wider = uniform(turn), 1 + uniform(scale), torch.exp(uniform(stretch) / 2)
+    change = uniform(width).view(size, 1, 1, 1).to(images.device)
     turned = torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()], dim=1).view(size, 2, 2)
-    slanted = torch.stack([1 + uniform(scale), uniform(slant), torch.zeros(size), 1 + uniform(scale)], dim=1)
+    slanted = torch.stack([1 / wider, uniform(slant), torch.zeros(size), wider], dim=1).view(size, 2, 2)
     # Positions run from -1 to 1 over the image, so a pixel is 2 / W of them.
-    shifted = torch.stack([uniform(shift), uniform(shift)], dim=1).view(size, 2, 1) * 2 / images.shape[-1]
-    maps = torch.cat([turned @ slanted.view(size, 2, 2), shifted], dim=2).to(images.device)
+    pixel = 2 / images.shape[-1]
+    shifted = torch.stack([uniform(shift), uniform(shift)], dim=1).view(size, 2, 1) * pixel
+    maps = torch.cat([turned @ slanted / larger.view(size, 1, 1), shifted], dim=2).to(images.device)
     grid = affine_grid(maps, images.shape, align_corners=False)
+    grid = grid + pixel * bend * bends(images, source)
     return with_strokes(grid_sample(images, grid, padding_mode="border", align_corners=False), change)
+
+
+def bends(images, source):
+    """A smooth field (N, H, W, 2) of moves to the side and down, drawn from -1 to 1 at 5 x 5 points of the image.
+
+    With points 7 pixels apart a loop of a digit opens or closes, and a stroke stays one: the elastic distortions of
+    Simard, Steinkraus & Platt 2003, drawn coarse instead of smoothed.
+    """
+    drawn = 2 * torch.rand(len(images), 2, 5, 5, generator=source) - 1
+    smooth = interpolate(drawn.to(images.device), images.shape[-2:], mode="bicubic", align_corners=True)
+    return smooth.permute(0, 2, 3, 1)
 
 
 def with_strokes(images, change):

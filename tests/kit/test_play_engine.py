@@ -10,7 +10,7 @@ from javascript import PLAY, needs_node, run_script
 from torch.nn.functional import batch_norm, conv2d
 
 from kit.nine import answers, decoded, nine, read_script, recalculated, script, tensors
-from kit.pen import picture
+from kit.pen import picture, read
 from nas import DepthSupernet, load_data, trained
 from nas.methods.diagnosis import path_layers
 from study.settings import get_profile
@@ -170,5 +170,6 @@ def test_strokes_survive_the_address():
         drawing,
     )
     assert text == "000999500250-333998" and fits == [True, True, False, False, False]
-    for stroke, again in zip(drawing, back, strict=True):
+    for stroke, again, in_python in zip(drawing, back, read(text), strict=True):
         np.testing.assert_allclose(again, stroke, atol=0.51 / 999)
+        np.testing.assert_array_equal(in_python, again)

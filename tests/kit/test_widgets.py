@@ -16,6 +16,7 @@ from PIL import Image
 from kit.explorer import NOT_ASKED, STATISTICS
 from kit.layout import is_on, kernel_layout, parallel_layout, supernet_layout
 from kit.markup import CHOSEN, FAINT, LIT, PLAIN, picture_uri, slider
+from kit.pen import image_for, read
 from kit.widgets import FITS, TOO_BIG, budget_slider, explorer, lost, static_explorer, taken
 from nas import KernelSupernet, evaluate
 from nas.costs import cost_table
@@ -158,6 +159,22 @@ def test_the_live_explorer_extracts_what_is_chosen_and_asks_it_then(net, few_dig
     said = [f"says {answer} " for answer in predict(net, images, (1, 3)).argmax(dim=-1)]
     assert said != [f"says {answer} " for answer in predict(net, images, (1, 1)).argmax(dim=-1)]
     assert [text[: len(one)] for text, one in zip(Page(drawing.value).first()[0][1:], said, strict=True)] == said
+
+
+def test_a_digit_of_ones_own_is_asked_for_with_every_choice(net, digits, few_digits):
+    box = explorer(net, *few_digits, training_images=digits.train.images[:200], data=digits)
+    (first, _, statistics), (drawing, own) = box.children[0].children, box.children[2].children
+    assert "copy for Jupyter" in own.value and "says" not in own.value
+    drawing.value = "200300400100700350300800"
+    image = image_for(digits, read(drawing.value))
+    for arch, way in (((1, 1), 0), ((3, 1), 0), ((3, 1), 1)):
+        first.value, statistics.index = arch[0], way
+        model = recalibrate(net, arch, digits.train.images[:200]) if way else net.extract(arch)
+        assert f"path {arch} says {predict(model, image).argmax().item()}<" in own.value
+        assert 'alt="your digit, as the subnet sees it"' in own.value
+    drawing.value = "<b>"
+    assert "&#x27;&lt;b&gt;&#x27; is no drawing" in own.value and "<img" not in own.value
+    assert len(explorer(net, *few_digits).children) == 2
 
 
 def test_without_a_kernel_the_static_twin_stands_in_the_place_of_the_live_one(net, few_digits):

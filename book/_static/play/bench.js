@@ -100,7 +100,7 @@
         play.button("one step", () => { if (timer !== null) stop(); advance(1); }), play1, fast,
         at.slider("step", "steps so far", play.thousands)),
       at.sentence, play.tag("div", { class: "play-bench" }, sides.map(({ node }) => node)),
-      play.tag("p", { class: "play-hint" }, `All nine arms are identical: each rises to ${play.percent(facts.ceiling)} top-1, whoever is trained. ` +
+      play.tag("p", { class: "play-hint" }, `All nine networks are equal here (a bandit has such “arms”): each rises to ${play.percent(facts.ceiling)} top-1, whichever is trained. ` +
         "Orange: what the last step trained. ★: the leader by mean reward. Thin lines: equal shares."),
       at.table(["subnet", "left", "right"], () => {
         const both = ["left", "right"].map(where => tally(facts.seeds[at.state.seed][at.state[where]], at.state.step).archs);
@@ -116,7 +116,7 @@
         if (!state.step) return `${name}: no step yet`;
         const share = play.percent(most / state.step, 0);
         return leads == null ? `${name}: from ${Math.min(...found[place].counts.archs)} to ${most} steps a subnet`
-          : `${name}: ${play.name(play.ARCHS[leads])} leads by mean reward, and ${play.name(play.ARCHS[first])} has ${share} of the steps, although no arm is better`;
+          : `${name}: ${play.name(play.ARCHS[leads])} leads by mean reward, and ${play.name(play.ARCHS[first])} has ${share} of the steps, although no network is better`;
       });
       at.say(`After ${play.thousands(state.step)} of ${play.thousands(facts.steps)} steps. ${told.map(text => text.replace(/^./, c => c.toUpperCase())).join(". ")}.`, timer !== null);
     }

@@ -72,6 +72,16 @@ play.define("nine", facts => ({
   });
   const seen = canvas(), seenText = tag("p", { class: "play-hint" });
   const redraw = strokes => { over = false; at.set({ digit: "own", drawn: pad.write(strokes) }); };
+  /* The strokes as text, for the explorer in a running notebook: copied, and in sight where copying is not allowed. */
+  const text = tag("input", { type: "text", readonly: true, hidden: true, class: "play-copied", "aria-label": "your digit as text" });
+  const copy = button("copy for Jupyter", () => {
+    text.hidden = false;
+    text.value = pad.write(board.strokes);
+    text.select();
+    const said = words => at.say(`${words} Paste it into the explorer of a running notebook, under “your digit”.`);
+    Promise.resolve(navigator.clipboard?.writeText(text.value) ?? Promise.reject())
+      .then(() => said("Your digit is copied."), () => said("Your digit stands as text beside the pad: copy it."));
+  });
   const undo = button("undo", () => redraw(board.strokes.slice(0, -1))), clear = button("clear", () => redraw([]));
   const digits = tests.map(({ label, pixels: values }, place) => {
     const picture = canvas();
@@ -105,7 +115,7 @@ play.define("nine", facts => ({
 
   at.add(tag("div", { class: "play-nine" },
     tag("div", { class: "play-nine-draw" }, board.node,
-      tag("div", { class: "play-nine-seen" }, seen, seenText, tag("div", {}, undo, clear)),
+      tag("div", { class: "play-nine-seen" }, seen, seenText, tag("div", {}, undo, clear), tag("div", { class: "play-nine-copy" }, copy, text)),
       tag("div", { class: "play-nine-digits", role: "group", "aria-label": "Ten of MNIST's test digits" }, digits)),
     tag("div", {}, tag("div", { class: "play-row" }, ways, path), grid, together.node, at.sentence, unchanged)),
   ...[drawn].filter(Boolean));
@@ -152,7 +162,8 @@ play.define("nine", facts => ({
     board.setPen(at.state.pen);
     board.node.classList.toggle("idle", !own());
     digits.forEach((node, place) => node.setAttribute("aria-pressed", String(at.state.digit === String(place))));
-    undo.disabled = clear.disabled = !board.strokes.length;
+    undo.disabled = clear.disabled = copy.disabled = !board.strokes.length;
+    if (text.value !== pad.write(board.strokes)) text.hidden = true;
     if (path) path.hidden = at.state.statistics !== "path";
     drawn?.querySelectorAll("input").forEach(input => { input.disabled = !own(); });
     drawn?.classList.toggle("play-nine-idle", !own());

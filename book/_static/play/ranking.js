@@ -120,7 +120,7 @@
       }));
 
     return ({ from, n }) => {
-      slider.querySelector("input").disabled = from === "you" || from === "parameters";
+      slider.hidden = from === "you" || from === "parameters";  // neither is a mean of seeds
       const { scores, truth, text, against } = sides(facts, from, n), order = current(), goal = ranked(truth);
       const focused = document.activeElement;
       order.forEach((place, i) => {

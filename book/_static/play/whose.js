@@ -45,8 +45,8 @@
     };
     const matrix = tag("table", { class: "play-matrix" },
       tag("caption", {}, "top-1 in %. Row: whose statistics; column: which network"),
-      tag("thead", {}, tag("tr", {}, tag("td", {}), play.ARCHS.map(arch => tag("th", { scope: "col" }, arch.join(", "))))),
-      tag("tbody", {}, ROWS.map((row, i) => tag("tr", {}, tag("th", { scope: "row" }, i ? play.ARCHS[i - 1].join(", ") : "running"),
+      tag("thead", {}, tag("tr", {}, tag("td", {}), play.ARCHS.map(arch => tag("th", { scope: "col" }, arch.join(","))))),
+      tag("tbody", {}, ROWS.map((row, i) => tag("tr", {}, tag("th", { scope: "row" }, i ? play.ARCHS[i - 1].join(",") : "running"),
         play.ARCHS.map((_, column) => cell(i, column))))));
     const top1 = play.bar("top-1"), own = play.bar("top-1, its own"), lives = play.tag("p", { class: "play-hint" });
     at.add(at.sentence,

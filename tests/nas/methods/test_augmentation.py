@@ -1,13 +1,15 @@
 """Laws of training images that vary: by as much as asked, anew each time, alike after a stop, nowhere else."""
 
+import math
+
 import pytest
 import torch
 
 from nas import DepthSupernet, TrainConfig, evaluate, machine, train
-from nas.methods.augmentation import changed, drawn_by_hand, with_strokes
+from nas.methods.augmentation import bends, changed, drawn_by_hand, with_strokes
 from study.settings import PROFILES, get_profile
 
-NONE = dict.fromkeys(("turn", "slant", "scale", "shift", "width"), 0.0)
+NONE = dict.fromkeys(("turn", "slant", "scale", "stretch", "shift", "bend", "width"), 0.0)
 
 
 def drawn(images, **amounts):
@@ -18,9 +20,9 @@ def test_changes_of_nothing_leave_images_as_they_are(images):
     torch.testing.assert_close(drawn(images), images, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("amount", [{"turn": 0.2}, {"slant": 0.3}, {"scale": 0.15}, {"shift": 1.5}, {"width": 0.6}])
+@pytest.mark.parametrize("amount", NONE)
 def test_each_amount_changes_every_image_by_its_own_draw(images, amount):
-    found = drawn(images[:1].expand(64, -1, -1, -1), **amount)
+    found = drawn(images[:1].expand(64, -1, -1, -1), **{amount: 0.5})
     assert found.shape == (64, 1, 28, 28)
     assert len({image.numpy().tobytes() for image in found}) == 64
 
@@ -48,9 +50,26 @@ def test_shifts_move_the_ink_by_at_most_so_many_pixels(square):
 
 def test_scales_change_the_area_and_turns_do_not(square):
     areas = torch.stack([moments(image[0])[2] for image in drawn(square, scale=0.15)]) / 80
-    assert 1 / 1.15**2 - 0.02 < areas.min() < 0.85 and 1.2 < areas.max() < 1 / 0.85**2 + 0.02
+    assert 0.85**2 - 0.02 < areas.min() < 0.8 and 1.2 < areas.max() < 1.15**2 + 0.02
     turned = torch.stack([moments(image[0])[2] for image in drawn(square, turn=0.2)]) / 80
     assert (turned - 1).abs().max() < 0.03
+
+
+def test_stretching_changes_width_over_height_and_not_the_area(square):
+    found = drawn(square, stretch=0.5)
+    width, height = (found.amax(dim=(1, axis)).sum(dim=-1) for axis in (2, 3))
+    ratios = (width / height).log() - math.log(10 / 8)
+    assert -0.55 < ratios.min() < -0.4 and 0.4 < ratios.max() < 0.55
+    areas = torch.stack([moments(image[0])[2] for image in found]) / 80
+    assert (areas - 1).abs().max() < 0.05
+
+
+def test_bends_move_parts_on_their_own_by_so_many_pixels(square):
+    moves = bends(square, torch.Generator().manual_seed(0))
+    assert moves.shape == (200, 28, 28, 2) and 0.9 < moves.abs().max() < 1.5  # the curve through the points overshoots
+    corners = moves[:, [0, 0, -1, -1], [0, -1, 0, -1]].flatten(1)  # points of the drawn field, each apart
+    assert corners.abs().max() <= 1 + 1e-5 and (torch.corrcoef(corners.T) - torch.eye(8)).abs().max() < 0.3
+    assert (moves.diff(dim=1).abs().max() + moves.diff(dim=2).abs().max()) / 2 < 0.5  # of a pixel, to the next one
 
 
 def test_strokes_gain_or_lose_what_is_asked_on_each_side(square):

@@ -1,0 +1,127 @@
+"""Drive the seven instruments as a reader would; each drive yields (holds, words), figures from records or module."""
+
+from driving import choose, drag, facts, opens_again, press, said
+
+from nas import load_data, trained
+from nas.ensembling import ensemble
+from nas.evaluation import predict_all
+from study.rankings import kendall
+
+
+def drive_bells(tab):
+    yield "1.8 %" in said(tab, "bells"), "A loses nearly everything at first"
+    choose(tab, "bells", "A")
+    yield "A keeps about half" in said(tab, "bells"), "trained on A only, half of A survives"
+    tab.focus("#bells-gap")
+    for _ in range(40):
+        tab.keyboard.press("ArrowLeft")
+    yield "B keeps about half" in said(tab, "bells"), "without a gap the paths are one, by keyboard"
+    yield opens_again(tab, "bells")
+    press(tab, "#bells >> text=start again")
+    yield "1.8 %" in said(tab, "bells"), "and it starts again"
+
+
+def drive_sharing(tab):
+    press(tab, "#sharing [role=button][aria-label='block 2, layer 3']")
+    yield "3 of 9 subnets" in said(tab, "sharing"), "the last layer of a block serves three"
+    tab.focus("#sharing [role=button][aria-label='down']")
+    tab.keyboard.press("Enter")
+    yield "All 9 subnets" in said(tab, "sharing"), "down serves all, by keyboard"
+    choose(tab, "sharing", "pair")
+    layers = facts(tab, "sharing")["layers"]
+    once = f"{layers['stem'][1] + layers['1.1'][1]:,}"
+    yield once in said(tab, "sharing"), f"(1, 3) and (3, 1) save stem and one layer: {once}"
+    press(tab, "#sharing .play-net >> nth=4")
+    yield "(2, 2)" in said(tab, "sharing"), "a press on a subnet takes it into the pair"
+    yield opens_again(tab, "sharing")
+
+
+def drive_bench(tab):
+    press(tab, "#bench >> text=from the start")
+    press(tab, "#bench >> text=one step")
+    yield "After 1 of" in said(tab, "bench"), "one step is one step"
+    press(tab, "#bench >> text=fast")
+    tab.wait_for_timeout(600)
+    press(tab, "#bench >> text=pause")
+    yield "After 1 of" not in said(tab, "bench"), "it plays"
+    tab.focus("#bench-step")
+    tab.keyboard.press("End")
+    found = facts(tab, "bench")
+    for side, sampler in enumerate(found["samplers"][:2]):
+        texts = f"#bench .play-side:nth-child({side + 1}) .play-bar-text"
+        bars = tab.eval_on_selector_all(texts, "all => all.map(x => x.textContent)")
+        counts = [found["seeds"][0][sampler].count(str(place)) for place in range(9)]
+        yield [int(text.split()[0]) for text in bars[:9]] == counts, f"the steps of {sampler} are the module's draws"
+    tab.select_option("#bench-right", "sandwich")
+    yield "Sandwich" in said(tab, "bench"), "another sampler is chosen from the list"
+    yield opens_again(tab, "bench")
+
+
+def drive_replay(tab):
+    found = facts(tab, "replay")
+    run, of = found["seeds"][0], found["of"]
+    low = f"{100 * min(run['running'][-1]) / of:.1f} %"
+    yield low in said(tab, "replay"), f"the last epoch's lowest is the record's, {low}"
+    choose(tab, "replay", "recalculated")
+    high = f"{100 * max(run['recalculated'][-1]) / of:.1f} %"
+    yield high in said(tab, "replay"), f"recalculated as recorded, {high}"
+    tab.focus("#replay-epoch")
+    tab.keyboard.press("Home")
+    yield "Epoch 1," in said(tab, "replay"), "back to epoch 1, by keyboard"
+    press(tab, "#replay button:has-text('play')")
+    tab.wait_for_timeout(1500)
+    yield "Epoch 1," not in said(tab, "replay"), "it plays"
+    press(tab, "#replay button:has-text('pause')")
+    yield opens_again(tab, "replay")
+
+
+def drive_ranking(tab):
+    record = facts(tab, "ranking")
+    truth = [sum(column) for column in zip(*record["scratch"], strict=True)]
+    yield "tau" not in said(tab, "ranking"), "nothing is given away at first"
+    for kind in ("parameters", "running", "recalculated"):
+        choose(tab, "ranking", kind)
+        scores = record[kind] if kind == "parameters" else record[kind][0]
+        value = f"{kendall(scores, truth).tau:.3f}"
+        yield value in said(tab, "ranking"), f"tau of {kind} is scipy's, {value}: {said(tab, 'ranking')}"
+    press(tab, "#ranking >> text=first order again")
+    tab.focus("#ranking [aria-label='(1, 1) down']")
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Enter")
+    names = "#ranking .play-order:not(.target) .play-rank-name"
+    yield tab.text_content(f"{names} >> nth=2") == "(1, 1)", "two presses move a card two places, focus kept"
+    grip = "#ranking .play-order:not(.target) li:nth-child(3) .play-grip"
+    row = tab.locator("#ranking .play-order:not(.target) li:nth-child(3)").bounding_box()["height"]
+    high = tab.locator(grip).bounding_box()["height"]
+    drag(tab, grip, [(0.5, 0.5), (0.5, 0.5 + 4 * (row + 4) / high)])
+    order = tab.eval_on_selector_all(names, "all => all.map(x => x.textContent)")
+    yield order.index("(1, 1)") in (5, 6, 7), f"a card can be dragged: {order}"
+    yield opens_again(tab, "ranking")
+
+
+def drive_ensembling(tab):
+    data = load_data("digits").test.take(facts(tab, "ensembling")["of"])
+    logits = predict_all(trained(depth=3), data.images).double()
+
+    def right(members):
+        return (ensemble(logits[members], "probabilities").argmax(dim=-1) == data.labels).sum().item()
+
+    yield f"{right(list(range(9)))} of {len(data)} right" in said(tab, "ensembling"), "all nine, as the module counts"
+    press(tab, "#ensembling .play-net >> nth=0")
+    tab.focus("#ensembling .play-net >> nth=1")
+    tab.keyboard.press("Space")
+    words = f"7 members together have {right(list(range(2, 9)))} of {len(data)} right"
+    yield words in said(tab, "ensembling"), f"{words}, one taken out by keyboard: {said(tab, 'ensembling')}"
+    yield opens_again(tab, "ensembling")
+
+
+def drive_whose(tab):
+    rows, of = facts(tab, "whose")["rows"], facts(tab, "whose")["of"]
+    yield f"{100 * rows[0][0] / of:.1f} %" in said(tab, "whose"), "it opens as trained"
+    tab.focus("#whose tbody tr:nth-child(5) td:nth-child(2) button")  # the statistics of (2, 1)
+    tab.keyboard.press("Enter")
+    yield "2 get foreign" in said(tab, "whose"), "for (1, 1), down and block 2 are foreign: " + said(tab, "whose")
+    press(tab, "#whose tbody tr:nth-child(2) td:nth-child(10) button")
+    share = f"{100 * rows[1][8] / of:.1f} %"
+    yield share in said(tab, "whose"), f"(3, 3) with the statistics of (1, 1): {share}: {said(tab, 'whose')}"
+    yield opens_again(tab, "whose")

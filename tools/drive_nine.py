@@ -1,0 +1,51 @@
+"""Drive the nine networks in the page as a reader would; what they say is held against PyTorch."""
+
+import numpy as np
+from driving import drag, opens_again, press, said, touches
+
+from kit import nine
+from kit.pen import picture, read
+
+SEVEN = [(0.3, 0.2), (0.7, 0.2), (0.6, 0.5), (0.45, 0.9)]
+
+
+def drive_nine(tab):
+    """Yields (holds, words)."""
+    *nets, content = nine.read_script()
+    first = nine.decoded(content["digits"][0]["pixels"], np.uint8).reshape(28, 28) / 255
+    asked = {kind: summed_up(logits, content["digits"][0]["label"]) for kind, logits in answers(nets, content, first)}
+    for ident in ("nine", "nine-start"):
+        words = said(tab, ident)
+        yield asked["running"] in words, f"{ident} opens as trained, {asked['running']}: {words}"
+    tab.focus("#nine input[value=running]")
+    tab.keyboard.press("ArrowRight")
+    words = said(tab, "nine")
+    yield asked["recalculated"] in words, f"recalculated, by keyboard, {asked['recalculated']}: {words}"
+    press(tab, "#nine [aria-label='test digit, a 4']")
+    yield "say 4" in said(tab, "nine"), f"a test digit is asked for: {said(tab, 'nine')}"
+    drag(tab, "#nine .play-pad", SEVEN)
+    yield opens_again(tab, "nine")
+    drawing = read(tab.url)
+    logits = dict(answers(nets, content, picture(drawing)))["recalculated"]
+    expected = summed_up(logits, logits.softmax(dim=-1).mean(dim=0).argmax().item())
+    yield expected in said(tab, "nine"), f"a drawing gets Python's answers, {expected}: {said(tab, 'nine')}"
+    press(tab, "#nine >> text=copy for Jupyter")
+    copied = read(tab.input_value("#nine .play-copied"))
+    yield all(map(np.array_equal, copied, drawing)), "the text for Jupyter is the drawing"
+    press(tab, "#nine >> text=clear")
+    yield "The pad is empty" in said(tab, "nine"), "an empty pad says so"
+    drag(tab, "#nine .play-pad", [(0.5, 0.5), (0.51, 0.5)])
+    yield "dot" in said(tab, "nine"), f"a dot, drawn with {'a finger' if touches(tab) else 'the mouse'}, says so"
+    drag(tab, "#nine .play-pad", [(0.5, 0.2), (0.5, 1.2)])
+    yield "over the edge" in said(tab, "nine"), "a line out of the pad says so"
+
+
+def answers(nets, content, pixels):
+    """(statistics, logits (9, 1, 10)) of one picture (28, 28), by PyTorch."""
+    return nine.answers(*nets, pixels[None], content).items()
+
+
+def summed_up(logits, label):
+    """What the box says of the nine's logits (9, 1, 10)."""
+    right = (logits.argmax(dim=-1) == label).sum().item()
+    return f"{right} of 9 say {label}"
