@@ -1,5 +1,9 @@
-"""The tabular benchmark: all curves of the laptop records in one small file, looked up instead of trained."""
+"""The tabular benchmark: all curves of the MNIST and Fashion-MNIST records in one small file, looked up, not trained.
 
+Beside it stands its description, with the schema and the SHA-256 by which a damaged or older copy is refused.
+"""
+
+import random
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -7,10 +11,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from nas import asking
+from study import croissant, variance
 from study.files import write_atomically
 from study.records import RESULTS, find, load_records
 
-PROFILE = "laptop"
+PROFILES = {"mnist": "laptop", "fashion": "fashion"}  # data set: the profile of its records
 SPACES = {3: "nine-networks", 5: "twenty-five-networks"}  # depth of the supernet: the experiment that trains it
 FILE = "tabular.csv"
 
@@ -22,7 +27,9 @@ class Entry(NamedTuple):
     scratch: trained alone. running3, recalculated3: with the weights of the supernet of depths 1 to 3 after as many
     epochs, by its running and by recalculated batch statistics; running5, recalculated5: of that of depths 1 to 5.
     Only in the last epoch's entry, being of finished runs: short9, short25, trained alone for a 9th or 25th of the
-    steps; test, of `scratch` on the test split, which is looked at once; seconds, which that training took on one core.
+    steps; and of `scratch`: test, on the test split, which is looked at once; training, on as many training images as
+    there are validation images; loss, the mean cross-entropy in its last epoch; seconds that it trained for on one
+    core, on a machine that was not always idle otherwise.
     None: no such run, or an earlier epoch.
     """
 
@@ -36,64 +43,124 @@ class Entry(NamedTuple):
     short9: float | None = None
     short25: float | None = None
     test: float | None = None
+    training: float | None = None
+    loss: float | None = None
     seconds: float | None = None
 
 
-KEYS = ("d1", "d2", "seed", "epoch")
+class Noise(NamedTuple):
+    """A model of test top-1 in points: that of the architecture, plus an effect of the seed, plus normal noise.
+
+    deviation: of the noise of one run, from `freedom` degrees of freedom. seeds: deviation of the seeds' effects, 0 if
+    they vary no more than noise does. equal_scatter: p of the hypothesis that all architectures scatter alike.
+    """
+
+    deviation: float
+    freedom: int
+    seeds: float
+    equal_scatter: float
 
 
-def lookup(arch, seed, epoch):
+KEYS = ("data", "d1", "d2", "seed", "epoch")
+WHOLE = (*KEYS[1:], "parameters", "multiply_adds")  # whole numbers; "data" is a name, all others are shares or means
+REMEDY = "`python -m nas tabular` makes it from the records"
+
+
+def lookup(arch, seed, epoch, data="mnist"):
     """The Entry of an architecture such as (1, 3), after `epoch` epochs (from 1) of the runs of a seed.
 
-    Raises ValueError, naming the allowed ones, for an architecture, seed or epoch that the table does not hold, and
-    TypeError for what is none.
+    data: "mnist" or "fashion". Raises ValueError, naming the allowed ones, for an architecture, seed or epoch that the
+    table does not hold, and TypeError for what is none.
     """
     arch, seed, epoch = asking.path(arch), asking.number("seed", seed), asking.number("epoch", epoch)
     if not isinstance(arch, tuple):
         raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple, e.g. lookup((1, 3), seed=0, epoch=3)")
-    table = read_table(find(FILE))
-    left = list(table)
-    for place, (name, value) in enumerate({"arch": arch, "seed": seed, "epoch": epoch}.items()):
+    (key,) = narrowed({"data": data, "arch": arch, "seed": seed, "epoch": epoch})
+    return read_table(find(FILE))[key]
+
+
+def query(arch, seed=None, data="mnist", rng=random):
+    """What one finished run of an architecture gave: its Entry after the last epoch.
+
+    seed: None draws one of those recorded, as a fresh training would; rng: what draws it, a random.Random. Raises as
+    `lookup`.
+    """
+    keys = narrowed({"data": data, "arch": asking.path(arch)})
+    seed = rng.choice(sorted({key[2] for key in keys})) if seed is None else asking.number("seed", seed)
+    keys = narrowed({"data": data, "arch": asking.path(arch), "seed": seed})
+    return read_table(find(FILE))[max(keys)]
+
+
+def narrowed(asked):
+    """The keys of the table that have these first parts. ValueError, naming the allowed ones, if there are none."""
+    left = list(read_table(find(FILE)))
+    for place, (name, value) in enumerate(asked.items()):
         allowed = sorted({key[place] for key in left})
         if value not in allowed:
             raise ValueError(f"{name} is {value!r}: choose one of {', '.join(map(str, allowed))}")
         left = [key for key in left if key[place] == value]
-    return table[left[0]]
+    return left
 
 
-def seeds(depth):
+def seeds(depth, data="mnist"):
     """The seeds with which all architectures of depths 1 to `depth` are recorded. ValueError unless depth is 3 or 5."""
     if depth not in SPACES:
         raise ValueError(f"depth is {depth!r}: choose one of {', '.join(map(str, SPACES))}")
-    table = read_table(find(FILE))
-    return sorted({seed for (_, seed, _), entry in table.items() if getattr(entry, f"running{depth}") is not None})
+    table, column = read_table(find(FILE)), f"running{depth}"
+    return sorted({key[2] for key in narrowed({"data": data}) if getattr(table[key], column) is not None})
 
 
-def curves(depth, seed, column="scratch"):
+def curves(depth, seed, column="scratch", data="mnist"):
     """Validation top-1 after each epoch, {arch: tuple}, of all architectures of depths 1 to `depth`.
 
     column: "scratch", or one of the supernet's, such as "recalculated5". ValueError for an unknown depth or seed.
     """
-    if seed not in seeds(depth):
-        raise ValueError(f"seed is {seed!r}: at depth {depth} choose one of {', '.join(map(str, seeds(depth)))}")
+    if seed not in seeds(depth, data):
+        known = ", ".join(map(str, seeds(depth, data)))
+        raise ValueError(f"seed is {seed!r}: at depth {depth} choose one of {known}")
     found = {}
-    for (arch, its_seed, _), entry in read_table(find(FILE)).items():  # by architecture, seed and epoch
-        if its_seed == seed and max(arch) <= depth:
+    for (its_data, arch, its_seed, _), entry in read_table(find(FILE)).items():  # by architecture, seed and epoch
+        if (its_data, its_seed) == (data, seed) and max(arch) <= depth:
             found[arch] = (*found.get(arch, ()), getattr(entry, column))
     return found
 
 
+def residuals(depth, data="mnist"):
+    """Test top-1 in points less the means of its architecture and of its seed: a frame (seed, architecture)."""
+    x = tested(depth, data)
+    return x.sub(x.mean(axis=1), axis=0) - x.mean() + x.to_numpy().mean()
+
+
+def noise(depth, data="mnist"):
+    """How one run scatters about its architecture's mean: the Noise of a space's finished runs. ValueError as `seeds`.
+
+    Randomised blocks (Fisher 1935), seeds being the blocks; Levene's test is the check on its residuals.
+    """
+    x = tested(depth, data)
+    one_run, freedom = variance.pooled_error(x)
+    between = max(0.0, float(x.mean(axis=1).var(ddof=1)) - one_run / x.shape[1])
+    return Noise(one_run**0.5, freedom, between**0.5, variance.equal_scatter(x))
+
+
+def tested(depth, data):
+    """Test top-1 from scratch in points, a frame (seed, architecture)."""
+    rows = {seed: curves(depth, seed, "test", data) for seed in seeds(depth, data)}
+    return 100 * pd.DataFrame({seed: {arch: row[-1] for arch, row in found.items()} for seed, found in rows.items()}).T
+
+
 def build_table(root=RESULTS):
-    """The table {(arch, seed, epoch): Entry} that the records under `root` give, sorted.
+    """The table {(data, arch, seed, epoch): Entry} that the records under `root` give, sorted.
 
     Raises ValueError where two records disagree about a run that they share.
     """
     found = {}
-    for depth, experiment in SPACES.items():
-        if depth > min(SPACES) and not any(Path(root, PROFILE).glob(f"{experiment}-seed*.json")):
-            continue  # a larger space takes hours; the table can do without
-        for record in load_records(experiment, PROFILE, root):
-            for key, fields in entries(record, depth):
+    needed = min(SPACES), "mnist"  # a larger space, or more data, takes hours; the table can do without
+    for depth, data in [(depth, data) for depth in SPACES for data in PROFILES]:
+        experiment, profile = SPACES[depth], PROFILES[data]
+        if (depth, data) != needed and not any(Path(root, profile).glob(f"{experiment}-seed*.json")):
+            continue
+        for record in load_records(experiment, profile, root):
+            for key, fields in entries(record, depth, data):
                 known = found.setdefault(key, fields)
                 for field in fields.keys() & known.keys() - {"seconds"}:
                     if fields[field] != known[field]:
@@ -102,8 +169,8 @@ def build_table(root=RESULTS):
     return {key: Entry(**found[key]) for key in sorted(found)}
 
 
-def entries(record, depth):
-    """What one record says, as pairs ((arch, seed, epoch), {field of Entry: value})."""
+def entries(record, depth, data):
+    """What one record says, as pairs ((data, arch, seed, epoch), {field of Entry: value})."""
     images, curves = record["data"]["validation"], record["validation"]
     for column, arch in enumerate(record["architectures"]):
         for epoch, right in enumerate(curves["scratch"], start=1):
@@ -114,29 +181,38 @@ def entries(record, depth):
             if epoch == len(curves["scratch"]):
                 fields[f"short{depth**2}"] = curves["short"][-1][column] / images
                 fields["test"] = record["test"]["scratch"][column] / record["data"]["test"]
+                fields["training"] = record["training"]["scratch"][column] / images
+                fields["loss"] = record["loss"]["scratch"][column]
                 fields["seconds"] = record["seconds"]["scratch"]["train"][column]
-            yield (tuple(arch), record["seed"], epoch), fields
+            yield (data, tuple(arch), record["seed"], epoch), fields
 
 
 def write_table(root=RESULTS):
-    """Make root/tabular.csv from the records under `root`, atomically; returns its path."""
-    rows = [(*arch, seed, epoch, *entry) for (arch, seed, epoch), entry in build_table(root).items()]
-    text = pd.DataFrame(rows, columns=(*KEYS, *Entry._fields)).to_csv(index=False, lineterminator="\n")
-    write_atomically(root / FILE, lambda file: file.write(text.encode()))
+    """Make root/tabular.csv and its description from the records under `root`, atomically; returns the table's path."""
+    rows = [(data, *arch, *when, *entry) for (data, arch, *when), entry in build_table(root).items()]
+    lines = pd.DataFrame(rows, columns=(*KEYS, *Entry._fields)).to_csv(index=False, lineterminator="\n").encode()
+    write_atomically(root / FILE, lambda file: file.write(lines))
+    told = croissant.describe(FILE, lines, WHOLE).encode()
+    write_atomically(croissant.beside(root / FILE), lambda file: file.write(told))
     return root / FILE
 
 
 @lru_cache(maxsize=1)
 def read_table(path):
-    """The table in a file, {(arch, seed, epoch): Entry}. FileNotFoundError, with the command, where there is none."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: `python -m nas tabular` makes it from the records")
+    """The table in a file, {(data, arch, seed, epoch): Entry}.
+
+    FileNotFoundError, with the command, where it or its description is missing; ValueError if it is not as described.
+    """
+    for needed in (path, croissant.beside(path)):
+        if not needed.is_file():
+            raise FileNotFoundError(f"{needed} is missing: {REMEDY}")
+    if fault := croissant.fault(path):
+        raise ValueError(f"{path} {fault}: {REMEDY}")
     # As text, for Python to read: pandas' own reading changes the last bit of some figures.
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    whole = (*KEYS, "parameters", "multiply_adds")
-    columns = [[number(cell, name in whole) for cell in table[name]] for name in table]
-    rows = zip(*columns, strict=True)
-    return {((d1, d2), seed, epoch): Entry(*figures) for d1, d2, seed, epoch, *figures in rows}
+    columns = [[number(cell, name in WHOLE) for cell in table[name]] for name in table if name != "data"]
+    rows = zip(table["data"], *columns, strict=True)
+    return {(data, (d1, d2), seed, epoch): Entry(*figures) for data, d1, d2, seed, epoch, *figures in rows}
 
 
 def number(text, whole):

@@ -1,23 +1,48 @@
 """Laws of the tabular benchmark: the committed file is what the records give, and a look-up says what the file does."""
 
+import json
+import random
 from copy import deepcopy
 
+import numpy as np
+import pandas as pd
 import pytest
 import repeat_results
 from small_run import SMALL
 
 import nas
-from study import command, tabular
+from study import command, croissant, tabular
 from study.records import RESULTS, load_record, load_records, record_path
-from study.tabular import Entry, build_table, curves, lookup, read_table, seeds, write_table
+from study.tabular import (
+    PROFILES,
+    Entry,
+    build_table,
+    curves,
+    lookup,
+    noise,
+    query,
+    read_table,
+    residuals,
+    seeds,
+    write_table,
+)
 
-FINISHED = ("short9", "short25", "test", "seconds")  # figures of finished runs: in the last epoch's entry only
+FINISHED = (
+    "short9",
+    "short25",
+    "test",
+    "training",
+    "loss",
+    "seconds",
+)  # figures of finished runs: in the last epoch's entry only
 
 
 @pytest.fixture
 def linked(tmp_path):
     """A results folder with the committed records and no table."""
-    (tmp_path / "laptop").symlink_to(RESULTS / "laptop")
+    for profile in PROFILES.values():
+        if (RESULTS / profile).is_dir():
+            (tmp_path / profile).symlink_to(RESULTS / profile)
     return tmp_path
 
 
@@ -39,14 +64,14 @@ def test_the_smaller_space_at_least_is_recorded():
 def test_the_committed_file_is_what_the_records_give(linked):
     path = write_table(linked)
     assert path.read_bytes() == (RESULTS / tabular.FILE).read_bytes()
-    assert path.stat().st_size < 50_000
+    assert path.stat().st_size < 100_000
 
 
 def test_reading_gives_back_every_entry_that_was_built():
     table = read_table(RESULTS / tabular.FILE)
     assert table == build_table()
     assert list(table) == sorted(table)
-    assert {key: lookup(*key) for key in table} == table
+    assert {key: lookup(*key[1:], key[0]) for key in table} == table
 
 
 @pytest.mark.parametrize("depth", RECORDED)
@@ -63,14 +88,16 @@ def test_every_figure_of_every_record_is_in_the_table(records, depth):
             last = found[-1]
             assert round(getattr(last, f"short{depth**2}") * images) == record["validation"]["short"][-1][n]
             assert round(last.test * record["data"]["test"]) == record["test"]["scratch"][n]
+            assert round(last.training * images) == record["training"]["scratch"][n]
+            assert last.loss == record["loss"]["scratch"][n]
             assert last[:2] == (record["parameters"][n], record["multiply_adds"][n])
             assert all(getattr(entry, name) is None for entry in found[:-1] for name in FINISHED)
 
 
 def test_a_figure_is_missing_only_where_there_is_no_run():
-    for (arch, seed, _), entry in read_table(RESULTS / tabular.FILE).items():
+    for (data, arch, seed, _), entry in read_table(RESULTS / tabular.FILE).items():
         for depth in tabular.SPACES:
-            there = max(arch) <= depth and seed in seeds(depth)
+            there = max(arch) <= depth and seed in seeds(depth, data)
             assert (getattr(entry, f"running{depth}") is not None) == there
             assert (getattr(entry, f"recalculated{depth}") is not None) == there
     assert lookup((1, 1), 0, 3).test is not None
@@ -78,7 +105,7 @@ def test_a_figure_is_missing_only_where_there_is_no_run():
 
 def test_the_public_name():
     assert nas.lookup is lookup
-    assert lookup((2, 3), 0, 1) == read_table(RESULTS / tabular.FILE)[(2, 3), 0, 1]
+    assert lookup((2, 3), 0, 1) == read_table(RESULTS / tabular.FILE)["mnist", (2, 3), 0, 1]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +140,33 @@ def test_curves_are_those_of_the_space(depth):
         curves(depth, 9)
 
 
+def test_a_query_is_a_finished_run_and_draws_every_seed():
+    assert query((2, 3), seed=1) == lookup((2, 3), seed=1, epoch=3)
+    drawn = {query((2, 3), rng=random.Random(number)) for number in range(40)}
+    assert drawn == {lookup((2, 3), seed, 3) for seed in seeds(3)}
+    with pytest.raises(ValueError, match="data is 'cifar': choose one of "):
+        query((2, 3), data="cifar")
+    with pytest.raises(ValueError, match="seed is 77: choose one of 0, 1, 2, 3, 4$"):
+        query((2, 3), seed=77)
+
+
+@pytest.mark.parametrize("depth", RECORDED)
+def test_the_noise_is_what_is_left_beside_networks_and_seeds(depth):
+    left, found = residuals(depth).to_numpy(), noise(depth)
+    assert np.allclose(left.sum(axis=0), 0, atol=1e-9) and np.allclose(left.sum(axis=1), 0, atol=1e-9)
+    assert found.freedom == (left.shape[0] - 1) * (left.shape[1] - 1)
+    assert found.deviation == pytest.approx(((left**2).sum() / found.freedom) ** 0.5)
+    assert 0 < found.deviation < 0.2 and 0 <= found.seeds < 0.2 and 0 < found.equal_scatter <= 1
+
+
+def test_noise_finds_again_what_was_put_in(monkeypatch):
+    rng = np.random.RandomState(0)
+    x = rng.randn(9) + 0.5 * rng.randn(400, 1) + 0.1 * rng.randn(400, 9)
+    monkeypatch.setattr(tabular, "tested", lambda depth, data: pd.DataFrame(x))
+    found = noise(3)
+    assert found.deviation == pytest.approx(0.1, rel=0.05) and found.seeds == pytest.approx(0.5, rel=0.1)
+
+
 def test_another_depth_is_refused():
     with pytest.raises(ValueError, match="depth is 4: choose one of 3, 5"):
         curves(4, 0)
@@ -139,7 +193,7 @@ def build(monkeypatch, records, tmp_path):
 
 def test_two_spaces_share_their_runs_from_scratch(build):
     table = build[0]()
-    entry, alone = table[(2, 2), 0, 3], table[(2, 2), 4, 3]
+    entry, alone = table["mnist", (2, 2), 0, 3], table["mnist", (2, 2), 4, 3]
     assert entry.scratch == lookup((2, 2), 0, 3).scratch
     assert entry.recalculated5 < entry.recalculated3
     assert entry.short25 < entry.short9
@@ -152,7 +206,9 @@ def test_records_that_disagree_about_a_run_are_refused(build):
     record["seconds"]["scratch"]["train"][0] += 1
     assert build() == before  # times may differ
     record["validation"]["scratch"][0][0] -= 1
-    with pytest.raises(ValueError, match=r"\(\(1, 1\), 0, 1\): scratch is 0\.\d+ in one record, 0\.\d+ in another"):
+    with pytest.raises(
+        ValueError, match=r"\('mnist', \(1, 1\), 0, 1\): scratch is 0\.\d+ in one record, 0\.\d+ in another"
+    ):
         build()
 
 
@@ -172,9 +228,34 @@ def test_what_is_missing_is_named_with_its_command(tmp_path, capsys):
 
 def test_a_broken_line_is_refused(tmp_path):
     path = tmp_path / tabular.FILE
-    path.write_text((RESULTS / tabular.FILE).read_text().replace("\n1,1,0,1,", "\n1,1,0,1,7,", 1))
-    with pytest.raises(ValueError):
+    copy_described(path)
+    path.write_text(path.read_text().replace("\nmnist,1,1,0,1,", "\nmnist,1,1,0,1,7,", 1))
+    with pytest.raises(ValueError, match="tabular.csv has changed since it was made: `python -m nas tabular` makes it"):
         read_table(path)
+
+
+def copy_described(path, replaced=("", "")):
+    """The committed table and its description, which has something replaced."""
+    path.write_bytes((RESULTS / tabular.FILE).read_bytes())
+    croissant.beside(path).write_text(croissant.beside(RESULTS / tabular.FILE).read_text().replace(*replaced))
+
+
+def test_a_table_of_another_schema_or_without_its_description_is_refused(tmp_path):
+    path = tmp_path / tabular.FILE
+    copy_described(path, ('"version": "2.0.0"', '"version": "1.0.0"'))
+    with pytest.raises(ValueError, match=r"tabular.csv is of schema 1.0.0, this version reads 2.0.0: `python -m nas"):
+        read_table(path)
+    croissant.beside(path).unlink()
+    with pytest.raises(FileNotFoundError, match=r"tabular.croissant.json is missing: `python -m nas tabular` makes"):
+        read_table(path)
+
+
+def test_the_description_names_every_column_and_no_other():
+    told = json.loads(croissant.beside(RESULTS / tabular.FILE).read_text())
+    (records,) = told["recordSet"]
+    kinds = {field["source"]["extract"]["column"]: field["dataType"] for field in records["field"]}
+    assert list(kinds) == [*tabular.KEYS, *Entry._fields]
+    assert kinds["data"] == "sc:Text" and kinds["epoch"] == "sc:Integer" and kinds["test"] == "sc:Float"
 
 
 def test_an_entry_s_fields_are_the_file_s_columns():
