@@ -1,18 +1,16 @@
 """How the parts of finished tasks become a record."""
 
 from collections import Counter
-from itertools import combinations
 
 import torch
-from torch.nn.functional import nll_loss
 
 from nas import machine
 from nas.costs import cost_table
 from nas.data import CLASSES
-from nas.ensembling import AVERAGES, calibration_error, ensemble
 from nas.evaluation import count_right
 from study.records import SCHEMA
 from study.tasks import training_data, with_weights
+from study.together import together
 
 
 def build_record(experiment, profile, seed, parts, known=None):
@@ -40,10 +38,7 @@ def build_record(experiment, profile, seed, parts, known=None):
         "loss": {group: losses(tasks[group], parts[group]) for group in tasks},
         "picks": [sum(counts) for counts in zip(*picks(experiment.architectures, first), strict=True)],
         # Right answers on the first training images, as many as there are validation images.
-        "training": {
-            kind: [pick(part["training"][measure]) for part, pick in found]
-            for kind, (measure, found) in members.items()
-        },
+        "training": counts_of(members, "training"),
         # Right answers on the test split, looked at once, after training.
         "test": {kind: count_right(outputs, first["labels"]) for kind, outputs in logits.items()},
         **together(experiment, logits, first["labels"]),
@@ -56,16 +51,18 @@ def build_record(experiment, profile, seed, parts, known=None):
     if any(len(numbers) < numbers[-1] for numbers in epochs.values()):  # else all epochs are told
         record["epochs"] = epochs
     if first.get("all_training"):  # right answers on training and validation images together
-        record["all_training"] = {
-            kind: [pick(part["all_training"][measure]) for part, pick in found]
-            for kind, (measure, found) in members.items()
-        }
+        record["all_training"] = counts_of(members, "all_training")
     record |= by_class(members, data.validation.labels)
     plain = (known or record)["settings"]
     record |= otherwise(experiment, tasks, parts, plain)
     if known:
         return completed(known, record)
     return record | diagnosis(experiment, tasks, first, data)
+
+
+def counts_of(members, field):
+    """{kind: a count for each network} from this field of the parts."""
+    return {kind: [pick(part[field][measure]) for part, pick in found] for kind, (measure, found) in members.items()}
 
 
 def networks(experiment, task):
@@ -232,43 +229,3 @@ def seconds(parts):
     }
     times["final"] = [part["seconds"]["final"] for part in parts]
     return {phase: [round(time, 1) for time in figures] for phase, figures in times.items()}
-
-
-def together(experiment, logits, labels):
-    """Ensembles and pairs of networks of each kind, where the experiment tells of them."""
-    if not experiment.full:
-        return {"ensemble": {}, "pairs": {}}
-    # The 300 pairs of 25 networks and their calibration one by one would fill a record.
-    small = len(experiment.architectures) <= 9
-    paired = [kind for kind in ("recalculated", "scratch") if small and kind in logits]
-    return {
-        "ensemble": {kind: ensemble_figures(members, labels, small) for kind, members in logits.items()},
-        "pairs": {kind: discordant_pairs(logits[kind], labels) for kind in paired},
-    }
-
-
-def ensemble_figures(logits, labels, each=True):
-    """Right answers of the ensemble for each average; log-likelihood and calibration of it and, if asked, of each."""
-    together = {average: ensemble(logits, average) for average in AVERAGES}
-    members = logits.softmax(dim=-1) if each else ()
-    return {
-        "right": {average: count_right(probabilities, labels) for average, probabilities in together.items()},
-        "nll": round(negative_log_likelihood(together["probabilities"], labels), 4),
-        "calibration": round(calibration_error(together["probabilities"], labels), 4),
-        "members_nll": [round(negative_log_likelihood(member, labels), 4) for member in members],
-        "members_calibration": [round(calibration_error(member, labels), 4) for member in members],
-    }
-
-
-def negative_log_likelihood(probabilities, labels):
-    """Mean of -log p(label), in nats; probabilities are held above 1e-12 so that one certain error is not infinite."""
-    return nll_loss(probabilities.clamp(min=1e-12).log(), labels).item()
-
-
-def discordant_pairs(logits, labels):
-    """For each pair of networks: [images only the first gets right, images only the second gets right]."""
-    right = logits.argmax(dim=-1) == labels
-    return [
-        [int((right[a] & ~right[b]).sum()), int((right[b] & ~right[a]).sum())]
-        for a, b in combinations(range(len(right)), 2)
-    ]

@@ -13,7 +13,7 @@ from small_run import SMALL, figures, parts
 from nas import DepthSupernet, ensemble, evaluate, evaluate_all, machine, recalibrate_all
 from nas.data import Split
 from study import assembly
-from study.assembly import build_record, condensed, discordant_pairs, negative_log_likelihood
+from study.assembly import build_record, condensed
 from study.experiments import EXPERIMENTS
 from study.records import (
     MAX_BYTES,
@@ -27,6 +27,7 @@ from study.records import (
     save_record,
 )
 from study.store import load_tensors
+from study.together import discordant_pairs, negative_log_likelihood
 
 FOUR = ((1, 1), (1, 2), (2, 1), (2, 2))
 NAME = "four-networks-seed0.json"
