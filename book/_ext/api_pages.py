@@ -88,7 +88,6 @@ def settings(app, config):
     config.add_module_names = False
     config.autodoc_member_order = "bysource"
     config.autodoc_default_options = {"members": True}
-    config.python_maximum_signature_line_length = 88
     config.toc_object_entries = False
     config.autodoc_preserve_defaults = True  # a path is one of the machine that builds
     config.autodoc_inherit_docstrings = False
