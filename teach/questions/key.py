@@ -9,9 +9,10 @@ from mathml import to_mathml
 from quiz_text import LETTERS, inline
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-STYLE = """body { font: 11pt/1.4 sans-serif; max-width: 45rem; margin: 1rem auto; color: #111; }
+STYLE = """body { font: 10pt/1.35 sans-serif; max-width: 45rem; margin: 1rem auto; color: #111; }
 h2 { break-before: page; } h2:first-of-type { break-before: auto; } .right { font-weight: 700; }
-section { break-inside: avoid; } td, th { text-align: left; vertical-align: top; padding: 2px 8px 2px 0; }"""
+h3, p { font-size: 1em; margin: 0.25em 0; } h3 { margin-top: 1em; } section { break-inside: avoid; }
+td, th { text-align: left; vertical-align: top; padding: 2px 8px 2px 0; }"""
 
 
 def labels(question):
@@ -38,7 +39,7 @@ def markdown(quizzes):
         for question in quiz.questions:
             lines += ["", f"**{question.number}.** {question.text}", ""]
             lines += [f"- {mark(label, answer)} {answer.text}\\\n  {answer.said}" for label, answer in labels(question)]
-    lines += ["", "## All misconceptions", "", "| whoever believes that | answers |", "|---|---|"]
+    lines += ["", "## All misconceptions", "", "| misconception | answers |", "|---|---|"]
     lines += [f"| {name} | {'; '.join(places)} |" for name, places in misconceptions(quizzes).items()]
     return "\n".join(lines) + "\n"
 
@@ -59,7 +60,7 @@ def page(quizzes):
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Answer key</title><style>{STYLE}</style>'
         f"<main><h1>Answer key</h1>{''.join(parts)}<h2>All misconceptions</h2>"
-        f"<table><tr><th>whoever believes that<th>answers</tr>{rows}</table></main></html>\n"
+        f"<table><tr><th>misconception<th>answers</tr>{rows}</table></main></html>\n"
     )
 
 
