@@ -49,7 +49,7 @@ def make(out, root=ROOT):
         if not browser:
             print(f"pdf: none, {MISSING}")
             return []
-        numbers = starts(printed(browser, site, document(parts, soups, styles, {})))
+        numbers = starts(printed(browser, site, document(parts, soups, styles, {}), tagged=False))
         content = printed(browser, site, document(parts, soups, styles, numbers))
     if starts(content) != numbers:
         raise ValueError("the contents' page numbers moved the pages; give them room in book.css (.contents)")
@@ -129,8 +129,11 @@ def line(page, title, numbers):
     )
 
 
-def printed(browser, site, text):
-    """The PDF of a document whose addresses start at the site's folder."""
+def printed(browser, site, text, tagged=True):
+    """The PDF of a document whose addresses start at the site's folder.
+
+    tagged: with its structure for screen readers, and an outline, which take most of the time.
+    """
     place = write(Path(site, ".book.html"), text)
     tab = browser.new_page()
     try:
@@ -144,8 +147,8 @@ def printed(browser, site, text):
             header_template="<span></span>",
             footer_template=FOOTER.format(version=version()),
             scale=0.85,  # text of 10 points
-            outline=True,
-            tagged=True,
+            outline=tagged,
+            tagged=tagged,
         )
     finally:
         tab.close()
