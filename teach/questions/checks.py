@@ -7,7 +7,7 @@ from functools import cache, partial, reduce
 from nas import DepthSupernet
 from nas.costs import cost_table
 from nas.supernet import all_architectures
-from study import rankings, tables, variance
+from study import rankings, sampling, tables, variance
 from study.published import published
 from study.records import load_records
 from study.statistics import holm, paired_difference
@@ -77,7 +77,7 @@ def recorded():
 
 def gap(records, plan):
     """A schedule less uniform sampling: the mean of the nine, recalculated, by seed."""
-    mean = {name: tables.top1(records, tables.kind(name)).mean(axis=1) for name in (plan, "uniform")}
+    mean = {name: tables.top1(records, sampling.kind(name)).mean(axis=1) for name in (plan, "uniform")}
     return paired_difference(mean[plan], mean["uniform"])
 
 
