@@ -76,8 +76,7 @@ def show(name, profile, root, seeds=None):
     """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % interval over seeds."""
     from study import tables
 
-    deep = hasattr(get_experiment(name).space.supernet(1, 0), "block1")
-    parts = [f"{'block' if deep else 'layer'} {number}" for number in (1, 2)]
+    part = "block" if "depth" in get_experiment(name).space.options else "layer"
     records = load_records(name, profile, root, seeds)
     machine = records[0]["machine"]
     seeds = ", ".join(str(record["seed"]) for record in records)
@@ -90,7 +89,7 @@ def show(name, profile, root, seeds=None):
         note = "mean and 95 % t interval over seeds" + " of the log-odds, transformed back" * as_trained
         note = note if len(records) > 1 else "one seed: an anecdote"
         print(f"\nTop-1 on the test split, %: {title} ({note}){together(records, kind)}")
-        print(textwrap.indent(tables.grid(cells, parts).to_string(), "  "))
+        print(textwrap.indent(tables.grid(cells, [f"{part} 1", f"{part} 2"]).to_string(), "  "))
 
 
 def together(records, kind):

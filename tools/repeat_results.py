@@ -13,7 +13,7 @@ from study.records import RESULTS, load_record, record_path
 from study.runner import run
 from study.tabular import write_table
 
-PROFILES = ("quick", "page", "laptop", "laptop-fp32", "as-r0", "as-r3")  # full takes a GPU
+PROFILES = ("quick", "page", "laptop", "fashion", "laptop-fp32", "as-r0", "as-r3")  # full takes a GPU
 MAY_DIFFER = ("seconds", "versions", "revision")
 
 
