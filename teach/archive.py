@@ -1,25 +1,28 @@
-"""A zip whose bytes depend on nothing but names and contents: sorted, one time for all, the same rights."""
+"""Files written at once, and a zip whose bytes depend on nothing but names and contents."""
 
 import zipfile
 from pathlib import Path
+
+from study.files import write_atomically
 
 WHEN = (2026, 1, 1, 0, 0, 0)  # a zip must name a time; this one names none in particular
 
 
 def write_zip(path, files):
-    """Write a zip at once; returns its path.
+    """Write a zip at once, sorted, with one time and the same rights for all; returns its path.
 
     files: {name inside: a file's path, or its content as bytes or text}.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    write_atomically(path, lambda file: fill(file, files))
+    return Path(path)
+
+
+def fill(file, files):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, WHEN)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
             archive.writestr(entry, content(files[name]))
-    return new.replace(path)
 
 
 def content(source):
@@ -30,8 +33,11 @@ def content(source):
 
 
 def write(path, text):
-    """Write a text file at once; returns its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    new.write_bytes(content(text))
-    return new.replace(path)
+    """Write text or bytes as a file at once; returns its path."""
+    write_atomically(path, lambda file: file.write(content(text)))
+    return Path(path)
+
+
+def write_notebook(path, text):
+    """Write a notebook's text, which ends with one line break; returns its path."""
+    return write(path, text.rstrip("\n") + "\n")

@@ -7,8 +7,9 @@ import re
 from html import escape
 from pathlib import Path
 
+from book._ext.head import version
 from teach.archive import write_zip
-from teach.figures import ROOT, version
+from teach.figures import ROOT
 
 LIMIT = 40_000_000  # bytes: what a room's network and a learning platform's upload bear
 SITE = "_build/html"

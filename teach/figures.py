@@ -2,13 +2,14 @@
 
 import ast
 import re
-import tomllib
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 import nbformat
 import yaml
+
+from book._ext.head import version
 
 ROOT = Path(__file__).resolve().parent.parent
 INK = {"light": ("#222832", "#ffffff"), "dark": ("#ced6dd", "#14181e")}  # of the book's pages, and their ground
@@ -50,15 +51,10 @@ class Drawn:
         """The SVG by itself, in a theme's ink, with its words and its licence inside; the ground is transparent."""
         width, height = self.size
         words = f"<title>{escape(self.caption)}</title><desc>{escape(self.alt)}</desc>"
-        words += f"<metadata>One-Shot NAS, Block by Block, version {version()}: {self.name}. {LICENCE}</metadata>"
+        words += f"<metadata>One-Shot NAS, Block by Block, version {version(ROOT)}: {self.name}. {LICENCE}</metadata>"
         start, rest = self.svg.split(">", 1)
         start = re.sub(r' (class|style|color|width|height)="[^"]*"', "", start)
         return f'{start} color="{INK[theme][0]}" width="{width}pt" height="{height}pt" role="img">{words}{rest}\n'
-
-
-def version(root=ROOT):
-    """The book's version, as pyproject.toml says it."""
-    return tomllib.loads(Path(root, "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
 def pages(root=ROOT):

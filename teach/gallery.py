@@ -7,9 +7,10 @@ gives the height of its type, and names those where that is too small for a room
 
 from html import escape
 
+from book._ext.head import version
 from teach.archive import write, write_zip
 from teach.browser import MISSING, chromium
-from teach.figures import INK, LICENCE, ROOT, TYPE, figures, version
+from teach.figures import INK, LICENCE, ROOT, TYPE, figures
 
 SLIDE = (1920, 1080)  # pixels
 PAGE = 640  # pixels that the book gives a figure; the PNG has twice as many
@@ -83,7 +84,7 @@ def filling(figure, theme):
 def index(found, made):
     """The page that shows the figures and names their files."""
     small = [figure.name for figure in found if type_height(figure) < READABLE]
-    parts = [START.format(version=version(), count=len(found), licence=LICENCE, slide=SLIDE)]
+    parts = [START.format(version=version(ROOT), count=len(found), licence=LICENCE, slide=SLIDE)]
     if small:
         parts.append(
             f"<p>Too tall for one slide, with type below {READABLE} pixels; show them in two halves, or by the page: "

@@ -16,11 +16,12 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
+from teach.archive import write, write_notebook
 from teach.copies import ROOT, answered, released
 from teach.exercises import solution
 from teach.homework import TASKS, found
 from teach.slices import needed, statements
-from teach.student import CONFIG, chosen, sources, write
+from teach.student import CONFIG, chosen, sources
 from teach.variants import variants
 
 NAME = "homework"
@@ -68,7 +69,7 @@ def graded(course, variant):
 
 
 def put(folder, book):
-    return write(folder / f"{NAME}.ipynb", nbformat.writes(book))
+    return write_notebook(folder / f"{NAME}.ipynb", nbformat.writes(book))
 
 
 def submissions(variant):

@@ -7,6 +7,7 @@ import sys
 
 import nbformat
 
+from teach.archive import write_notebook
 from teach.exercises import exercises, mark
 from teach.variants import BOOK, chapter, stems
 
@@ -18,9 +19,7 @@ def main(names):
         before = nbformat.writes(book)
         mark(book, stem)
         if (after := nbformat.writes(book)) != before:
-            part = path.with_suffix(".part")
-            part.write_text(after.rstrip("\n") + "\n", encoding="utf-8")
-            part.replace(path)
+            write_notebook(path, after)
             found = exercises(book, stem)
             print(f"{stem}: {len(found)} exercises, {sum(each.points for each in found)} points")
 

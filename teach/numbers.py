@@ -3,13 +3,6 @@
 from functools import cache
 
 from study.published import published
-from study.records import load_records
-from study.tables import top1
-
-
-def whole(kind, split="test"):
-    """Top-1 in percent of the nine networks at the laptop profile, a row a seed."""
-    return 100 * top1(load_records("nine-networks", "laptop"), kind, split)
 
 
 @cache

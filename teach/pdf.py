@@ -12,9 +12,10 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
+from book._ext.head import version
 from teach.archive import write
 from teach.browser import MISSING, chromium
-from teach.figures import LICENCE, ROOT, pages, version
+from teach.figures import LICENCE, ROOT, pages
 
 SITE = "_build/html"
 DROPPED = "script, style.jupyter, button, a.headerlink, .toctree-wrapper, .prev-next-footer, .predict-summary, nav"
@@ -119,7 +120,7 @@ def document(parts, soups, styles, numbers):
         lines += [f'<p class="contents-part">{escape(part)}</p>'] if part and names else []
         lines += [line(page, soups[page].select_one("h1").get_text(" ", strip=True), numbers) for page in names]
     body = "".join(str(soup) for soup in soups.values())
-    return HTML.format(styles=styles, version=version(), licence=LICENCE, contents="".join(lines), body=body)
+    return HTML.format(styles=styles, version=version(ROOT), licence=LICENCE, contents="".join(lines), body=body)
 
 
 def line(page, title, numbers):
@@ -145,7 +146,7 @@ def printed(browser, site, text, tagged=True):
             print_background=True,
             display_header_footer=True,
             header_template="<span></span>",
-            footer_template=FOOTER.format(version=version()),
+            footer_template=FOOTER.format(version=version(ROOT)),
             scale=0.85,  # text of 10 points
             outline=tagged,
             tagged=tagged,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 
+from teach.archive import write, write_notebook
 from teach.copies import YOURS, finished, released, source
 from teach.exercises import exercises
 from teach.homework import homework
@@ -33,8 +34,8 @@ def make(out, variant=None):
     made = [write(out / "course" / "nbgrader_config.py", CONFIG)]
     for name, book in sources(variant).items():
         made += [
-            write(out / "course" / "source" / name / f"{name}.ipynb", nbformat.writes(book)),
-            write(out / "student" / f"{name}.ipynb", nbformat.writes(released(book))),
+            write_notebook(out / "course" / "source" / name / f"{name}.ipynb", nbformat.writes(book)),
+            write_notebook(out / "student" / f"{name}.ipynb", nbformat.writes(released(book))),
         ]
     return made
 
@@ -44,14 +45,6 @@ def chosen(text):
     if not text.isdecimal():
         raise ValueError(f"VARIANT {text!r}: give a whole number from 0, which is the book itself")
     return int(text)
-
-
-def write(path, text):
-    """Write a file at once, so that one that is there is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-    return part.replace(path)
 
 
 def sources(variant=0, names=None):

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import axe_playwright_python
+from find_chromium import options
 from playwright.sync_api import Error, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +24,6 @@ SHOTS = ROOT / ".cache" / "site"
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 THEMED = "() => ['light', 'dark'].includes(document.documentElement.dataset.theme)"
 BROKEN = """() => [...document.images]
@@ -79,12 +79,9 @@ def serve(folder):
 
 
 def launch(playwright):
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    # A container's root cannot have Chromium's sandbox; the pages are our own. Windows has no such number.
-    arguments = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     environment = {**os.environ, "HOME": str(ROOT / ".cache" / "chromium")}  # its crash reports
     try:
-        return playwright.chromium.launch(executable_path=path, args=arguments, env=environment)
+        return playwright.chromium.launch(**options(), env=environment)
     except Error as error:
         reason = str(error).splitlines()[0]
         sys.exit(f"no Chromium; install it or set CHROMIUM to its path ({reason})")

@@ -3,11 +3,11 @@
 quiz_text.py in book/_ext says how the texts are written and reads them; quiz.py there puts them on the pages.
 """
 
-import os
 import sys
 from pathlib import Path
 
-import yaml
+from teach.archive import write
+from teach.figures import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "book" / "_ext"))
@@ -18,8 +18,7 @@ from quiz_text import read  # noqa: E402 (it lies beside the pages, which need i
 def bank():
     """All quizzes, in the order of the book; ValueError for a text whose chapter is not in it."""
     texts = {path.stem: path for path in Path(__file__).parent.glob("*.txt")}
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    chapters = [Path(entry["file"]).name for part in toc["parts"] for entry in part["chapters"]]
+    chapters = [Path(page).name for _, part in pages(ROOT) for page in part]
     if homeless := texts.keys() - set(chapters):
         raise ValueError(f"questions for {', '.join(sorted(homeless))}: no such chapter in _toc.yml")
     return [read(texts[name]) for name in chapters if name in texts]
@@ -28,15 +27,6 @@ def bank():
 def text(name):
     """A chapter's questions as they are written."""
     return Path(__file__).with_name(f"{name}.txt").read_text(encoding="utf-8")
-
-
-def write(path, content):
-    """Write text or bytes so that a file is whole or not there; its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content.encode() if isinstance(content, str) else content)
-    os.replace(part, path)
-    return path
 
 
 def make(out):

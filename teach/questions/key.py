@@ -1,14 +1,13 @@
 """The answer key: right answers, the sentences, and a table of all misconceptions; as Markdown, HTML and PDF."""
 
-import shutil
-import subprocess
 from html import escape
-from pathlib import Path
 
 from mathml import to_mathml
 from quiz_text import LETTERS, inline
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from teach.archive import write
+from teach.browser import chromium
+
 STYLE = """body { font: 10pt/1.35 sans-serif; max-width: 45rem; margin: 1rem auto; color: #111; }
 h2 { break-before: page; } h2:first-of-type { break-before: auto; } .right { font-weight: 700; }
 h3, p { font-size: 1em; margin: 0.25em 0; } h3 { margin-top: 1em; } section { break-inside: avoid; }
@@ -80,11 +79,11 @@ def text(words):
 
 def paper(html):
     """A list with the PDF beside an HTML file, printed by Chromium; empty, and said, where there is none."""
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
-        print(f"no Chromium: {html.stem}.pdf is left out")
-        return []
-    pdf, part = html.with_suffix(".pdf"), html.with_suffix(".part.pdf")
-    command = [browser, "--headless", "--no-sandbox", "--no-pdf-header-footer", f"--print-to-pdf={part}"]
-    subprocess.run([*command, Path(html).resolve().as_uri()], check=True, capture_output=True, timeout=120)
-    return [part.replace(pdf)]
+    pdf = html.with_suffix(".pdf")
+    with chromium() as browser:
+        if not browser:
+            print(f"no Chromium: {pdf.name} is left out")
+            return []
+        tab = browser.new_page()
+        tab.goto(html.resolve().as_uri())
+        return [write(pdf, tab.pdf(margin=dict.fromkeys(("top", "bottom", "left", "right"), "1cm")))]

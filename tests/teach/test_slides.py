@@ -8,8 +8,9 @@ import pytest
 
 from study import rankings
 from study.records import load_records
+from study.tables import top1
 from teach import quotes, slides
-from teach.numbers import numbers, whole
+from teach.numbers import numbers
 
 DECKS = slides.decks()
 # What may hold a digit: an architecture, a part of the network, a chapter's or a report's number, a formula.
@@ -95,6 +96,11 @@ def test_numbers_are_those_that_chapters_print():
     lots = [float(x) for x in re.findall(r"<th>[^<]*</th>\s*<td>[^<]*</td>\s*<td>([^<]*)</td>", text)]
     assert len(lots) == numbers()["tables"]
     assert sum(lots) / len(lots) == pytest.approx(numbers()["lot_loses"], abs=0.01)
+
+
+def whole(kind, split="test"):
+    """Top-1 in percent of the nine networks at the laptop profile, a row a seed."""
+    return 100 * top1(load_records("nine-networks", "laptop"), kind, split)
 
 
 def test_what_the_notes_say_in_words_holds():
