@@ -212,6 +212,12 @@ EXPERIMENTS = {
             full=False,
         ),
         Experiment(
+            "kernel-rates", "Does shared training gain if its layers learn at different rates, or the first not at all?",
+            space=kernels("none"),
+            groups=supernets("slow-layer1", "slow-layer2", "frozen-layer1"),
+            full=False,
+        ),
+        Experiment(
             "kernel-steps", "Where do the steps in R1's learning curves come from?",
             space=kernels("none"),
             groups={

@@ -193,6 +193,8 @@ VARIANTS = {
             )
             for size in (256, 1024, 4096)
         ),
+        *(Variant(f"slow-layer{layer}", rates={f"layer{layer}": 0.1}) for layer in (1, 2)),
+        Variant("frozen-layer1", rates={"layer1": 0}),
         Variant("r1-softmax", settings=settings("as_r1"), by_class=True, loss=R1S_LOSS),
         Variant("r1-logits", settings=settings("as_r1"), by_class=True),
         Variant(
