@@ -12,11 +12,10 @@ and solutions) are folded whole.
 import re
 import sys
 from math import ceil
-from pathlib import Path
 
 import nbformat
+from notebooks import asked_for
 
-ROOT = Path(__file__).resolve().parent.parent
 EVIDENCE, CHECK = "hide-input", "hide-cell"
 TITLE = re.compile(r"# ?@title \S")  # the formatter sets the space; Colab reads both
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 5
@@ -98,7 +97,7 @@ def tell(book):
 def main(names):
     write = "--write" in names
     names = [name for name in names if name != "--write"]
-    for path in [Path(name) for name in names] or sorted(Path(ROOT, "book").glob("*.ipynb")):
+    for path in asked_for(names):
         book = nbformat.read(path, as_version=4)
         if write and told(book) not in (None, minutes(book)[0]):
             tell(book)

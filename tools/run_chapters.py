@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from notebooks import asked_for
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -25,7 +26,7 @@ def main(names):
 
     end = fork_kernel.start() if fork_kernel.POSSIBLE else None
     failed = 0
-    for path in [Path(name) for name in names] or sorted(Path(ROOT, "book").glob("*.ipynb")):
+    for path in asked_for(names):
         start = time.monotonic()
         try:
             run(path, "forked" if end else "python3")

@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 from colab import rewrite
 from nbclient import NotebookClient
+from notebooks import asked_for
 
 ROOT = Path(__file__).resolve().parent.parent
 TRIAL = ROOT / ".cache" / "colab-trial"
@@ -57,4 +58,4 @@ def run(chapter):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(asked_for(sys.argv[1:])[0]))

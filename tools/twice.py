@@ -15,6 +15,7 @@ from copy import deepcopy
 from pathlib import Path
 
 import nbformat
+from notebooks import asked_for
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIES = ROOT / ".cache" / "twice"
@@ -24,7 +25,7 @@ CHECKS = re.compile(r"^\w+\(check_\w+\(", re.MULTILINE)  # print(check_1(mine))
 def main(names):
     shutil.rmtree(COPIES, ignore_errors=True)
     COPIES.mkdir(parents=True)
-    for path in [Path(name) for name in names] or sorted(Path(ROOT, "book").glob("*.ipynb")):
+    for path in asked_for(names):
         book = nbformat.read(path, as_version=4)
         nbformat.write(doubled(book), COPIES / path.name)
     return subprocess.run([sys.executable, "-m", "pytest", "--nbval", "-q", COPIES], cwd=ROOT, check=False).returncode

@@ -1,13 +1,13 @@
 """A chapter is one sitting, most of its code in sight carries the idea, and its opening says how long it takes."""
 
-from pathlib import Path
 
 import nbformat
+import notebooks
 import pytest
 import reading
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-BOOK = Path(reading.ROOT, "book")
+BOOK = notebooks.BOOK
 # Pages of tables and commands, looked up rather than read.
 APPENDICES = {"index", "reproduce", "tabular_benchmark", "add_your_own"}
 CHAPTERS = sorted(path for path in BOOK.glob("*.ipynb") if path.stem not in APPENDICES)
