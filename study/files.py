@@ -19,7 +19,10 @@ def fit_for_files(what, name):
 
 
 def write_atomically(path, write):
-    """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new."""
+    """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new.
+
+    OSError, naming the file, where the disk is full or takes none.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
@@ -29,6 +32,9 @@ def write_atomically(path, write):
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # the system names none where the disk is full
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
