@@ -188,23 +188,22 @@ def _download(kind, file, wanted, folder):
 
     source = getattr(torchvision.datasets, kind)
     sums = dict(source.resources)
-    folder.mkdir(parents=True, exist_ok=True)
     failure = ""
     for mirror in source.mirrors:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as fresh:
-            try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as fresh:
                 download_url(f"{mirror}{file}.gz", fresh, f"{file}.gz", sums[f"{file}.gz"])
-            except (OSError, RuntimeError) as error:
-                failure = f", and the download from {mirror} failed ({' '.join(str(error).split())})"
-                continue
-            content, _ = _look([Path(fresh)], file, wanted)
-            target = folder / f"{file}.gz"
-            if target.exists():
-                kept = next(path for n in count(1) if not (path := folder / f"{file}.gz.broken-{n}").exists())
-                target.rename(kept)
-                print(f"{target} was not {kind}'s; kept as {kept.name}, and downloaded anew")
-            Path(fresh, f"{file}.gz").replace(target)
-            return content, ""
+                content, _ = _look([Path(fresh)], file, wanted)
+                target = folder / f"{file}.gz"
+                if target.exists():
+                    kept = next(path for n in count(1) if not (path := folder / f"{file}.gz.broken-{n}").exists())
+                    target.rename(kept)
+                    print(f"{target} was not {kind}'s; kept as {kept.name}, and downloaded anew")
+                Path(fresh, f"{file}.gz").replace(target)
+                return content, ""
+        except (OSError, RuntimeError) as error:  # no network, no permission, no space left
+            failure = f", and the download from {mirror} failed ({' '.join(str(error).split())})"
     return None, failure
 
 

@@ -1,6 +1,7 @@
 """The command line: python -m nas run | list | show | verify | tabular."""
 
 import argparse
+import errno
 import os
 import sys
 import textwrap
@@ -14,6 +15,8 @@ from study.records import ANY_SEED, RESULTS, chosen, folder, load_records, place
 from study.settings import PROFILES, get_profile
 
 # What takes a second or more to import (torch, pandas) is imported by the command that needs it.
+
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)  # trying again helps against any other error of a disk
 
 KINDS = {
     "running": "shared weights, running statistics",
@@ -174,6 +177,9 @@ def main(arguments=None):
     except BrokenPipeError:  # whoever read the output has gone, as in `show ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, BrokenExecutor) as error:
+        if getattr(error, "errno", None) in FORBIDDEN:
+            print(f"nas: {error}: choose another folder, with --results or NAS_RESULTS", file=sys.stderr)
+            return 2
         print(f"nas: {error}; the same command goes on from the last finished epoch", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from concurrent.futures import BrokenExecutor, CancelledError, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 EXECUTORS = ("local", "processes", "dask")
 
@@ -52,14 +52,20 @@ def dask_executor(address):
     distributed.scheduler.allowed-failures). What a task raises is not tried again: it would raise it again.
     """
     from dask.distributed import Client, KilledWorker
+    from distributed.comm import CommClosedError
+    from distributed.utils import silence_logging_cmgr
 
     # Port 0 is any free one: Dask's own, 8787, may be taken.
     here = {"n_workers": cores(), "threads_per_worker": 1, "dashboard_address": ":0"}
-    with Client(**{"address": address} if address else here) as client:
+    with ExitStack() as quiet, Client(**{"address": address} if address else here) as client:
+        where = client.scheduler.address
         try:
             yield client.get_executor(pure=False), lambda: sum(client.nthreads().values())
-        except (KilledWorker, CancelledError) as error:
-            raise BrokenExecutor(f"the Dask cluster gave up: {str(error) or type(error).__name__}") from error
+        except KilledWorker as error:
+            raise BrokenExecutor(f"the Dask cluster gave up: {error}") from error
+        except (CancelledError, CommClosedError) as error:
+            quiet.enter_context(silence_logging_cmgr("critical"))  # its client would end with pages of traceback
+            raise BrokenExecutor(f"the Dask cluster gave up: its scheduler at {where} has gone") from error
 
 
 def _follow_parent(parent):

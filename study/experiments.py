@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from study.files import fit_for_files
 from study.named import Named
 from study.recipes import PARALLEL, TEACHERS, Space, Variant, depths_to, get_variant, kernels
 
@@ -53,7 +54,8 @@ class Experiment:
 
     space: whose architectures. groups: {name: Group}; the first is a plain one. only: the architectures that the record
     tells of; None: the whole space. diagnose(net, split, images): what else to say of the first group's supernet.
-    full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs.
+    full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs. ValueError for a name
+    that no file can bear.
     """
 
     name: str
@@ -64,6 +66,9 @@ class Experiment:
     diagnose: Named | None = None
     full: bool = True
     told: int = 3
+
+    def __post_init__(self):
+        fit_for_files("experiment", self.name)
 
     @property
     def architectures(self):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from study.files import fit_for_files
 from study.named import Named
 
 CONTRACT = ("name", "measures", "architectures", "forward_all", "extract")
@@ -59,6 +60,7 @@ def example(space):
     net = space.supernet(1, seed=0)
     if missing := [name for name in CONTRACT if not hasattr(net, name)]:
         raise ValueError(f"{space.place} has no {', '.join(missing)}: a supernet of a study needs them")
+    fit_for_files(f"{space.place}.name", net.name)
     return net
 
 
@@ -90,7 +92,7 @@ class Variant:
     of each class after each epoch. compute, rates, forget: as in nas.train; loss: that of `compute`. start: begin from
     the extracted subnet of the plain supernet, not from random weights. teacher: learn from an ensemble of nine, the
     networks from scratch or the supernet's subnets with either statistics, instead of the labels.
-    ValueError for another tenth or teacher.
+    ValueError for another tenth or teacher, or a name that no file can bear.
     """
 
     name: str = ""
@@ -110,6 +112,8 @@ class Variant:
     teacher: str | None = None
 
     def __post_init__(self):
+        if self.name:
+            fit_for_files("variant", self.name)
         for name, allowed in (("tenth", TENTHS), ("teacher", (None, *TEACHERS))):
             if getattr(self, name) not in allowed:
                 value, choices = getattr(self, name), ", ".join(map(repr, allowed))

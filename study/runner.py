@@ -3,6 +3,7 @@
 import os
 import platform
 import sys
+import time
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import suppress
 from functools import partial
@@ -173,13 +174,15 @@ class ProgressBar:
 
     def __init__(self, tasks, workers=lambda: 1):
         self.count, self.done, self.shown, self.workers = len(tasks), 0, {}, workers
-        self.live = sys.stderr.isatty()
+        self.live, self.alone = sys.stderr.isatty(), False
         self.sink = sys.stderr if self.live else open(os.devnull, "w")  # noqa: SIM115 (closed on exit)
         self.bar = tqdm(
             total=sum(task.cost() for task in tasks) or 1,
             file=self.sink,
             bar_format="{desc}{percentage:3.0f} % |{bar:20}| {elapsed} elapsed, {remaining} left",
         )
+        self.bar._time = time.monotonic  # tqdm's own clock is the wall's, which may jump; it has no option for another
+        self.bar.start_t = self.bar.last_print_t = time.monotonic()
         self.refresh()
 
     def advance(self, task, steps):
@@ -197,8 +200,13 @@ class ProgressBar:
 
     def refresh(self):
         """Show how many tasks run, and the time that has gone by."""
-        running = min(self.workers(), self.count - self.done)
-        self.bar.set_description_str(f"{self.done} of {self.count} tasks done, {running} running, ")
+        left = self.count - self.done
+        running = min(self.workers(), left)
+        alone, self.alone = self.alone, running < 1 <= left  # a cluster may have lost its workers, and get others
+        if self.alone and not (alone or self.live):
+            print("no worker is there: waiting for one", file=sys.stderr, flush=True)
+        state = "waiting for a worker" if self.alone else f"{running} running"
+        self.bar.set_description_str(f"{self.done} of {self.count} tasks done, {state}, ")
 
     def _add(self, task, amount):
         self.shown[task] = self.shown.get(task, 0) + amount

@@ -5,9 +5,14 @@ import subprocess
 from collections import Counter
 from pathlib import Path, PurePosixPath
 
-from study.experiments import EXPERIMENTS
+import pytest
+
+from study.experiments import EXPERIMENTS, Experiment
+from study.files import fit_for_files
+from study.recipes import Variant
 from study.records import answers_path, record_path
 from study.settings import PROFILES
+from study.tasks import weights_path
 
 ROOT = Path(__file__).resolve().parents[1]
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -32,6 +37,7 @@ def written():
             yield answers_path("results", experiment.name, profile, 999_999)
         for task in (task for group in experiment.tasks("tiny", 999_999).values() for task in group):
             yield Path("results", ".parts", "laptop-fp32", f"{task.name}.checkpoint")
+            yield weights_path(Path("results"), task)
 
 
 def faults(names):
@@ -59,3 +65,18 @@ def test_each_fault_is_found():
     bad = ["a/aux.py", "NUL", "com1/x", "a:b", "what?", "end.", "end ", "x" * 161, "Readme", "readme"]
     assert len(list(faults(bad))) == len(bad) - 1
     assert list(faults(["auxiliary.py", "console/com10.txt", ".gitignore"])) == []
+
+
+@pytest.mark.parametrize("name", ["a:b", "a/b", "..\\b", "what?", "Mine", "ü", ".hidden", "", "x" * 29, None])
+def test_a_reader_s_own_name_that_some_system_cannot_take_is_refused(name):
+    with pytest.raises(ValueError, match=r"^experiment .* cannot stand in a file's name everywhere: use up"):
+        Experiment(name, "?")
+    if name:  # the plain variant has none
+        with pytest.raises(ValueError, match=r"^variant .* cannot stand"):
+            Variant(name)
+
+
+def test_the_longest_name_that_a_reader_may_choose_fits():
+    longest = fit_for_files("variant", "x" * 28)
+    task = f"seed999999-{longest}-scratch-3-5-share25-{longest}.checkpoint"
+    assert list(faults([f"results/.parts/laptop-fp32/{task}" + "x" * TEMPORARY])) == []

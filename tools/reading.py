@@ -16,6 +16,8 @@ from math import ceil
 import nbformat
 from notebooks import asked_for
 
+from study.files import write_atomically
+
 EVIDENCE, CHECK = "hide-input", "hide-cell"
 TITLE = re.compile(r"# ?@title \S")  # the formatter sets the space; Colab reads both
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 5
@@ -101,7 +103,8 @@ def main(names):
         book = nbformat.read(path, as_version=4)
         if write and told(book) not in (None, minutes(book)[0]):
             tell(book)
-            nbformat.write(book, path)
+            text = nbformat.writes(book) + "\n"
+            write_atomically(path, lambda file, text=text: file.write(text.encode()))
         reading, exercises = minutes(book)
         words = f"{reading:3} min, exercises {exercises:3} min, idea {idea_share(book):4.0%}"
         print(f"{path.stem:28} {words} of {len(lines_in_sight(book)):3} lines in sight, {len(untitled(book))} untitled")

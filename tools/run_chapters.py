@@ -14,6 +14,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from notebooks import asked_for
 
+from study.files import write_atomically
+
 ROOT = Path(__file__).resolve().parent.parent
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -53,16 +55,10 @@ def run(path, kernel="python3"):
         resources={"metadata": {"path": str(path.resolve().parent)}},
     ).execute()
     normalise(book)
-    replace(path, (nbformat.writes(book).rstrip("\n") + "\n").encode())
-    if path.stem == "index":
-        replace(path.with_name("overview.svg"), first_picture(book))  # README.md shows it too
-
-
-def replace(path, content):
-    """Write a file at once: readers see the old one or the new."""
-    new = path.with_name(path.name + ".new")
-    new.write_bytes(content)
-    new.replace(path)
+    text = (nbformat.writes(book).rstrip("\n") + "\n").encode()
+    write_atomically(path, lambda file: file.write(text))
+    if path.stem == "index":  # README.md shows its picture too
+        write_atomically(path.with_name("overview.svg"), lambda file: file.write(first_picture(book)))
 
 
 def first_picture(book):

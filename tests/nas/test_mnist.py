@@ -159,6 +159,16 @@ def test_a_download_that_fails_says_so_in_one_line(folder, tmp_path, monkeypatch
     assert not [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_place_that_takes_no_file_says_so_in_one_line(tmp_path, monkeypatch):
+    """As in a clone that is read-only, or on a full disk."""
+    monkeypatch.delenv("NAS_DATA_DIR")
+    (tmp_path / "data").write_text("a file where a folder should be")
+    with pytest.raises(FileNotFoundError, match=r"images-idx3-ubyte\.gz is missing, .* failed \(.*'data.*set NAS_DATA"):
+        load_data("mnist")
+    assert (tmp_path / "data").read_text() == "a file where a folder should be"
+
+
 @pytest.mark.parametrize("unpacked", [False, True], ids=["archives", "archives and unpacked files"])
 @pytest.mark.parametrize("left, fetched", [("nothing", 4), ("two files", 2), ("a truncated file", 4)])
 def test_what_data_lacks_is_downloaded(files, mirror, tmp_path, monkeypatch, capsys, left, fetched, unpacked):

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import itertools
 import os
 import re
 import shutil
@@ -131,10 +132,26 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, m
     status, out, lines = call([*RUN, "--results", tmp_path], capsys)
     assert (status, out) == (1, "")
     assert lines[-1].startswith("nas: ")
-    assert "No space left on device; the same command goes on from the last finished epoch" in lines[-1]
+    said = r"No space left on device: '.*\.(checkpoint|part)'; the same command goes on from the last finished epoch"
+    assert re.search(said, lines[-1])
     assert not [line for line in lines if "Traceback" in line]
     assert call([*RUN, "--results", tmp_path], capsys)[0] == 0
     assert figures(tmp_path / "tiny" / "four-networks-seed0.json") == expected
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+@pytest.mark.parametrize("words", [RUN, ["tabular"]], ids=["run", "tabular"])
+def test_a_folder_that_takes_no_file_is_one_line(tmp_path, capsys, monkeypatch, words, number):
+    """As in a clone that is read-only: no trying again helps."""
+
+    def refused(*_, **__):
+        raise OSError(number, os.strerror(number), "results/.parts")
+
+    monkeypatch.setattr(runner, "run", refused)
+    monkeypatch.setattr("study.tabular.write_table", refused)
+    said = f"nas: [Errno {number}] {os.strerror(number)}: 'results/.parts': choose another folder, with --results"
+    status, out, lines = call([*words, "--results", tmp_path], capsys)
+    assert (status, out, lines) == (2, "", [f"{said} or NAS_RESULTS"])
 
 
 def test_a_worker_that_died_is_one_line(tmp_path, capsys, monkeypatch):
@@ -268,6 +285,29 @@ def test_the_log_says_what_is_done_and_what_runs(capsys):
     lines = capsys.readouterr().err.splitlines()
     said = ["1 of 3 tasks done, 2 running", "2 of 3 tasks done, 1 running", "3 of 3 tasks done, 0 running"]
     assert [re.search(r": (.* running), ", line)[1] for line in lines] == said
+
+
+@pytest.mark.parametrize("jump", [-86_400, 86_400], ids=["a day back", "a day on"])
+def test_a_clock_that_jumps_confuses_no_progress(monkeypatch, capsys, jump):
+    clock = itertools.count(1_800_000_000, jump)
+    for place in ("time.time", "tqdm.std.time"):
+        monkeypatch.setattr(place, lambda: next(clock))
+    tasks = [Task("tiny", 0, arch=arch) for arch in ((1, 1), (1, 2))]
+    with ProgressBar(tasks) as bar:
+        for task in tasks:
+            bar.finish(task)
+    times = re.findall(r"(\S+) elapsed, (\S+) left", capsys.readouterr().err)
+    assert len(times) == 2
+    assert all(re.fullmatch("00:0\\d", each) for pair in times for each in pair)
+
+
+def test_a_cluster_without_workers_is_named_once_each_time(capsys):
+    task, workers = Task("tiny", 0, arch=(1, 1)), iter([2, 0, 0, 1, 0, 0])
+    with ProgressBar([task], workers=lambda: next(workers)) as bar:
+        for _ in range(4):
+            bar.refresh()
+        bar.finish(task)  # nobody is needed any more
+    assert capsys.readouterr().err.splitlines()[:-1] == ["no worker is there: waiting for one"] * 2
 
 
 class Terminal(io.StringIO):
