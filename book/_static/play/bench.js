@@ -43,7 +43,7 @@
     layers.forEach((bar, place) => bar.setMark(expected(OWN[place])));
     const hint = text => play.tag("div", { class: "play-hint" }, text);
     const node = play.tag("div", { class: "play-side" }, title, drawing.node, hint("steps of each subnet"), nets.map(bar => bar.node),
-      [1, 2].map(block => [hint(`steps that train block ${block}`), layers.slice(3 * block - 3, 3 * block).map(bar => bar.node)]).flat(2));
+      [1, 2].map(block => [hint(`steps in block ${block}`), layers.slice(3 * block - 3, 3 * block).map(bar => bar.node)]).flat(2));
     /* scale: the share of the steps that fills a subnet's bar, the same on both sides. */
     function show(sampler, seed, step, scale) {
       const picks = facts.seeds[seed][sampler], counts = tally(picks, step), total = Math.max(1, step);

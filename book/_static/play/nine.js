@@ -179,7 +179,7 @@ play.define("nine", facts => ({
     const target = own() ? all : test().label, agree = answers.filter(answer => answer === target).length;
     const way = at.state.statistics === "path" ? `Statistics of path ${name(arch())}` : WAYS[at.state.statistics];
     at.say(`${way[0].toUpperCase()}${way.slice(1)}: ${agree} of 9 say ${target}${own() ? "" : ", which is right"}; all nine together say ${all}.`
-      + (at.facts.start && at.state.statistics === "running" ? " Now press B." : "")
+      + (at.facts.start && at.state.statistics === "running" && agree < 9 ? " Now press B." : "")
       + (own() && over ? " Your line ran over the edge of the pad: it was held there." : ""), quiet);
   }
   show(true);  // the first call is the slow one
