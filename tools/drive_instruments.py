@@ -84,7 +84,7 @@ def drive_ranking(tab):
         scores = record[kind] if kind == "parameters" else record[kind][0]
         value = f"{kendall(scores, truth).tau:.3f}"
         yield value in said(tab, "ranking"), f"tau of {kind} is scipy's, {value}: {said(tab, 'ranking')}"
-    press(tab, "#ranking >> text=first order again")
+    press(tab, "#ranking >> text=start again")
     tab.focus("#ranking [aria-label='(1, 1) down']")
     tab.keyboard.press("Enter")
     tab.keyboard.press("Enter")

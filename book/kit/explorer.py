@@ -19,7 +19,7 @@ from nas.kernels import KernelSupernet
 from nas.methods.parallel import ParallelSupernet
 from nas.supernet import DepthSupernet
 
-STATISTICS = ("as training left them", "recalculated for this path")
+STATISTICS = ("as trained", "recalculated")
 NOT_ASKED = "not asked yet"
 
 

@@ -12,6 +12,7 @@ import torch
 
 from kit.markup import picture_uri, words
 from kit.play import play
+from kit.play_facts import NAMED
 from nas.data import CLASSES, load_data
 from nas.evaluation import batch_norms
 from nas.methods.diagnosis import with_statistics_for
@@ -24,6 +25,7 @@ from study.tasks import trained
 SCRIPT = Path(__file__).parents[1] / "_static" / "play" / "weights.js"
 HEAD = '"use strict";  // written by `python -m kit.nine`; engine.js tells how it is read\nconst pageNetwork = '
 TAIL = ';\nif (typeof module === "object") module.exports = pageNetwork;\n'
+OPENS = 4  # of these, shown first: one that the first row gets wrong as trained, and right recalculated
 DRAW = "page-digits"  # the test digits on the buttons are drawn at random by this name, not picked
 
 
@@ -123,22 +125,20 @@ def nine(ident="nine", start=False):
     start: for the start page, where it is not said what differs between the two uses of the weights.
     """
     title = "Nine networks, one set of weights" if start else "Nine networks on your digit"
-    facts = {"start": True} if start else {}
+    facts = {"opens": OPENS} | ({"start": True} if start else {})
     return play("nine", facts, written_out(start), title, ident, ["weights", "engine", "pad"])
 
 
 def written_out(start):
-    """What the nine say to the first test digit, with either statistics, as SVG: for readers without script."""
+    """What the nine say to the test digit shown first, with either statistics, as SVG: for readers without script."""
     net, copies, content = read_script()
-    label, pixels = (
-        content["digits"][0]["label"],
-        decoded(content["digits"][0]["pixels"], np.uint8).reshape(28, 28) / 255,
-    )
+    digit = content["digits"][OPENS]
+    label, pixels = digit["label"], decoded(digit["pixels"], np.uint8).reshape(28, 28) / 255
     said = {
         kind: logits.argmax(dim=-1)[:, 0].tolist()
         for kind, logits in answers(net, copies, pixels[None], content).items()
     }
-    titles = dict(zip(said, ("A", "B") if start else ("as training left them", "recalculated"), strict=True))
+    titles = dict(zip(said, ("A", "B") if start else NAMED.values(), strict=True))
     grids = "".join(grid_svg(170 + 210 * k, titles[kind], said[kind], label) for k, kind in enumerate(said))
     told = "; ".join(f"{titles[kind]}: {', '.join(map(str, said[kind]))}" for kind in said)
     return (

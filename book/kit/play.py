@@ -16,6 +16,7 @@ from kit.markup import table
 from kit.play_facts import (
     ARCHS,
     KINDS,
+    NAMED,
     SAMPLERS,
     STEPS,
     bench_facts,
@@ -108,7 +109,7 @@ def bench(ceiling, samplers=("uniform", "epsilon-greedy"), start=429, seeds=3, i
     facts |= {"samplers": [*samplers, *others], "start": start}
     rows = [[name, *counted(facts["seeds"][0][name])] for name in facts["samplers"]]
     picture = table(["sampler", *map(str, ARCHS)], rows, f"steps of each subnet, of {STEPS}, seed 0")
-    return play("bench", facts, picture, "Sampler bench: nine identical arms", ident)
+    return play("bench", facts, picture, "Sampler bench: who gets the steps?", ident)
 
 
 def counted(picks):
@@ -122,7 +123,7 @@ def replay(records, ident="replay"):
     rows = [
         [str(arch), *(share(last[kind][-1][place], facts["of"]) for kind in KINDS)] for place, arch in enumerate(ARCHS)
     ]
-    picture = table(["subnet", *KINDS], rows, "top-1 on validation after the last epoch")
+    picture = table(["subnet", *NAMED.values()], rows, "top-1 on validation after the last epoch")
     return play("replay", facts, picture, "Replay of a recorded training", ident)
 
 
@@ -144,7 +145,7 @@ def ranking(records, ident="ranking"):
 def whose(net, split, images, ident="whose"):
     """Whose statistics serve whom in a trained supernet. For Chapter 8. images: training images for recalculation."""
     facts = whose_facts(net, split, images)
-    names = ["running", *map(str, ARCHS)]
+    names = [NAMED["running"], *map(str, ARCHS)]
     rows = [
         [name, *(share(right, facts["of"]) for right in row)] for name, row in zip(names, facts["rows"], strict=True)
     ]
@@ -158,6 +159,6 @@ def ensembling(net, split, images, ident="ensembling"):
     split: some 130 images, as the scores of more are too much for a page; images: training images for recalculation.
     """
     facts = ensembling_facts(net, split, images)
-    rows = [[kind, str(len(facts[kind]["images"]))] for kind in KINDS]
+    rows = [[name, str(len(facts[kind]["images"]))] for kind, name in NAMED.items()]
     picture = table(["statistics", f"of {len(split)} images, some of the nine get wrong"], rows, "hard images")
     return play("ensembling", facts, picture, "Build an ensemble", ident)

@@ -39,6 +39,17 @@ def explorer(net, images, labels, accuracies=None, split="", training_images=Non
     return Explorer(gather(net, images, labels, accuracies, split, training_images), ident, data)
 
 
+def explorer_on(net, data, statistics=False, ident="live"):
+    """The explorer of a supernet on the Dataset that it was trained on: eight validation images, and one's own digit.
+
+    statistics: whether those recalculated for the path, on 500 training images, can be chosen too. ident and errors: as
+    of `explorer`.
+    """
+    shown, images = data.validation.take(8), data.train.images[:500] if statistics else None
+    split = f"validation images of {data.name}"
+    return explorer(net, shown.images, shown.labels, None, split, images, ident, data)
+
+
 def static_explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="explorer"):
     """The twin alone: HTML with all that it can show written out. Arguments and errors as of `explorer`."""
     return whole_page(gather(net, images, labels, accuracies, split, training_images), ident)

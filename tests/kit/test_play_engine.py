@@ -9,7 +9,7 @@ import torch
 from javascript import PLAY, needs_node, run_script
 from torch.nn.functional import batch_norm, conv2d
 
-from kit.nine import answers, decoded, nine, read_script, recalculated, script, tensors
+from kit.nine import OPENS, answers, decoded, nine, read_script, recalculated, script, tensors
 from kit.pen import picture, read
 from nas import DepthSupernet, load_data, trained
 from nas.methods.diagnosis import path_layers
@@ -125,9 +125,18 @@ def test_the_script_is_what_the_module_writes_from_mnist(page):
 
 def test_without_script_the_box_shows_what_the_nine_say(page):
     box, start = nine().data, nine(start=True).data
-    label = page[2]["digits"][0]["label"]
+    label = page[2]["digits"][OPENS]["label"]
     assert f"a {label}." in box and box.count("<rect") == 18
     assert "recalculated" in box and "recalculated" not in start and "statistics" not in start
+
+
+def test_the_digit_shown_first_is_one_that_the_first_row_gets_wrong_as_trained_and_right_recalculated(page):
+    digit = page[2]["digits"][OPENS]
+    pixels = decoded(digit["pixels"], np.uint8).reshape(1, 28, 28) / 255
+    wrong = {
+        kind: said[:, 0].argmax(dim=-1) != digit["label"] for kind, said in answers(*page[:2], pixels, page[2]).items()
+    }
+    assert wrong["running"][:3].all() and not wrong["recalculated"].any()
 
 
 def test_a_box_of_nine_loads_at_most_40_kb_beside_its_weights():

@@ -17,7 +17,7 @@ from kit.explorer import NOT_ASKED, STATISTICS
 from kit.layout import is_on, kernel_layout, parallel_layout, supernet_layout
 from kit.markup import CHOSEN, FAINT, LIT, PLAIN, picture_uri, slider
 from kit.pen import image_for, read
-from kit.widgets import FITS, TOO_BIG, budget_slider, explorer, lost, static_explorer, taken
+from kit.widgets import FITS, TOO_BIG, budget_slider, explorer, explorer_on, lost, static_explorer, taken
 from nas import KernelSupernet, evaluate
 from nas.costs import cost_table
 from nas.data import Split
@@ -175,6 +175,15 @@ def test_a_digit_of_ones_own_is_asked_for_with_every_choice(net, digits, few_dig
     drawing.value = "<b>"
     assert "&#x27;&lt;b&gt;&#x27; is no drawing" in own.value and "<img" not in own.value
     assert len(explorer(net, *few_digits).children) == 2
+
+
+def test_the_explorer_of_a_dataset_asks_eight_validation_images_a_digit_of_ones_own_and_both_statistics(net, digits):
+    plain, both = explorer_on(net, digits), explorer_on(net, digits, statistics=True)
+    for box in (plain, both):
+        assert torch.equal(box.facts.images, digits.validation.images[:8]) and box.data is digits
+        assert box.facts.labels == digits.validation.labels[:8].tolist() and len(box.children) == 3
+    assert plain.facts.statistics == (None,) and both.facts.statistics == STATISTICS
+    assert torch.equal(both.facts.training_images, digits.train.images[:500])
 
 
 def test_without_a_kernel_the_static_twin_stands_in_the_place_of_the_live_one(net, few_digits):

@@ -43,7 +43,7 @@
     layers.forEach((bar, place) => bar.setMark(expected(OWN[place])));
     const hint = text => play.tag("div", { class: "play-hint" }, text);
     const node = play.tag("div", { class: "play-side" }, title, drawing.node, hint("steps of each subnet"), nets.map(bar => bar.node),
-      [1, 2].map(block => [hint(`steps that train block ${block}`), layers.slice(3 * block - 3, 3 * block).map(bar => bar.node)]).flat(2));
+      [1, 2].map(block => [hint(`steps in block ${block}`), layers.slice(3 * block - 3, 3 * block).map(bar => bar.node)]).flat(2));
     /* scale: the share of the steps that fills a subnet's bar, the same on both sides. */
     function show(sampler, seed, step, scale) {
       const picks = facts.seeds[seed][sampler], counts = tally(picks, step), total = Math.max(1, step);
@@ -53,7 +53,7 @@
         ? (found => found.indexOf(Math.max(...found)))(means(picks, facts.right[seed], facts.batch, step)) : null;
       title.textContent = TITLES[sampler];
       const now = last == null ? null : play.ARCHS[last];
-      drawing.paint(...(now ? play.lit(now) : [{}, {}]));
+      drawing.paint(...(now ? play.lit(now, "b") : [{}, {}]));
       drawing.label(now ? `step ${step} trains ${play.name(now)}` : "nothing trained yet");
       nets.forEach((bar, place) => {
         bar.set(counts.archs[place] / total / scale, `${counts.archs[place]}${place === leads ? " ★" : ""}`, place === last ? "b" : "a");
@@ -100,8 +100,8 @@
         play.button("one step", () => { if (timer !== null) stop(); advance(1); }), play1, fast,
         at.slider("step", "steps so far", play.thousands)),
       at.sentence, play.tag("div", { class: "play-bench" }, sides.map(({ node }) => node)),
-      play.tag("p", { class: "play-hint" }, `All nine networks are equal here (a bandit has such “arms”): each rises to ${play.percent(facts.ceiling)} top-1, whichever is trained. ` +
-        "Orange: what the last step trained. ★: the leader by mean reward. Thin lines: equal shares."),
+      play.tag("p", { class: "play-hint" }, "A step draws one path and trains its layers. Orange: the last step. Thin lines: equal shares. ★: the leader by mean reward. " +
+        `All nine are equal here, as “identical arms” of a bandit: each rises to ${play.percent(facts.ceiling)} top-1.`),
       at.table(["subnet", "left", "right"], () => {
         const both = ["left", "right"].map(where => tally(facts.seeds[at.state.seed][at.state[where]], at.state.step).archs);
         return play.ARCHS.map((arch, place) => [play.name(arch), both[0][place], both[1][place]]);
@@ -115,7 +115,9 @@
         const name = TITLES[state[["left", "right"][place]]];
         if (!state.step) return `${name}: no step yet`;
         const share = play.percent(most / state.step, 0);
-        return leads == null ? `${name}: from ${Math.min(...found[place].counts.archs)} to ${most} steps a subnet`
+        const least = Math.min(...found[place].counts.archs);
+        if (leads == null && least === most) return `${name}: ${most} for each subnet`;
+        return leads == null ? `${name}: from ${least} to ${most} for a subnet`
           : `${name}: ${play.name(play.ARCHS[leads])} leads by mean reward, and ${play.name(play.ARCHS[first])} has ${share} of the steps, although no network is better`;
       });
       at.say(`After ${play.thousands(state.step)} of ${play.thousands(facts.steps)} steps. ${told.map(text => text.replace(/^./, c => c.toUpperCase())).join(". ")}.`, timer !== null);

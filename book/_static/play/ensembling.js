@@ -59,7 +59,7 @@
     const [whole] = work(facts.layers, [...Array(9).keys()]);
     at.add(
       tag("div", { class: "play-row" },
-        at.choice("kind", "batch statistics", { running: "as training left them", recalculated: "recalculated" }),
+        at.choice("kind", "batch statistics", { running: "as trained", recalculated: "recalculated" }),
         at.choice("average", "average of", { probabilities: "probabilities", logits: "logits" })),
       at.sentence,
       tag("div", { class: "play-columns" },

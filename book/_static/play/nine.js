@@ -1,14 +1,14 @@
 /* Nine networks on one digit, yours or one of MNIST's: answers, confidence, their average, and a switch that changes
    which batch statistics they use. No weight changes, and a sum over all of them says so.
 
-   facts: {start: true} on the start page, where the switch says only "A" and "B", and what differs is for later chapters
-   to find. Needs parts.js, weights.js (pageNetwork), engine.js and pad.js. */
+   facts: {opens: which of the ten test digits is shown first, start: true on the start page, where the switch says only "A"
+   and "B", and what differs is for later chapters to find}. Needs parts.js, weights.js (pageNetwork), engine.js and pad.js. */
 "use strict";
 
 play.define("nine", facts => ({
   statistics: facts.start ? ["running", "recalculated"] : ["running", "recalculated", "path"],
   path: play.ARCHS.map(arch => arch.join("")),
-  digit: [...pageNetwork.digits.map((_, place) => String(place)), "own"],
+  digit: { start: String(facts.opens), fits: text => /^(own|\d)$/.test(text) },
   drawn: { start: "", fits: pad.isWritten },
   centred: ["yes", "no"],
   pen: { start: pad.PEN, min: 1, max: 4.4, step: 0.2 },
@@ -18,7 +18,7 @@ play.define("nine", facts => ({
   const tests = pageNetwork.digits.map(({ pixels, ...told }) => (
     { ...told, pixels: Float64Array.from(engine.bytes(pixels), level => level / 255) }));
   const WAYS = at.facts.start ? { running: "A", recalculated: "B" } : {
-    running: "as training left them", recalculated: "recalculated for each path", path: "of one path" };
+    running: "as trained", recalculated: "recalculated", path: "of one path" };
   const SIZES = ["1\u00a0layer", "2\u00a0layers", "3\u00a0layers"];
   let before = [];  // the answers that stand on the cards
 
@@ -175,10 +175,11 @@ play.define("nine", facts => ({
     const answers = fillCards(probabilities, all), { count, sum } = checksum();
     together.set(mean[all], `${all}, ${percent(mean[all], 0)}`, own() || all === test().label ? "a" : "b");
     unchanged.textContent = `${sum === atFirst ? "No weight changed" : `Weights changed from checksum ${atFirst}`}. `
-      + `Checksum of all ${play.thousands(count)}: ${sum}.`;
+      + `Checksum of all ${play.thousands(count)} weights: ${sum}.`;
     const target = own() ? all : test().label, agree = answers.filter(answer => answer === target).length;
     const way = at.state.statistics === "path" ? `Statistics of path ${name(arch())}` : WAYS[at.state.statistics];
     at.say(`${way[0].toUpperCase()}${way.slice(1)}: ${agree} of 9 say ${target}${own() ? "" : ", which is right"}; all nine together say ${all}.`
+      + (at.facts.start && at.state.statistics === "running" && agree < 9 ? " Now press B." : "")
       + (own() && over ? " Your line ran over the edge of the pad: it was held there." : ""), quiet);
   }
   show(true);  // the first call is the slow one

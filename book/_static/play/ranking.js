@@ -36,7 +36,7 @@
     const truth = mean(facts.scratch, 0, seeds);
     if (from === "parameters") return { scores: facts.parameters, truth, text: "the parameter count", against: all };
     if (from === "you") return { scores: null, truth, text: "your order", against: all };
-    const words = from === "running" ? "the supernet, running statistics" : "the supernet, recalculated";
+    const words = from === "running" ? "the supernet, as trained" : "the supernet, recalculated";
     return { scores: mean(facts[from], 0, n), truth, text: `${words}, ${many}`, against: all };
   }
 
@@ -103,11 +103,11 @@
     });
     const shown = facts.scratch.length, slider = at.slider("n", "seeds that the ranking is a mean of");
     at.add(
-      tag("div", { class: "play-row" }, at.choice("from", "put in", { you: "my order", parameters: "parameter count",
-        running: "supernet, running", recalculated: "supernet, recalculated", scratch: "other seeds, scratch" }, { truth: "shown" })),
+      tag("div", { class: "play-row" }, at.choice("from", "put in an order", { you: "my order", parameters: "parameter count",
+        running: "supernet, as trained", recalculated: "supernet, recalculated", scratch: "other seeds, scratch" }, { truth: "shown" })),
       tag("div", { class: "play-row" }, at.choice("truth", "the true order", { hidden: "hide", shown: "show" }),
         slider,
-        play.button("first order again", () => at.set({ from: "you", order: "012345678", truth: "hidden" }))),
+        play.button("start again", () => at.set({ from: "you", order: "012345678", truth: "hidden" }))),
       at.sentence, score,
       tag("div", { class: "play-ranking" }, list, tag("div", { class: "play-between" }, lines, dots), target),
       tag("p", { class: "play-hint" }, `Drag a card, or use its buttons. True order: test accuracy of each network trained alone, mean of ${shown} seeds; ` +

@@ -73,13 +73,13 @@
     });
     at.add(
       play.tag("div", { class: "play-row" },
-        at.choice("kind", "batch statistics", { running: "as training left them", recalculated: "recalculated for each path" }),
+        at.choice("kind", "batch statistics", { running: "as trained", recalculated: "recalculated" }),
         at.select("seed", "seed", Object.fromEntries(facts.seeds.map((_, seed) => [seed, seed])))),
       play.tag("div", { class: "play-row" }, button, at.slider("epoch", "epoch")),
       at.sentence,
       play.tag("div", { class: "play-columns" }, curves.node, play.tag("div", {}, drawing.node, draws,
         play.tag("div", { class: "play-grid", role: "group", "aria-label": "the nine subnets" }, nets))),
-      at.table(["subnet", "running, %", "recalculated, %"], () => {
+      at.table(["subnet", "as trained, %", "recalculated, %"], () => {
         const run = facts.seeds[at.state.seed], row = kind => run[kind][at.state.epoch - 1];
         return play.ARCHS.map((arch, place) => [play.name(arch), ...["running", "recalculated"].map(kind =>
           (100 * row(kind)[place] / facts.of).toFixed(1))]);
