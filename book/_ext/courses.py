@@ -28,14 +28,32 @@ def weeks(root):
     return [names[start:end] for start, end in zip(starts, [*starts[1:], len(names)], strict=True)]
 
 
+def courses(root):
+    """{course: the chapters' files that it goes through, in order}."""
+    return {"lecture": LECTURE, "workshop": part(root, "I"), "weeks": [name for week in weeks(root) for name in week]}
+
+
 def course(root, name):
     """The table of a course as Markdown: "lecture", "workshop" or "weeks". KeyError for another name."""
     if name == "weeks":
         rows = [(f"week {week}", names) for week, names in enumerate(weeks(root), 1)]
     else:
-        names = {"lecture": LECTURE, "workshop": part(root, "I")}[name]
-        rows = [(None, [each]) for each in names]
+        rows = [(None, [each]) for each in courses(root)[name]]
     return table(root, rows, "week" if name == "weeks" else "")
+
+
+def decks(root, _):
+    """The table of the decks as Markdown: slides, how many of them ask the room, minutes."""
+    lines = ["| deck | slides | that ask the room | minutes |", "|---|--:|--:|--:|"]
+    total = [0, 0, 0]
+    for path in sorted(Path(root, "teach", "slides").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        counts = [*reading.slides(text), reading.deck_minutes(text)]
+        total = [sum(each) for each in zip(total, counts, strict=True)]
+        title = text.splitlines()[0].removeprefix("# ")
+        lines.append(f"| {path.stem[0]}. {title} | {' | '.join(map(str, counts))} |")
+    lines.append(f"| **together** | {' | '.join(f'**{count}**' for count in total)} |")
+    return "\n".join(lines)
 
 
 def table(root, rows, first):
