@@ -26,6 +26,11 @@ TASKS = {
     "08_batch_statistics-1": "The recalculation",
 }
 LEAD = {
+    "02_supernet-1": """
+A supernet holds all its subnets in one set of layers. A path goes through stem, first layers of block 1, `down`, first
+layers of block 2 and head. How many layers of each block it takes is in `arch`: $(1, 3)$ is one layer of
+block 1 and three of block 2, unless the task says otherwise.
+""",
     "04_shared_training-1": """
 In shared training a step moves the weights of the paths that it draws, and no others. The network comes in train mode,
 `net(images, arch)` gives logits, `batches` is a list of pairs `(images, labels)`, and the loss is `cross_entropy`. A
@@ -40,6 +45,11 @@ the task names another.
     "07_ensembling-1": """
 The members of an ensemble answer together, by an average of one of two kinds. `"probabilities"`: softmax of each
 member, then the mean. `"logits"`: the mean of the logits, then softmax.
+""",
+    "08_batch_statistics-1": """
+After shared training the running averages of batch normalisation fit no single path. A recalculation forgets them and
+takes the mean of the statistics of some batches instead, all batches counting alike unless the task says otherwise. No
+weight moves.
 """,
 }
 COUNTS = ("One task", "Two tasks", "Three tasks", "Four tasks", "Five tasks", "Six tasks")
