@@ -54,10 +54,10 @@ pdf: book ## the book as one PDF, in build/kit (needs Chromium)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
 	$(BIN)/python -m teach pdf
 
-wheels: install ## wheels for laptops without network, in build/wheels (SYSTEMS="linux macos windows" DRY=--dry-run)
-	$(BIN)/python -m teach.wheels $(SYSTEMS) $(DRY)
+wheels: install ## wheels for laptops without network, in build/wheels (SYSTEMS="linux macos windows" OPTIONS=--dry-run)
+	$(BIN)/python -m teach.wheels $(SYSTEMS) $(OPTIONS)
 
-student: install ## write student copies and nbgrader's course folder, in build/kit (VARIANT=7: other numbers)
+student: install ## write student copies and nbgrader's course folder, in build/kit (VARIANT=7: other numbers; TASKS=lecture or 1,3,5)
 	NAS_DEVICE=cpu $(BIN)/python -m teach.student
 
 lab: install ## open the chapters live

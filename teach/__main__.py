@@ -1,12 +1,28 @@
 """python -m teach [PRODUCT ...] [--out build/kit]: make these products, by default all, offline."""
 
 import argparse
+import sys
 import time
 from importlib import import_module
 from pathlib import Path
 
-# Modules of this folder, in the order in which they are made: the bundle packs what is there.
-PRODUCTS = ("gallery", "slides", "questions", "student", "pdf", "bundle")
+# Modules of this folder, in the order in which they are made, since the bundle packs what is there; and what the page
+# for lecturers, book/teach.md, promises of each.
+PROMISED = {
+    "gallery": (
+        "gallery/index.html",
+        "gallery.zip",
+        *(f"gallery/svg/*-{theme}.svg" for theme in ("light", "dark")),
+        *(f"gallery/png/*-{size}.png" for size in ("page", "projector")),
+    ),
+    "slides": ("slides/index.html", *(f"slides/{deck}_*.html" for deck in range(1, 7))),
+    "questions": ("questions/canvas/*.zip", "questions/moodle.gift", "questions/answer-key.pdf"),
+    "student": ("student/*_*.ipynb", "student/homework.ipynb", "course/source/homework/homework.ipynb"),
+    "pdf": ("book.pdf",),
+    "bundle": ("bundle.zip",),
+}
+PRODUCTS = tuple(PROMISED)
+DRAWN = (".png", ".pdf")  # made by Chromium; where there is none, each product says so
 
 
 def main(arguments=None):
@@ -20,6 +36,15 @@ def main(arguments=None):
         began = time.monotonic()
         made = import_module(f"teach.{name}").make(options.out)
         print(f"{name}: {len(made)} files, {size(made):,} kB, {time.monotonic() - began:.0f} s")
+    missing = lacking(options.out, options.products or PRODUCTS)
+    if missing:
+        print("promised to lecturers and not there:", *missing)
+    return int(any(not pattern.endswith(DRAWN) for pattern in missing))
+
+
+def lacking(out, products):
+    """The promised files, as patterns, that are not below `out`."""
+    return [pattern for name in products for pattern in PROMISED[name] if not any(out.glob(pattern))]
 
 
 def size(paths):
@@ -28,4 +53,4 @@ def size(paths):
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -87,7 +87,7 @@ def finished(book):
         fetch = MISSING
     digests = {each.metadata.nbgrader.grade_id: digest(cleared(each.source)) for each in answers(book)}
     lines = "".join(f'    "{name}": "{value}",\n' for name, value in digests.items())
-    text = Path(__file__).with_name("student_cell.py").read_text(encoding="utf-8").strip()
+    text = Path(__file__).with_name("student_cell.py").read_text(encoding="utf-8").strip().replace("  # noqa: F821", "")
     text = text.replace('FETCH = "written by teach/copies.py"', indent(fetch, "    ").strip())
     text = text.replace("HANDED_OUT = {}", f"HANDED_OUT = {{\n{lines}}}")
     fixed = {**SCHEMA, "grade_id": "set-up", "grade": False, "solution": False, "locked": True}

@@ -1,13 +1,21 @@
-"""One homework of six tasks that build things, put together from the chapters' exercises."""
+"""One homework of up to six tasks that build things, put together from the chapters' exercises.
+
+Students read it without the chapters beside it, so LEAD says what a task takes from the text around its exercise.
+"""
 
 import ast
+import sys
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from teach.copies import asked, bare, tested, unfolded
 from teach.exercises import HEADING, exercises, judged, mark, solution, withheld
 from teach.slices import Statement, needed, statements, written
-from teach.variants import chapter
+from teach.variants import BOOK, chapter
+
+sys.path.append(str(BOOK / "_ext"))
+
+from courses import courses  # it lies beside the pages, which need it without this package
 
 TASKS = {
     "02_supernet-1": "A supernet's forward",
@@ -17,23 +25,68 @@ TASKS = {
     "07_ensembling-1": "An ensemble",
     "08_batch_statistics-1": "The recalculation",
 }
+LEAD = {
+    "02_supernet-1": """
+A supernet holds all its subnets in one set of layers. A path goes through stem, first layers of block 1, `down`, first
+layers of block 2 and head. How many layers of each block it takes is in `arch`: $(1, 3)$ is one layer of
+block 1 and three of block 2, unless the task says otherwise.
+""",
+    "04_shared_training-1": """
+In shared training a step moves the weights of the paths that it draws, and no others. The network comes in train mode,
+`net(images, arch)` gives logits, `batches` is a list of pairs `(images, labels)`, and the loss is `cross_entropy`. A
+layer that no drawn path uses has no gradient in that step: `None`, not zero, and none that an earlier step left there.
+""",
+    "how_we_measure-1": """
+Two methods ran with the same seeds. `a` and `b` hold their accuracies, a value a seed, in the same order. The interval
+around the mean of the $n$ differences goes to both sides by $t \\cdot s / \\sqrt{n}$: $s$ is their sample standard
+deviation (over $n - 1$), and $t$ is Student's for two sides and $n - 1$ degrees of freedom, at a level of 95 % unless
+the task names another.
+""",
+    "07_ensembling-1": """
+The members of an ensemble answer together, by an average of one of two kinds. `"probabilities"`: softmax of each
+member, then the mean. `"logits"`: the mean of the logits, then softmax.
+""",
+    "08_batch_statistics-1": """
+After shared training the running averages of batch normalisation fit no single path. A recalculation forgets them and
+takes the mean of the statistics of some batches instead, all batches counting alike unless the task says otherwise. No
+weight moves.
+""",
+}
+COUNTS = ("One task", "Two tasks", "Three tasks", "Four tasks", "Five tasks", "Six tasks")
 INTRODUCTION = """# Homework: a one-shot search, piece by piece
 
-Six tasks, {points} points. Each has a cell for your answer and, below it, a cell that says whether you changed
+{count}, {points} points. Each has a cell for your answer and, below it, a cell that says whether you changed
 anything. The tests that give points are run later. Where a task has a set-up cell, run it again when you come back to
 the task. Before you hand in, run everything from top to bottom. Write in the cells that begin with `# Exercise`, and
 keep the others as they are."""
 
 
-def homework(variant=0):
-    """The homework with answers and tests between markers, but without its set-up cell."""
+def homework(variant=0, tasks=tuple(TASKS)):
+    """The homework of these tasks with answers and tests between markers, but without its set-up cell."""
     cells, points = [], 0
-    for number, (name, title) in enumerate(TASKS.items(), start=1):
+    for number, name in enumerate(tasks, start=1):
         book, exercise = found(name, variant)
-        cells += task(book, exercise, f"Task {number}. {title}")
+        cells += task(book, exercise, f"Task {number}. {TASKS[name]}")
         points += exercise.points
-    cells.insert(0, new_markdown_cell(INTRODUCTION.format(points=points), id="introduction"))
+    said = INTRODUCTION.format(count=COUNTS[len(tasks) - 1], points=points)
+    cells.insert(0, new_markdown_cell(said, id="introduction"))
     return new_notebook(cells=cells, metadata=book.metadata)
+
+
+def selected(text):
+    """The names of tasks that somebody typed: "1,3,5", in that order, or a course, which takes those of its chapters.
+
+    "" takes all. ValueError for anything else, or for a task twice.
+    """
+    names, known = list(TASKS), courses(BOOK.parent)
+    if text in known:
+        return tuple(name for name in names if name.rsplit("-", 1)[0] in known[text])
+    numbers = [each.strip() for each in text.split(",")] if text else list("123456")
+    if len(set(numbers)) != len(numbers) or not set(numbers) <= set("123456"):
+        listed = "; ".join(f"{number} {title}" for number, title in enumerate(TASKS.values(), start=1))
+        wanted = f"numbers such as 1,3,5, or one of {', '.join(known)}"
+        raise ValueError(f"tasks {text!r}: give {wanted}. There are: {listed}")
+    return tuple(names[int(number) - 1] for number in numbers)
 
 
 def found(name, variant=0):
@@ -54,7 +107,7 @@ def task(book, exercise, title):
     hidden = [each for each in more if each not in setup]
     cells = [book.cells[place] for place in (exercise.text, exercise.stub, exercise.test)]
     text, yours, last = (bare(cell, cell.source) for cell in cells)
-    text.source = f"## {title}\n\n{wanted(text.source, exercise)}"
+    text.source = f"## {title}\n{LEAD.get(exercise.name, '')}\n{wanted(text.source, exercise)}"
     yours.source = asked(yours.source, exercise, answer)
     last.source = tested(exercise, [*hidden, *test])
     prepared = written([without(each, stub) for each in setup])

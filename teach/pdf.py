@@ -23,6 +23,7 @@ DROPPED = "script, style.jupyter, button, a.headerlink, .toctree-wrapper, .prev-
 UNCOLOURED = "pre span.n, pre span.p, pre span.w, pre span:not([class])"
 ANSWER = re.compile(r"^(?!check).*\b(?:answer|solution)", re.IGNORECASE)  # "Check your answer" holds none
 POINTING = ("for", "aria-labelledby", "aria-describedby", "headers")  # attributes that name an id of their page
+PATIENCE = 600_000  # milliseconds for the whole book to load: half a minute is too short on a busy computer
 MARGINS = {"top": "16mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}
 FOOTER = """<div style="width:100%;margin:0 18mm;font:8px sans-serif;color:#555;display:flex">
 <span style="flex:1">One-Shot NAS, Block by Block, version {version}</span><span class="pageNumber"></span></div>"""
@@ -138,7 +139,7 @@ def printed(browser, site, text, tagged=True):
     place = write(Path(site, ".book.html"), text)
     tab = browser.new_page()
     try:
-        tab.goto(place.resolve().as_uri())
+        tab.goto(place.resolve().as_uri(), timeout=PATIENCE)
         tab.evaluate("document.fonts.ready")
         return tab.pdf(
             format="A4",

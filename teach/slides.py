@@ -18,6 +18,7 @@ from pygments.formatters import HtmlFormatter
 
 from teach import quotes
 from teach.numbers import numbers
+from tools import reading
 
 ROOT = Path(__file__).parents[1]
 SOURCES = Path(__file__).with_name("slides")
@@ -27,6 +28,9 @@ NUMBER = re.compile(r"\{\{ (\w+)(?::([^ }]+))? \}\}")
 LINK = re.compile(r"\[([^\]]+)\]\((\w+)\.ipynb(#[^)]*)?\)")
 ALONE = "---\norphan: true\n---\n"  # no table of contents has a deck
 NEEDED = ("LICENSE", "dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js")  # of reveal.js
+TIMED = """About {minutes} minutes: {slide} a slide, {question} more where the room is asked, and the notes at
+{words} words a minute.
+"""
 REVEAL = """{
   width: 1280, height: 720, margin: 0.03, center: false, hash: true, slideNumber: "c/t", transition: "none",
   pdfMaxPagesPerSlide: 1,
@@ -63,16 +67,24 @@ def decks():
 
 
 def filled(text, pages):
-    """A deck with its quotations, numbers and links put in; ValueError for a name that nothing has."""
+    """A deck with quotations, numbers, links and its minutes put in; ValueError for a name that nothing has."""
 
     def number(found):
         if found[1] not in numbers():
             raise ValueError(f"no number {found[1]!r}: teach.numbers has {', '.join(numbers())}")
         return format(numbers()[found[1]], found[2] or "")
 
+    first = ":::{revealjs-notes}\n"
+    text = text.replace(first, f"{first}{timed(text)}\n", 1)
     text = LINK.sub(lambda found: f'<a href="{pages}/{found[2]}.html{found[3] or ""}">{found[1]}</a>', text)
     text = NUMBER.sub(number, text)
     return QUOTATION.sub(lambda found: getattr(quotes, found[1])(found[2], pages), text)
+
+
+def timed(text):
+    """How long a deck takes, for its first notes."""
+    measure = {"slide": reading.MINUTES_A_SLIDE, "question": reading.MINUTES_A_QUESTION}
+    return TIMED.format(minutes=reading.deck_minutes(text), words=reading.SPOKEN_A_MINUTE, **measure)
 
 
 def contents():

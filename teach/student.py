@@ -13,7 +13,7 @@ import nbformat
 from teach.archive import write, write_notebook
 from teach.copies import YOURS, finished, released, source
 from teach.exercises import exercises
-from teach.homework import homework
+from teach.homework import TASKS, homework, selected
 from teach.variants import chapter, stems
 
 CONFIG = f'''"""nbgrader's settings for this course: put your students' copies into submitted/NAME/ASSIGNMENT/."""
@@ -25,14 +25,16 @@ c.Execute.timeout = 600  # seconds a cell
 '''
 
 
-def make(out, variant=None):
+def make(out, variant=None, tasks=None):
     """Write student copies and course folder below out; returns their paths.
 
-    variant: a whole number from 0, the book itself; by default the environment's VARIANT, which `make VARIANT=7` sets.
+    variant: a whole number from 0, the book itself. tasks: the homework's, by name. By default what the environment's
+    VARIANT and TASKS say, which `make student VARIANT=7 TASKS=lecture` sets.
     """
     variant = chosen(os.environ.get("VARIANT") or "0") if variant is None else variant
+    tasks = selected(os.environ.get("TASKS", "")) if tasks is None else tasks
     made = [write(out / "course" / "nbgrader_config.py", CONFIG)]
-    for name, book in sources(variant).items():
+    for name, book in sources(variant, tasks=tasks).items():
         made += [
             write_notebook(out / "course" / "source" / name / f"{name}.ipynb", nbformat.writes(book)),
             write_notebook(out / "student" / f"{name}.ipynb", nbformat.writes(released(book))),
@@ -47,11 +49,11 @@ def chosen(text):
     return int(text)
 
 
-def sources(variant=0, names=None):
+def sources(variant=0, names=None, tasks=tuple(TASKS)):
     """{name: notebook with answers and tests between markers} of the homework and of every chapter with exercises."""
     made = {}
     for name in names or ["homework", *stems()]:
-        book = homework(variant) if name == "homework" else chapter(name, variant)
+        book = homework(variant, tasks) if name == "homework" else chapter(name, variant)
         if name == "homework":
             made[name] = finished(book)
         elif exercises(book, name):
@@ -61,10 +63,16 @@ def sources(variant=0, names=None):
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m teach.student", description=__doc__.splitlines()[0])
-    parser.add_argument("--variant", type=chosen, default=None, help="other numbers and rules; 0 is the book itself")
+    parser.add_argument("--variant", default=None, help="other numbers and rules; 0 is the book itself")
+    parser.add_argument("--tasks", default=None, help="of the homework: such as 1,3,5, or lecture, workshop, weeks")
     parser.add_argument("--out", type=Path, default=Path("build/kit"))
     options = parser.parse_args(arguments)
-    made = make(options.out, options.variant)
+    try:
+        variant = None if options.variant is None else chosen(options.variant)
+        tasks = None if options.tasks is None else selected(options.tasks)
+    except ValueError as error:
+        parser.error(str(error))
+    made = make(options.out, variant, tasks)
     print(f"{len(made)} files below {options.out}: student/ is for students, course/ holds the answers")
 
 

@@ -2,7 +2,8 @@
 
 A folder a system, all packages of requirements.txt as wheels for one version of Python, torch being a build without
 CUDA. The package index has such builds for macOS and Windows. For Linux only PyTorch's own index has them: name it
-with --torch-index, as the page "Get started" at pytorch.org gives it for the compute platform CPU.
+with --torch-index, as the page "Get started" at pytorch.org gives it for the compute platform CPU. Where that index
+cannot be reached, --with-cuda takes the package index's build for Linux: it runs without a GPU too, and weighs some GB.
 """
 
 import argparse
@@ -22,6 +23,9 @@ SYSTEMS = {  # uv's name for it, the tags of the wheels that run there, how its 
 }
 LEGACY = ["manylinux2014_x86_64", "manylinux2010_x86_64", "manylinux1_x86_64"]
 CUDA = re.compile(r"^(?:nvidia|cuda)-", re.MULTILINE)
+CUDA_BUILD = """{system}: {count} wheels, {cuda} of them NVIDIA's, for torch there is the CUDA build: some GB. Either
+  name the index of the CPU build   --torch-index https://download.pytorch.org/whl/cpu   (see pytorch.org, Get started)
+  or take this one, if a stick holds it; it runs without a GPU as well                    --with-cuda"""
 INSTALL = """Install the book on {system} without network. In this folder (Python {version}):
 
     python -m venv .venv
@@ -42,6 +46,7 @@ def main(arguments=None):
     parser.add_argument(
         "--torch-index", default=os.environ.get("TORCH_INDEX", ""), help="address of CPU builds of torch"
     )
+    parser.add_argument("--with-cuda", action="store_true", help="take a CUDA build of torch where there is no other")
     parser.add_argument("--dry-run", action="store_true", help="say which wheels, fetch none")
     options = parser.parse_args(arguments)
     if unknown := set(options.systems) - set(SYSTEMS):
@@ -59,10 +64,8 @@ def collect(system, options):
         print(f"{system}: {told}")
         return False
     count = len(pins.splitlines())
-    if CUDA.search(pins):
-        print(
-            f"{system}: {count} wheels, but torch's there is the CUDA build of some GB: name --torch-index; see --help"
-        )
+    if (cuda := len(CUDA.findall(pins))) and not options.with_cuda:
+        print(CUDA_BUILD.format(system=system, count=count, cuda=cuda))
         return False
     torch = next(line for line in pins.splitlines() if line.startswith("torch=="))
     print(f"{system}: {count} wheels for Python {options.python}, {torch}", flush=True)

@@ -23,6 +23,9 @@ TITLE = re.compile(r"# ?@title \S")  # the formatter sets the space; Colab reads
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 5
 EXERCISES = re.compile(r"^## (Exercises|Your turn)\b", re.MULTILINE)
 TIME = re.compile(r"(\*\*Time:\*\*\s+)(\d+)(\s+minutes)")
+# A deck: the room looks at a slide, the lecturer says its notes, and a question takes a show of hands.
+SPOKEN_A_MINUTE, MINUTES_A_SLIDE, MINUTES_A_QUESTION = 120, 1, 2
+NOTES = re.compile(r"^:::\{revealjs-notes\}\n(.*?)^:::$", re.MULTILINE | re.DOTALL)
 FOLDED_TEXT = re.compile(r"<details\b.*?</details>", re.DOTALL)
 # Lines that carry no idea, whatever they are about: they fetch, tabulate, plot, print or check what others computed.
 PLUMBING = re.compile(
@@ -83,6 +86,18 @@ def minutes(book):
         elif kind(cell) == "idea":
             spent[part] += sum(bool(line.strip()) for line in cell.source.splitlines()) * SECONDS_A_LINE / 60
     return tuple(ceil(time) for time in spent)
+
+
+def slides(deck):
+    """(slides, those of them that ask the room) of a deck, given as its Markdown."""
+    return 1 + deck.count("\n## "), deck.count("\n## Ask the room")
+
+
+def deck_minutes(deck):
+    """Minutes for a deck: a minute a slide, two more where it asks the room, and its notes at 120 words a minute."""
+    shown, asked = slides(deck)
+    spoken = sum(len(note.split()) for note in NOTES.findall(deck)) / SPOKEN_A_MINUTE
+    return ceil(shown * MINUTES_A_SLIDE + asked * MINUTES_A_QUESTION + spoken)
 
 
 def told(book):

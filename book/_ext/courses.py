@@ -1,4 +1,4 @@
-"""How long a course takes: the minutes of its chapters, measured by tools/reading.py, for the page for lecturers."""
+"""Tables of the page for lecturers: minutes of courses and decks (tools/reading.py), what a number of seeds allows."""
 
 import sys
 from pathlib import Path
@@ -6,12 +6,21 @@ from pathlib import Path
 import nbformat
 import yaml
 from book_text import chapters
+from scipy.stats import t as student
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 import reading
 
 LECTURE = ("00_why_search", "02_supernet", "06_comparison", "08_batch_statistics")
 WEEKS = ("01_nas_block", "05_from_scratch", "08_batch_statistics", "10c_distillation")  # each begins with this chapter
+SEEDS = {  # how many: what may be said
+    1: "that it happened once: an anecdote, without an interval",
+    2: "whether it happened again; the interval excludes next to nothing",
+    3: "that a gap is real which is several times the scatter, such as the first row's",
+    5: "that a gap larger than the scatter is real, if it was named before",
+    10: "the same of a gap a little smaller than the scatter",
+    20: "the same of half the scatter; which of several close networks is best, still not",
+}
 
 
 def part(root, number):
@@ -28,14 +37,42 @@ def weeks(root):
     return [names[start:end] for start, end in zip(starts, [*starts[1:], len(names)], strict=True)]
 
 
+def courses(root):
+    """{course: the chapters' files that it goes through, in order}."""
+    return {"lecture": LECTURE, "workshop": part(root, "I"), "weeks": [name for week in weeks(root) for name in week]}
+
+
 def course(root, name):
     """The table of a course as Markdown: "lecture", "workshop" or "weeks". KeyError for another name."""
     if name == "weeks":
         rows = [(f"week {week}", names) for week, names in enumerate(weeks(root), 1)]
     else:
-        names = {"lecture": LECTURE, "workshop": part(root, "I")}[name]
-        rows = [(None, [each]) for each in names]
+        rows = [(None, [each]) for each in courses(root)[name]]
     return table(root, rows, "week" if name == "weeks" else "")
+
+
+def decks(root, _):
+    """The table of the decks as Markdown: slides, how many of them ask the room, minutes."""
+    lines = ["| deck | slides | that ask the room | minutes |", "|---|--:|--:|--:|"]
+    total = [0, 0, 0]
+    for path in sorted(Path(root, "teach", "slides").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        counts = [*reading.slides(text), reading.deck_minutes(text)]
+        total = [sum(each) for each in zip(total, counts, strict=True)]
+        title = text.splitlines()[0].removeprefix("# ")
+        lines.append(f"| {path.stem[0]}. {title} | {' | '.join(map(str, counts))} |")
+    lines.append(f"| **together** | {' | '.join(f'**{count}**' for count in total)} |")
+    return "\n".join(lines)
+
+
+def seeds(root, _):
+    """The table of what n seeds allow to say, as Markdown: the reach of an interval, the least p of a sign test."""
+    lines = ["| seeds | the interval reaches | least p of a sign test | what may be said |", "|--:|--:|--:|---|"]
+    for n, words in SEEDS.items():
+        reach = f"{student.ppf(0.975, n - 1) / n**0.5:.1f}" if n > 1 else "–"
+        least = f"{2 * 2.0**-n:.2g}" if n < 11 else "<0.001"
+        lines.append(f"| {n} | {reach} | {least} | {words} |")
+    return "\n".join(lines)
 
 
 def table(root, rows, first):

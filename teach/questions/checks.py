@@ -3,6 +3,7 @@
 import math
 import re
 from functools import cache, partial, reduce
+from statistics import fmean
 
 from nas import DepthSupernet
 from nas.costs import cost_table
@@ -60,19 +61,28 @@ def arithmetic():
 
 
 def recorded():
-    """Accuracies in [0, 1] by seed: of the nine, tuned, of 25, of their ensemble; what a diagnosis counts."""
+    """Accuracies in [0, 1] by seed: of the nine, on clothes, tuned, of 25, of ensembles; what a diagnosis counts."""
     names = ("nine-networks", "fine-tuning", "twenty-five-networks", "schedules", "batch-statistics")
     nine, tuning, more, plans, statistics = (load_records(name, "laptop") for name in names)
+    fashion = load_records("nine-networks", "fashion")
     return {
         "top1": partial(tables.top1, nine),
         "tuned": partial(tables.top1, tuning),
+        "clothes": partial(tables.top1, fashion),
         "larger": partial(tables.top1, more),
         "rows": lambda kind: [row.to_dict() for _, row in tables.top1(tuning, kind, "validation").iterrows()],
         "tau_mean": partial(tau_mean, nine),
         "ensemble": lambda kind: [r["ensemble"][kind]["right"]["probabilities"] / r["data"]["test"] for r in nine],
+        "calibration": partial(calibration, nine),
         "gap": partial(gap, plans),
         "diagnosis": lambda *keys: [reduce(lambda found, key: found[key], keys, r["diagnosis"]) for r in statistics],
     }
+
+
+def calibration(records, kind):
+    """(calibration error of an ensemble, mean of its members') by seed."""
+    found = [record["ensemble"][kind] for record in records]
+    return [(each["calibration"], fmean(each["members_calibration"])) for each in found]
 
 
 def gap(records, plan):

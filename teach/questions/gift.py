@@ -27,7 +27,7 @@ def entry(quiz, question):
     else:
         start, lines = "{#", [f"={question.right.text}:{question.margin:g}#{html(question.right.said)}"]
         lines += [f"=%0%{answer.text}:0#{html(answer.said)}" for answer in question.wrong]
-        lines += [f"####{html(question.otherwise)}"]  # whatever was answered
+        lines += [f"~#{html(question.otherwise)}"]  # any other number
     inner = "\n".join(f"  {line}" for line in lines)
     return f"::{name}::[html]{html(question.text)} {start}\n{inner}\n}}"
 

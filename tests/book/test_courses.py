@@ -41,12 +41,37 @@ def test_a_course_leaves_time_for_the_room(name, most):
     assert int(total[1]) <= most
 
 
+def test_the_table_of_decks_has_each_with_its_minutes():
+    rows = re.findall(r"^\| (\d)\. .+ \| (\d+) \| (\d+) \| (\d+) \|$", courses.decks(ROOT, ""), re.MULTILINE)
+    assert [row[0] for row in rows] == list("123456")
+    total = re.search(r"\*\*(\d+)\*\* \| \*\*(\d+)\*\* \| \*\*(\d+)\*\*", courses.decks(ROOT, ""))
+    assert [int(each) for each in total.groups()] == [sum(int(row[k]) for row in rows) for k in (1, 2, 3)]
+    minutes = {row[0]: int(row[3]) for row in rows}
+    assert sum(minutes[deck] for deck in "1245") < 85  # "A lecture of 90 minutes" shows them, and the end of deck 3
+    assert f"notes at {reading.SPOKEN_A_MINUTE} words a minute" in PAGE
+    assert (reading.MINUTES_A_SLIDE, reading.MINUTES_A_QUESTION) == (1, 2)  # "one minute a slide, two more"
+
+
+def test_a_deck_takes_its_slides_its_questions_and_its_notes():
+    note = ":::{revealjs-notes}\n" + "word " * 121 + "\n:::\n"
+    assert reading.deck_minutes(f"# Deck\n{note}\n## One\n\n## Ask the room: what?\n") == 3 + 2 + 2
+
+
+def test_the_table_of_seeds_is_computed():
+    found = re.findall(r"^\| (\d+) \| (\S+) \| (\S+) \|", courses.seeds(ROOT, ""), re.MULTILINE)
+    assert ("5", "1.2", "0.062") in found and ("1", "–", "1") in found
+    assert [float(reach) for _, reach, _ in found[1:]] == sorted(
+        (float(reach) for _, reach, _ in found[1:]), reverse=True
+    )
+
+
 def test_another_course_is_refused():
     with pytest.raises(KeyError):
         courses.course(ROOT, "weekend")
 
 
 def test_the_page_has_every_course():
+    assert {"<!-- made: decks -->", "<!-- made: seeds -->"} <= set(PAGE.splitlines())
     assert set(re.findall(r"^<!-- made: course (\w+) -->$", PAGE, re.MULTILINE)) == {"lecture", "workshop", "weeks"}
 
 

@@ -11,6 +11,7 @@ from study.records import load_records
 from study.tables import top1
 from teach import quotes, slides
 from teach.numbers import numbers
+from tools import reading
 
 DECKS = slides.decks()
 # What may hold a digit: an architecture, a part of the network, a chapter's or a report's number, a formula.
@@ -66,6 +67,7 @@ def test_all_that_a_deck_names_is_in_a_chapter(path):
     text = path.read_text(encoding="utf-8")
     whole = slides.filled(text, "pages")
     assert "{{" not in whole and ".ipynb" not in whole
+    assert whole.count(f"About {reading.deck_minutes(text)} minutes") == 1
     for kind, name in slides.QUOTATION.findall(text):
         assert (kind == "figure") == name.startswith("fig-")
         chapter, _ = quotes.place(name)

@@ -7,10 +7,10 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from teach import variants
+from teach import student, variants
 from teach.copies import YOURS, answered, answers, asked, cleared, finished, released, source
 from teach.exercises import SCHEMA, exercises, mark, solution, withheld
-from teach.homework import TASKS, found, homework, task
+from teach.homework import LEAD, TASKS, found, homework, selected, task
 from teach.slices import GIVEN, statements
 from teach.student import chosen, make, sources
 
@@ -57,6 +57,42 @@ def test_points_add_up(made):
     total = sum(each.points for each in marks(made["homework"]) if each.grade)
     assert f"Six tasks, {total} points" in made["homework"].cells[1].source
     assert total == sum(found(name)[1].points for name in TASKS) and len(TASKS) == 6
+
+
+@pytest.mark.parametrize(
+    "text, numbers",
+    [("", "123456"), ("1,3,5", "135"), ("6, 2", "62"), ("lecture", "16"), ("workshop", "12345"), ("weeks", "123456")],
+)
+def test_tasks_are_chosen_by_number_or_by_course_and_the_points_follow(text, numbers):
+    names = [list(TASKS)[int(number) - 1] for number in numbers]
+    assert list(selected(text)) == names
+    book = homework(0, selected(text))
+    assert [each.metadata.nbgrader.grade_id for each in answers(book)] == names
+    total = sum(each.points for each in marks(book) if each.grade)
+    said = re.search(r"(\w+) tasks, (\d+) points", book.cells[0].source)
+    assert said.groups() == (["Two", "Three", "Four", "Five", "Six"][len(names) - 2], str(total))
+    titles = [cell.source.splitlines()[0] for cell in book.cells if cell.source.startswith("## Task")]
+    assert titles == [f"## Task {place}. {TASKS[name]}" for place, name in enumerate(names, 1)]
+
+
+@pytest.mark.parametrize("text", ["0", "7", "1,1", "1;3", "weekend", "1,", "12"])
+def test_tasks_that_there_are_not_are_refused_and_all_are_listed(text):
+    with pytest.raises(ValueError, match=rf"tasks '{text}'.*lecture, workshop, weeks.*6 The recalculation"):
+        selected(text)
+
+
+def test_the_command_says_what_is_wrong_with_what_was_typed(capsys):
+    for typed, wanted in ((["--tasks", "9"], "give numbers such as 1,3,5"), (["--variant", "x"], "whole number")):
+        with pytest.raises(SystemExit):
+            student.main(typed)
+        assert wanted in capsys.readouterr().err
+
+
+def test_a_task_says_what_its_chapter_would():
+    for name, words in LEAD.items():
+        for variant in (0, 7):
+            (text,) = [cell.source for cell in task(*found(name, variant), "Task") if cell.cell_type == "markdown"]
+            assert text.startswith(f"## Task\n{words}\nWrite ")
 
 
 def test_points_that_a_chapter_has_stay():
@@ -241,6 +277,7 @@ def test_the_first_cell_fetches_the_book_where_there_is_an_address(url, monkeypa
 def test_students_and_course_get_folders_of_their_own(tmp_path, monkeypatch):
     monkeypatch.setattr("teach.student.stems", lambda: ["01_nas_block"])
     monkeypatch.setenv("VARIANT", "7")
+    monkeypatch.setenv("TASKS", "lecture")
     paths = make(tmp_path)
     assert sorted(str(path.relative_to(tmp_path)) for path in paths) == [
         "course/nbgrader_config.py",
@@ -249,6 +286,8 @@ def test_students_and_course_get_folders_of_their_own(tmp_path, monkeypatch):
         "student/01_nas_block.ipynb",
         "student/homework.ipynb",
     ]
+    handed_out = nbformat.read(tmp_path / "student" / "homework.ipynb", as_version=4)
+    assert [each.metadata.nbgrader.grade_id for each in answers(handed_out)] == list(selected("lecture"))
     assert "### BEGIN" not in (tmp_path / "student" / "01_nas_block.ipynb").read_text(encoding="utf-8")
     written = nbformat.read(tmp_path / "student" / "01_nas_block.ipynb", as_version=4)
     wanted = released(sources(7, ["01_nas_block"])["01_nas_block"])

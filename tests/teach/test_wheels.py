@@ -29,7 +29,10 @@ def test_a_build_with_cuda_and_a_failure_are_said(resolved, capsys):
     resolved(linux="nvidia-cublas==13\ntorch==2.14.0")
     assert "nothing for linux, windows" in wheels.main(["linux", "windows", "--dry-run"])
     out = capsys.readouterr().out
-    assert "name --torch-index" in out and "windows: no network" in out
+    assert "linux: 2 wheels, 1 of them NVIDIA's" in out and "windows: no network" in out
+    assert "--torch-index https://" in out and "--with-cuda" in out  # the two ways on
+    assert wheels.main(["linux", "--dry-run", "--with-cuda"]) == 0
+    assert "linux: 2 wheels for Python 3.12, torch==2.14.0" in capsys.readouterr().out
 
 
 def test_an_unknown_system_is_answered_with_the_known(capsys):

@@ -1,0 +1,55 @@
+"""What the page for lecturers promises is what `make kit` makes, and says when it does not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from teach import __main__ as command
+
+ROOT = Path(__file__).parents[2]
+ROWS = re.findall(
+    r"^\| (.+?) \| `make (.+?)` \| ", (ROOT / "book" / "teach.md").read_text(encoding="utf-8"), re.MULTILINE
+)
+FILES = [pattern.replace("*", "some") for patterns in command.PROMISED.values() for pattern in patterns]
+
+
+def product(what, target):
+    """The product of a row: named by its command, or by the first word of the row where that makes all."""
+    return what.split()[0] if target == "kit" else target.removeprefix("kit PRODUCTS=")
+
+
+def test_the_page_s_table_has_every_product_once_by_a_command_that_there_is():
+    rows = {product(what, target) for what, target in ROWS}
+    assert rows == set(command.PRODUCTS) and len(ROWS) == len(rows)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{target.split()[0]}:", makefile, re.MULTILINE) for _, target in ROWS)
+
+
+@pytest.fixture
+def kit(tmp_path, monkeypatch):
+    """Makes a kit that lacks some of the promised files; what the command returns."""
+
+    def make(out):
+        return [path for path in out.rglob("*") if path.is_file()]
+
+    def run(*lost):
+        for name in FILES:
+            if name not in lost:
+                (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / name).write_text("x", encoding="utf-8")
+        monkeypatch.setattr(command, "import_module", lambda _: type("Product", (), {"make": staticmethod(make)}))
+        return command.main(["--out", str(tmp_path)])
+
+    return run
+
+
+def test_a_whole_kit_is_fine(kit, capsys):
+    assert kit() == 0
+    assert "not there" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_promised_file_is_missed(name, kit, capsys):
+    assert kit(name) == (not name.endswith((".png", ".pdf")))  # without Chromium the rest is still worth having
+    assert name.replace("some", "*") in capsys.readouterr().out.split("not there:")[1].split()
