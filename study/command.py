@@ -16,8 +16,8 @@ from study.settings import PROFILES, get_profile
 # What takes a second or more to import (torch, pandas) is imported by the command that needs it.
 
 KINDS = {
-    "running": "shared weights, running statistics",
-    "recalculated": "shared weights, recalculated statistics",
+    "running": "shared weights, as trained",
+    "recalculated": "shared weights, recalculated",
     "scratch": "from scratch",
     "short": "from scratch, all together at the supernet's cost",
 }
