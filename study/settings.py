@@ -123,7 +123,7 @@ def live_profile():
     """The profile at which the chapters train live: NAS_PROFILE, by default quick. ValueError for another than LIVE."""
     name = os.environ.get("NAS_PROFILE") or "quick"
     if name not in LIVE:  # at any other the chapters' checks of what was trained do not hold
-        raise ValueError(f"NAS_PROFILE: profile {name!r} is none at which chapters train: choose one of {', '.join(LIVE)}")
+        raise ValueError(f"NAS_PROFILE: no chapter trains at profile {name!r}: choose one of {', '.join(LIVE)}")
     return PROFILES[name]
 
 
