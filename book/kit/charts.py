@@ -196,8 +196,7 @@ def same_index(tables):
 
 def subplots(titles, height, extra=0):
     """(figure, panels): of this height, one a title, two in a row, with `extra` inches below."""
-    columns = min(2, len(titles))
-    rows = -(-len(titles) // columns)
+    columns, rows = min(2, len(titles)), (len(titles) + 1) // 2
     figure = blank(height * rows + extra)
     return figure, [figure.add_subplot(rows, columns, place, title=title) for place, title in enumerate(titles, 1)]
 
@@ -213,9 +212,10 @@ def numbers(axes, log, whole=False):
 
 def decades(axes, axis):
     """Ticks at 1, 2 and 5 of each decade of a logarithmic axis, at 1 and 3, or at 1: as many as have room."""
-    low, high = axis.get_view_interval()
-    wide, tall = axes.bbox.size / axes.figure.dpi / np.log10(high / low)  # inches of a decade
-    decade, room = (wide, 0.1 * len(PLAIN(high)) + 0.1) if axis.axis_name == "x" else (tall, 0.3)
+    low, high = np.log10(axis.get_view_interval())
+    wide, tall = axes.bbox.size / axes.figure.dpi / (high - low)  # inches of a decade
+    digits = max(len(PLAIN(10 ** np.floor(end))) for end in (low, high))
+    decade, room = (wide, 0.08 * digits + 0.07) if axis.axis_name == "x" else (tall, 0.3)
     return LogLocator(subs=(1, 2, 5) if 0.3 * decade > room else (1, 3) if 0.47 * decade > room else (1,), numticks=8)
 
 
