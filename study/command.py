@@ -19,10 +19,10 @@ from study.settings import PROFILES, get_profile
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)  # trying again helps against any other error of a disk
 
 KINDS = {
-    "running": "shared weights, running statistics",
-    "recalculated": "shared weights, recalculated statistics",
+    "running": "shared weights, as trained",
+    "recalculated": "shared weights, recalculated",
     "scratch": "from scratch",
-    "short": "from scratch, all together at the supernet's cost",
+    "short": "from scratch, each for its share of the supernet's steps",
 }
 
 
@@ -100,7 +100,7 @@ def together(records, kind):
     if kind not in records[0]["ensemble"]:
         return ""
     right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
-    return f"; all together as an ensemble: {100 * sum(right) / len(right) / records[0]['data']['test']:.2f}"
+    return f"; together as an ensemble: {100 * sum(right) / len(right) / records[0]['data']['test']:.2f}"
 
 
 def list_experiments(root):
@@ -110,7 +110,12 @@ def list_experiments(root):
         for profile in PROFILES:
             pattern = f"{profile}/{experiment.name}-seed*.json"
             if found := {path.name for place in places(root) for path in place.glob(pattern)}:
-                print(f"  {profile}: {len(found)} records")
+                print(f"  {profile}: {counted(found, 'record')}")
+
+
+def counted(things, word):
+    """How many there are, in words: 1 record, 2 records."""
+    return f"{len(things)} {word}{'s' * (len(things) != 1)}"
 
 
 def verify(root):
@@ -129,7 +134,7 @@ def verify(root):
                 check_against_profile(record)
         except ValueError as error:
             faults.append(str(error))
-    print("\n".join([*faults, f"{len(paths)} records, {len(faults)} faults"]))
+    print("\n".join([*faults, f"{counted(paths, 'record')}, {counted(faults, 'fault')}"]))
     return len(faults)
 
 

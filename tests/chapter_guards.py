@@ -178,6 +178,15 @@ def typed_results(text):
         yield f"{found[0]!r} is typed into prose: print it from a record (a given quantity goes between dollars)"
 
 
+def one_name_for_one_thing(book):
+    """A table says "as trained" and "recalculated" of how a subnet was measured, and nothing else for either."""
+    for cell in code_cells(book):
+        for output in cell.outputs:
+            for heading in re.findall(r"<th>(.*?)</th>", output.get("data", {}).get("text/html", "")):
+                if found := re.search(r"\b(?:mended|running)\b(?! statistics)", heading):
+                    yield f"a table's {heading!r}: say as trained or recalculated, not {found[0]}"
+
+
 def no_ranking_from_digits(book):
     yield from rankings_from_digits("\n".join(cell.source for cell in code_cells(book)))
 
@@ -264,6 +273,7 @@ GUARDS = [
     details_are_balanced,
     markdown_reads_everywhere,
     no_results_in_prose,
+    one_name_for_one_thing,
     no_ranking_from_digits,
     no_stream_that_may_change,
     untouched_exercises_are_not_right,

@@ -13,7 +13,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, StrMethodFor
 from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from kit.layout import COLOURS
-from kit.picture import DARK, INCHES, PAPER, blank, drawn, name_points
+from kit.picture import INCHES, blank, drawn, ink, name_points
 from study.statistics import mean_interval
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -153,10 +153,9 @@ def curves(frame):
     """(name, its mean, low and high over x) of every curve in a frame as of `lines`; gaps are left out."""
     if isinstance(frame.columns, pd.MultiIndex):
         found = [(name, frame[name]) for name in frame.columns.unique(0)]
-    elif "seed" in frame.index.names:
-        found = [(name, summary(column.unstack("seed").T)) for name, column in frame.items()]
     else:
-        found = [(name, summary(column)) for name, column in frame.items()]
+        seeds = "seed" in frame.index.names
+        found = [(name, summary(column.unstack("seed").T if seeds else column)) for name, column in frame.items()]
     return [(name, curve.dropna()) for name, curve in found]
 
 
@@ -166,8 +165,7 @@ def square(table):
     if isinstance(table, pd.DataFrame) and not seeds:
         return table, None
     values = summary(table)
-    places = pd.MultiIndex.from_tuples(values.index, names=["depth of block 1", "depth of block 2"])
-    values = values.set_axis(places)
+    values.index = pd.MultiIndex.from_tuples(values.index, names=["depth of block 1", "depth of block 2"])
     several = seeds and len(table) > 1
     return values["mean"].unstack(), (values["high"] - values["mean"]).unstack() if several else None
 
@@ -198,24 +196,27 @@ def same_index(tables):
 
 def subplots(titles, height, extra=0):
     """(figure, panels): of this height, one a title, two in a row, with `extra` inches below."""
-    columns = min(2, len(titles))
-    rows = -(-len(titles) // columns)
+    columns, rows = min(2, len(titles)), (len(titles) + 1) // 2
     figure = blank(height * rows + extra)
-    panels = [figure.add_subplot(rows, columns, place + 1) for place in range(len(titles))]
-    for axes, title in zip(panels, titles, strict=True):
-        axes.set_title(title)
-    return figure, panels
+    return figure, [figure.add_subplot(rows, columns, place, title=title) for place, title in enumerate(titles, 1)]
 
 
 def numbers(axes, log, whole=False):
     """A few ticks in plain numbers on both axes; whole: those of x are integers. log: the logarithmic ones of "xy"."""
     axes.set(**{f"{name}scale": "log" for name in log})
     for name, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
-        axis.set_major_locator(
-            LogLocator(subs=(1, 2, 5), numticks=8) if name in log else MaxNLocator(5, integer=whole and name == "x")
-        )
+        axis.set_major_locator(decades(axes, axis) if name in log else MaxNLocator(5, integer=whole and name == "x"))
         axis.set_minor_locator(NullLocator())
         axis.set_major_formatter(PLAIN)
+
+
+def decades(axes, axis):
+    """Ticks at 1, 2 and 5 of each decade of a logarithmic axis, at 1 and 3, or at 1: as many as have room."""
+    low, high = np.log10(axis.get_view_interval())
+    wide, tall = axes.bbox.size / axes.figure.dpi / (high - low)  # inches of a decade
+    digits = max(len(PLAIN(10 ** np.floor(end))) for end in (low, high))
+    decade, room = (wide, 0.08 * digits + 0.07) if axis.axis_name == "x" else (tall, 0.3)
+    return LogLocator(subs=(1, 2, 5) if 0.3 * decade > room else (1, 3) if 0.47 * decade > room else (1,), numticks=8)
 
 
 def ticks(axis, names, inches):
@@ -228,20 +229,14 @@ def ticks(axis, names, inches):
 
 
 def write_cells(axes, mean, half, scale, digits):
-    """The values into their cells, black or white, whichever stands out more."""
+    """The values into their cells, in the ink that stands out."""
     for (row, column), value in np.ndenumerate(mean.to_numpy(float)):
         text = f"{value:,.{digits}f}"
         if half is not None:
             width = half.to_numpy()[row, column]
             text += f"\n±{width:.{digits if width < 10 else digits - 1}f}"
-        ink = DARK if luminance(scale.to_rgba(value)) > 0.18 else PAPER
-        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=ink, linespacing=1)
-
-
-def luminance(rgba):
-    """Relative luminance in [0, 1] of a colour (WCAG 2.2); at 0.18 black and white stand out alike."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgba[:3]]
-    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+        colour = ink(scale.to_rgba(value))
+        axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", color=colour, linespacing=1)
 
 
 def legend(figure, least):

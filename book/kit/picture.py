@@ -85,6 +85,17 @@ def blank(height, width=INCHES):
     return Figure(figsize=(width, height), layout="constrained")
 
 
+def ink(rgba):
+    """Black or white, whichever stands out more on this colour."""
+    return DARK if luminance(rgba) > 0.18 else PAPER
+
+
+def luminance(rgba):
+    """Relative luminance in [0, 1] of a colour (WCAG 2.2); at 0.18 black and white stand out alike."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in rgba[:3]]
+    return float(np.dot(linear, (0.2126, 0.7152, 0.0722)))
+
+
 def name_points(figure, axes, x, y):
     """Write each name beside its point, at the first place where it covers no point and no other name.
 

@@ -125,6 +125,10 @@ BAD = {
     "typed figure": ("no_results_in_prose", lambda b: b.cells[0].update(source="It reaches 98.2 % on average.")),
     "typed accuracy": ("no_results_in_prose", lambda b: b.cells[0].update(source="That is 97 % accuracy.")),
     "typed seconds": ("no_results_in_prose", lambda b: b.cells[0].update(source="after 3.5 seconds")),
+    "another name": (
+        "one_name_for_one_thing",
+        lambda b: b.cells[1].outputs.append(says("<th>nine, mended</th>", "text/html")),
+    ),
     "ranking of digits": ("no_ranking_from_digits", lambda b: b.cells[1].update(source=RANKED.format("'quick'"))),
     "numpy's generator": (
         "no_stream_that_may_change",

@@ -23,6 +23,13 @@ def test_a_chapter_is_one_sitting_and_its_code_in_sight_is_the_idea(path):
     assert not reading.untitled(book)
 
 
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_opens_for_who_comes_from_a_search_engine(path):
+    opening = " ".join(nbformat.read(path, as_version=4).cells[0].source.split())
+    places = [opening.find(f"**{word}.**") for word in ("Setting", "Found before", "Today")]
+    assert places == sorted(places) and min(places) > 0
+
+
 def test_minutes_are_words_and_lines_in_sight_and_exercises_stand_apart():
     folded = new_code_cell("x = 1\n" * 100, metadata={"tags": ["hide-input"]})
     cells = [

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,9 @@ from matplotlib.colors import to_rgba
 from scipy import stats
 
 from kit import charts
-from kit.charts import MARKERS, STYLES, luminance
+from kit.charts import MARKERS, STYLES
 from kit.layout import COLOURS
+from kit.picture import luminance
 
 ARCHS = pd.Index([(a, b) for a in (1, 2, 3) for b in (1, 2, 3)], tupleize_cols=False)
 COSTS = pd.Series([10.0 + 5 * a + b for a, b in ARCHS], ARCHS)
@@ -69,6 +70,18 @@ def test_groups_have_each_a_look_and_stand_apart_in_their_row():
     assert len(looks) == 9 and len({line.get_ydata()[0] for line in points}) == 18
     assert all(abs(line.get_ydata()[0] - (line.get_xdata()[0] - 1)) < 0.5 for line in points)
     assert axes.get_xscale() == "log" and (axes.patches[0].get_x(), axes.patches[0].get_width()) == (1, 1)
+
+
+@pytest.mark.parametrize("panels", [1, 2])
+@pytest.mark.parametrize("last", [4, 20, 128, 900, 2_000])
+def test_numbers_on_a_logarithmic_axis_stand_apart(panels, last):
+    frame = pd.DataFrame({"curve": [1.0, last]}, index=[1, last])
+    for axes in charts.lines({f"{i}": frame for i in range(panels)}, "y", log="xy").figure.axes:
+        for axis, low, high in ((axes.xaxis, "x0", "x1"), (axes.yaxis, "y0", "y1")):
+            inside = [tick.label1 for tick in axis.get_major_ticks() if 1 <= tick.get_loc() <= last]
+            boxes = [text.get_window_extent() for text in inside]
+            assert len(boxes) >= 2
+            assert all(getattr(b, low) - getattr(a, high) > 3 for a, b in pairwise(boxes))
 
 
 def test_heat_shows_every_table_on_one_scale_which_its_bar_shows():

@@ -164,9 +164,12 @@ def test_profiles(monkeypatch):
     assert live_profile().name == "quick"
     monkeypatch.setenv("NAS_PROFILE", "laptop")
     assert live_profile().dataset == "mnist"
-    monkeypatch.setenv("NAS_PROFILE", "huge")
-    with pytest.raises(ValueError, match="^NAS_PROFILE: profile 'huge'"):
-        live_profile()
+    for name in ("huge", "tiny"):
+        monkeypatch.setenv("NAS_PROFILE", name)
+        with pytest.raises(
+            ValueError, match=f"^NAS_PROFILE: no chapter trains at profile '{name}': choose one of quick, laptop, full$"
+        ):
+            live_profile()
 
 
 def test_bf16_is_chosen_where_the_hardware_has_it_and_nowhere_else(monkeypatch):

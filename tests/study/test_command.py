@@ -178,13 +178,13 @@ def test_list_and_verify(finished, tmp_path, capsys):
     assert status == 0
     assert f"{SMALL.name}: {SMALL.question}\n  tiny: 1 record" in out
     assert "nine-networks: Can one supernet" in out
-    assert call(["verify", "--results", tmp_path], capsys)[:2] == (0, "1 records, 0 faults\n")
+    assert call(["verify", "--results", tmp_path], capsys)[:2] == (0, "1 record, 0 faults\n")
     path = tmp_path / "tiny" / "four-networks-seed0.json"
     path.write_text(path.read_text()[:300])
     status, out, _ = call(["verify", "--results", tmp_path], capsys)
     assert status == 1
     assert f"{path} is not a usable record" in out
-    assert out.endswith("1 records, 1 faults\n")
+    assert out.endswith("1 record, 1 fault\n")
     assert path.exists()  # verify looks and touches nothing
 
 

@@ -111,7 +111,7 @@ def test_what_the_notes_say_in_words_holds():
         kind: rankings.kendall_over_seeds(whole(kind, "validation"), scratch)[1].mean
         for kind in ("running", "recalculated")
     }
-    assert tau["recalculated"] > 2 * tau["running"]  # "Mending more than doubles tau"
+    assert tau["recalculated"] > 2 * tau["running"]  # "Recalculation more than doubles tau"
     assert 0.75 < (1 + rankings.smallest_significant_tau(9)) / 2 < 0.8  # "more than three quarters of their pairs"
     means = whole("running").mean()
     assert means[(1, 1)] == means.min() and scratch.mean().max() - scratch.mean()[(1, 1)] < 1.5  # "close to the others"
