@@ -217,7 +217,7 @@ EXPERIMENTS = {
             full=False,
         ),
         Experiment(
-            "kernel-rates", "Does shared training gain if its layers learn at different rates, or the first not at all?",
+            "kernel-rates", "Does shared training gain from another rate for a layer, or from a frozen first layer?",
             space=kernels("none"),
             groups=supernets("slow-layer1", "slow-layer2", "frozen-layer1"),
             full=False,
