@@ -1,6 +1,5 @@
 """A chapter is one sitting, most of its code in sight carries the idea, and its opening says how long it takes."""
 
-
 import nbformat
 import notebooks
 import pytest
