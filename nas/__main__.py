@@ -2,7 +2,19 @@
 
 import sys
 
-from study.command import main
+
+def main():
+    """Run it. One line and status 2 for a Python that lacks the packages, or a setting that makes no sense."""
+    try:
+        from study import command
+
+        return command.main()
+    except ModuleNotFoundError as error:
+        print(f"nas: {error.name} is not installed here: `make install`, then .venv/bin/python -m nas", file=sys.stderr)
+    except ValueError as error:
+        print(f"nas: {error}", file=sys.stderr)
+    return 2
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -329,3 +329,18 @@ def test_a_terminal_has_one_bar_that_moves_within_tasks(monkeypatch):
     assert ("0", "50") in drawn
     assert drawn[-1] == ("1", "100")
     assert terminal.getvalue().count("\n") == 1
+
+
+def test_a_python_without_the_packages_is_told_in_one_line():
+    words = [sys.executable, "-S", "-m", "nas", "run", "nine-networks", "--profile", "tiny"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=RESULTS.parent, check=False)
+    assert done.returncode == 2
+    assert re.fullmatch(r"nas: \w+ is not installed here: `make install`, then .*\n", done.stderr)
+
+
+def test_a_setting_without_sense_is_told_in_one_line():
+    words = [sys.executable, "-m", "nas", "list"]
+    bare = os.environ | {"NAS_RESULTS": "~nobody-of-this-name/x"}
+    done = subprocess.run(words, capture_output=True, text=True, cwd=RESULTS.parent, env=bare, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("nas: '~nobody-of-this-name/x'") and done.stderr.count("\n") == 1
