@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from nas import machine  # noqa: F401 (sets the number of threads)
 from nas.config import choice, named, number, whole  # noqa: F401 (handed on)
@@ -48,6 +49,22 @@ def network(net, method="forward", right="evaluate(net, data.validation)"):
         raise TypeError(f"net is {named(net)}: it must be a network, {right}{made}")
     if not hasattr(net, method):
         raise TypeError(f"net is {named(net)}, an ordinary model without {method}: it must be a supernet, {right}")
+    for name, layer in net.named_modules():
+        if any(is_lazy(value) for value in (*layer._parameters.values(), *layer._buffers.values())):
+            kind = f"{name or 'net'} is a {type(layer).__name__}"
+            raise ValueError(f"{kind} of no size yet: call net(images) once before")
+    return net
+
+
+def learner(net, right):
+    """A network that can learn here: it has parameters that do, and gradients are recorded."""
+    if not torch.is_grad_enabled():
+        raise ValueError("no gradients are recorded inside torch.no_grad() or inference_mode(): call this outside")
+    parameters = list(network(net, right=right).parameters())
+    if any(each.is_inference() for each in parameters):
+        raise ValueError("net was made inside torch.inference_mode() and cannot learn: make it outside")
+    if not any(each.requires_grad for each in parameters):
+        raise ValueError("net has no parameter that learns: net.requires_grad_(True) lets all of them")
     return net
 
 
@@ -55,6 +72,8 @@ def arch_for(net, arch, name="arch", right="evaluate(net, split, (1, 1)), or eva
     """An architecture for a supernet, none for an ordinary model: whatever the network can be called with."""
     try:
         inspect.signature(net.forward).bind("images", *[path(arch)][: arch is not None])
+    except ValueError:  # a network that TorchScript made does not say
+        return path(arch)
     except TypeError:
         kind = "a supernet needs one" if arch is None else "an ordinary model takes none"
         raise TypeError(f"{name} is {named(arch)} and net a {type(net).__name__}: {kind}, {right}") from None
@@ -77,7 +96,7 @@ def images(value, right="recalibrate(net, arch, data.train.images)", name="image
     at each step would wait for a GPU, and neither a CUDA graph nor an exported network could hold the question.
     """
     value = tensor(name, getattr(value, "images", value), right)
-    if len(value) and not torch.stack(value.aminmax()).isfinite().all():
+    if value.numel() and not torch.stack(value.aminmax()).isfinite().all():
         raise ValueError(f"{name} hold nan or infinity: they must be finite, look where they were made")
     return value
 

@@ -19,6 +19,7 @@ from nas import asking
 from nas.config import DATASETS
 
 CLASSES = 10
+GZIP = b"\x1f\x8b"  # how a packed file begins
 # Where torchvision keeps a dataset, and the SHA-256 of its files' unpacked contents.
 SOURCES = {
     "mnist": (
@@ -91,7 +92,10 @@ class Dataset:
     fingerprint: str
 
     def to(self, device):
-        """The same data on another device."""
+        """The same data on another device. TypeError or ValueError for one that is unknown, or absent."""
+        device = asking.machine.known(device)
+        if device.type == "cuda" and not torch.cuda.is_available():
+            raise ValueError(f"device is {str(device)!r}, but torch finds no GPU here: pass machine.device()")
         splits = {
             name: replace(split, images=split.images.to(device), labels=split.labels.to(device))
             for name, split in (("train", self.train), ("validation", self.validation), ("test", self.test))
@@ -150,7 +154,10 @@ def _find(name):
     """
     kind, sums = SOURCES[name]
     named = os.environ.get("NAS_DATA_DIR")
-    root = Path(named or "data").expanduser()
+    try:
+        root = Path(named or "data").expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"NAS_DATA_DIR={named!r}: {error}") from error
     folders = (root / kind / "raw", root / "raw", root)
     found, others, failure = {}, {}, ""
     for file, wanted in sums.items():
@@ -175,7 +182,8 @@ def _look(folders, file, wanted):
     for path in (folder / name for folder in folders for name in (f"{file}.gz", file)):
         with suppress(OSError, EOFError, zlib.error):
             others += [path] * path.is_file()
-            content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            content = path.read_bytes()
+            content = gzip.decompress(content) if content.startswith(GZIP) else content  # whatever its name says
             if hashlib.sha256(content).hexdigest() == wanted:
                 return content, others
     return None, others

@@ -146,12 +146,14 @@ def recalculate_statistics(module, forward, images):
                 "torch.nn with track_running_stats=True"
             )
     momenta = [layer.momentum for layer in layers.values()]
-    with eval_mode(module):
-        for layer in layers.values():
-            layer.reset_running_stats()
-            layer.momentum = None  # PyTorch's name for a plain average over batches
-            layer.train()
-        for batch in images.tensor_split(-(-len(images) // BATCH)):
-            forward(batch)
-    for layer, momentum in zip(layers.values(), momenta, strict=True):
-        layer.momentum = momentum
+    try:
+        with eval_mode(module):
+            for layer in layers.values():
+                layer.reset_running_stats()
+                layer.momentum = None  # PyTorch's name for a plain average over batches
+                layer.train()
+            for batch in images.tensor_split(-(-len(images) // BATCH)):
+                forward(batch)
+    finally:
+        for layer, momentum in zip(layers.values(), momenta, strict=True):
+            layer.momentum = momentum

@@ -96,10 +96,10 @@ def versions():
 def code_revision():
     """(commit, dirty) of the module's own checkout; (None, None) outside one, as in a virtual environment.
 
-    A repository around the environment, or one that GIT_DIR names (as a hook does), is another project's.
+    A repository around the environment, or one that git's variables name (as in a hook), is another project's.
     """
     root = Path(__file__).resolve().parent.parent
-    environment = {name: value for name, value in os.environ.items() if name not in ("GIT_DIR", "GIT_WORK_TREE")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
     def git(*words):
         words = ["git", "-C", root, *words]

@@ -133,7 +133,7 @@ def moving_parts(net, config, total_steps, sampler, rates, forget):
 def ask(net, data, config, sampler, checkpoint, **functions):
     """The check at the door of `train`: TypeError or ValueError that names the argument and the call that is right."""
     right = "train(net, data, TrainConfig(), sampler=UniformSampler(net.architectures)), or without a sampler"
-    asking.network(net, right=right)
+    asking.learner(net, right)
     for name in ("train", "validation") if functions["score"] is None else ("train",):
         if not hasattr(getattr(data, name, None), "images"):
             raise TypeError(f"data is {asking.named(data)}, without a split {name}: it must be a Dataset, {right}")

@@ -16,7 +16,8 @@ from study.settings import PROFILES, get_profile
 
 # What takes a second or more to import (torch, pandas) is imported by the command that needs it.
 
-FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)  # trying again helps against any other error of a disk
+# Trying again helps against any other error of a disk.
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 
 KINDS = {
     "running": "shared weights, as trained",
@@ -84,7 +85,7 @@ def show(name, profile, root, seeds=None):
     machine = records[0]["machine"]
     seeds = ", ".join(str(record["seed"]) for record in records)
     where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
-    print(f"{name}, profile {profile}, seeds {seeds}, {where}")
+    print(f"{name}, profile {profile}, {'seed' if len(records) == 1 else 'seeds'} {seeds}, {where}")
     for kind in records[0]["validation"]:
         title = KINDS.get(kind, kind)
         as_trained = kind.endswith("running")
@@ -104,7 +105,8 @@ def together(records, kind):
 
 
 def list_experiments(root):
-    """Print each experiment with its question and the records there are."""
+    """Print each experiment with its question and the records there are. FileNotFoundError as of `verify`."""
+    found_folders(root)
     for experiment in EXPERIMENTS.values():
         print(f"{experiment.name}: {experiment.question}")
         for profile in PROFILES:
@@ -118,15 +120,19 @@ def counted(things, word):
     return f"{len(things)} {word}{'s' * (len(things) != 1)}"
 
 
+def found_folders(root):
+    """The folders of records that are there. FileNotFoundError where none is."""
+    if found := [place for place in places(root) if place.is_dir()]:
+        return found
+    raise FileNotFoundError(f"{places(root)[0]} is not there: choose a folder of records with --results")
+
+
 def verify(root):
     """Check every record against its schema, profile, data and the other seeds; returns the number of faults.
 
     FileNotFoundError where there is no such folder.
     """
-    folders = [place for place in places(root) if place.is_dir()]
-    if not folders:
-        raise FileNotFoundError(f"{places(root)[0]} is not there: choose a folder of records with --results")
-    paths, faults = [path for place in folders for path in place.glob("*/*-seed*.json")], []
+    paths, faults = [path for place in found_folders(root) for path in place.glob("*/*-seed*.json")], []
     sets = {(path.parents[1], path.parent.name, path.name.split("-seed")[0]) for path in paths}
     for place, profile, name in sorted(sets):
         try:

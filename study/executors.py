@@ -6,7 +6,8 @@ import signal
 import threading
 import time
 from concurrent.futures import BrokenExecutor, CancelledError, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 EXECUTORS = ("local", "processes", "dask")
 
@@ -15,7 +16,11 @@ def cores():
     """How many cores are allotted to this process: by the machine, its affinity (taskset) and its cgroup's quota."""
     from dask.system import cpu_count
 
-    return cpu_count()
+    count = cpu_count()
+    with suppress(OSError, ValueError):  # of a cgroup of version 1 mounted by itself, where Dask does not look
+        quota, period = (int(Path(f"/sys/fs/cgroup/cpu/cpu.cfs_{name}_us").read_text()) for name in ("quota", "period"))
+        count = min(count, -(-quota // period)) if quota > 0 else count
+    return count
 
 
 @contextmanager

@@ -16,21 +16,30 @@ ANY_SEED = range(1_000_000)
 
 
 def folder(name):
-    """The folder of this name, in which `~` is the home. ValueError for no name, or the home of an unknown user."""
+    """The folder of this name, in which `~` is the home. ValueError for what can be none, or an unknown user's home."""
     try:
         path = Path(name).expanduser()
-    except RuntimeError as error:
-        raise ValueError(f"{name!r}: {error}") from error
-    if not str(name).strip() or path.is_file():
-        raise ValueError(f"{str(name)!r} is {'a file' if name else 'empty'}: name a folder")
+        file = next((place for place in (path, *path.parents) if place.is_file()), None)
+    except (RuntimeError, OSError) as error:  # no such user; a name that is too long
+        raise ValueError(f"{str(name)!r} cannot be a folder ({error}): name one") from error
+    if not str(name).strip() or file:
+        raise ValueError(f"{f'{str(file)!r} is a file' if file else f'{str(name)!r} is empty'}: name a folder")
     return path
+
+
+def folder_of(variable, default):
+    """The folder that a variable of the environment names, else the default. ValueError as of `folder`, naming it."""
+    try:
+        return folder(os.environ.get(variable) or default)
+    except ValueError as error:
+        raise ValueError(f"{variable}: {error}") from error
 
 
 # The book's own records: beside the package in a clone, inside it where it was installed from a wheel.
 INSTALLED = Path(__file__).with_name("results").is_dir()
 SHIPPED = Path(__file__).parents[0 if INSTALLED else 1] / "results"
 # Where records are written: installed, never among the packages.
-RESULTS = folder(os.environ.get("NAS_RESULTS") or ("results" if INSTALLED else SHIPPED))
+RESULTS = folder_of("NAS_RESULTS", "results" if INSTALLED else SHIPPED)
 
 
 def places(root=None):

@@ -59,17 +59,23 @@ class Checkpoint:
                 raise ValueError("not a checkpoint of this version")
             if saved["identity"] != self.identity:
                 raise ValueError("it belongs to another run")
-            if saved["parts"].keys() != parts.keys():
-                raise ValueError(f"it holds {sorted(saved['parts'])}")
+            states, history, theirs = saved["parts"], saved["history"], saved["fingerprint"]
+            if not all(isinstance(state, dict) for state in (states, theirs, *states.values())):
+                raise ValueError("it holds no states")
+            if states.keys() != parts.keys():
+                raise ValueError(f"it holds {sorted(states)}")
         except FileNotFoundError:
             return []
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, AttributeError) as error:
             set_aside(self.path, error)
             return []
-        refuse_other_machine(self.path, saved["fingerprint"], self.fingerprint)
+        refuse_other_machine(self.path, theirs, self.fingerprint)
         for name, part in parts.items():
-            part.load_state_dict(saved["parts"][name])
-        return saved["history"]
+            try:
+                part.load_state_dict(states[name])
+            except (RuntimeError, KeyError) as error:
+                raise ValueError(f"{self.path} does not fit this run's {name}: go on with another file") from error
+        return history
 
 
 def refuse_other_machine(path, theirs, ours):

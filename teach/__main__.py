@@ -32,6 +32,10 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if unknown := set(options.products) - set(PRODUCTS):
         parser.error(f"no product {', '.join(sorted(unknown))}; there are: {', '.join(PRODUCTS)}")
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"{error}: choose another folder with --out")
     for name in options.products or PRODUCTS:
         began = time.monotonic()
         made = import_module(f"teach.{name}").make(options.out)

@@ -4,6 +4,7 @@ Images are random: no time here depends on what they show, and MNIST need not be
 """
 
 import argparse
+import os
 
 from nas import machine
 from study.records import RESULTS, folder
@@ -17,6 +18,8 @@ from study.speed.roofline import roofline
 def main(arguments=None):
     """Take all measures, print each as soon as it is there, save them; returns the record's path."""
     options = parser().parse_args(arguments)
+    if options.results.is_dir() and not os.access(options.results, os.W_OK):  # told before an hour's work is lost
+        parser().error(f"{options.results} takes no file: choose another folder, with --results or NAS_RESULTS")
     bench = Bench(options.share, options.repeats, options.width)
     where = machine.device_name(bench.device)
     print(f"{where}, {machine.THREADS} thread(s), {bench.precision}, W = {bench.width}", flush=True)

@@ -115,9 +115,10 @@ def test_a_checkout_names_its_own_commit(monkeypatch, foreign):
     assert machine.code_revision() == (None, None)
 
 
-def test_a_hook_of_another_repository_does_not_decide(monkeypatch, foreign):
+@pytest.mark.parametrize("variable, place", [("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index")])
+def test_a_hook_of_another_repository_does_not_decide(monkeypatch, foreign, variable, place):
     ours, path = machine.code_revision(), foreign("a/b")
-    monkeypatch.setenv("GIT_DIR", str(path.parents[1] / ".git"))
+    monkeypatch.setenv(variable, str(path.parents[1] / place))
     assert machine.code_revision() == ours
 
 

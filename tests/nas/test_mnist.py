@@ -221,3 +221,18 @@ def test_real_mnist(mnist):
     assert mnist.train.images.std().item() == pytest.approx(1, abs=1e-4)
     counts = [torch.bincount(split.labels) for split in splits[:2]]
     assert (counts[0] / 11 - counts[1]).abs().max() <= 1
+
+
+def test_a_file_may_be_packed_or_not_whatever_its_name_says(folder, files):
+    """As browsers leave it that unpack what they load down, and keep its name."""
+    expected = load_data("mnist").fingerprint
+    first, second = sorted(files)[:2]
+    (folder / first).write_bytes(gzip.decompress(files[first]))
+    (folder / second).rename(folder / second.removesuffix(".gz"))
+    assert load_data("mnist").fingerprint == expected
+
+
+def test_the_home_of_nobody_is_one_line(monkeypatch):
+    monkeypatch.setenv("NAS_DATA_DIR", "~nobody-of-this-name")
+    with pytest.raises(ValueError, match="^NAS_DATA_DIR='~nobody-of-this-name': .*$"):
+        load_data("mnist")

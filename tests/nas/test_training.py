@@ -309,3 +309,20 @@ def test_a_checkpoint_of_other_settings_is_refused_and_says_which(few, tmp_path,
     with pytest.raises(ValueError, match=rf"^the checkpoint is of a run with other settings \({said}\): go on .*$"):
         run(**then)
     assert without_times(run(**first)) == without_times(history)
+
+
+def test_a_checkpoint_of_another_network_is_refused(few, tmp_path):
+    config, kept = TrainConfig(epochs=1, batch_size=32), Checkpoint(tmp_path / "kept", {}, {})
+    ways = {"sampler": UniformSampler(NINE), "score": lambda net: {}, "checkpoint": kept}
+    train(DepthSupernet(width=1), few, config, **ways)
+    with pytest.raises(ValueError, match="kept does not fit this run's net: go on with another file$"):
+        train(DepthSupernet(width=2), few, config, **ways)
+
+
+def test_what_cannot_learn_is_told_before_it_is_trained(few):
+    """Gradients that nobody records, and a network all of whose parameters are frozen."""
+    config = TrainConfig(epochs=1, batch_size=32)
+    with torch.no_grad(), pytest.raises(ValueError, match="no gradients are recorded inside torch.no_grad"):
+        train(DepthSupernet(width=1), few, config, sampler=UniformSampler(NINE))
+    with pytest.raises(ValueError, match="net has no parameter that learns"):
+        train(DepthSupernet(width=1).requires_grad_(False), few, config, sampler=UniformSampler(NINE))

@@ -190,7 +190,13 @@ def test_list_and_verify(finished, tmp_path, capsys):
 
 @pytest.mark.parametrize("command_name", ["verify", "list", "show", "run"])
 @pytest.mark.parametrize(
-    "name, named", [("", "'' is empty: name a folder"), ("file", "file' is a file: name a folder")]
+    "name, named",
+    [
+        ("", "'' is empty: name a folder"),
+        ("file", "file' is a file: name a folder"),
+        ("file/inside", "file' is a file: name a folder"),
+        ("a" * 300, "cannot be a folder"),
+    ],
 )
 def test_results_that_are_no_folder_are_named(tmp_path, capsys, command_name, name, named):
     (tmp_path / "file").write_text("mine")
@@ -201,10 +207,19 @@ def test_results_that_are_no_folder_are_named(tmp_path, capsys, command_name, na
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_to_verify_a_folder_that_is_not_there_is_a_mistake(tmp_path, capsys):
-    status, out, lines = call(["verify", "--results", tmp_path / "none"], capsys)
+@pytest.mark.parametrize("word", ["verify", "list"])
+def test_to_look_into_a_folder_that_is_not_there_is_a_mistake(tmp_path, capsys, word):
+    status, out, lines = call([word, "--results", tmp_path / "none"], capsys)
     said = f"nas: {tmp_path / 'none'} is not there: choose a folder of records with --results"
     assert (status, out, lines) == (2, "", [said])
+
+
+@pytest.mark.parametrize("name", [" ", __file__, "~nobody-of-this-name"])
+def test_a_setting_that_is_no_folder_is_one_line(name):
+    environment = os.environ | {"NAS_RESULTS": name}
+    done = subprocess.run([sys.executable, "-m", "nas", "list"], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"nas: NAS_RESULTS: .*: name .*\n", done.stderr)
 
 
 def test_the_home_is_the_home(tmp_path, monkeypatch):
@@ -343,4 +358,4 @@ def test_a_setting_without_sense_is_told_in_one_line():
     bare = os.environ | {"NAS_RESULTS": "~nobody-of-this-name/x"}
     done = subprocess.run(words, capture_output=True, text=True, cwd=RESULTS.parent, env=bare, check=False)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("nas: '~nobody-of-this-name/x'") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith("nas: NAS_RESULTS: '~nobody-of-this-name/x'") and done.stderr.count("\n") == 1

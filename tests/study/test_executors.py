@@ -57,6 +57,14 @@ def test_a_quota_counts(quota, text, cores):
     assert executors.cores() == cores
 
 
+def test_a_quota_of_the_older_cgroups_counts(quota, monkeypatch):
+    """Where it lies in /sys/fs/cgroup/cpu, which Dask does not open."""
+    held = {"cpu.cfs_quota_us": "150000", "cpu.cfs_period_us": "100000"}
+    quota("max 100000")
+    monkeypatch.setattr(executors.Path, "read_text", lambda path: held[path.name])
+    assert executors.cores() == 2
+
+
 @needs_affinity
 def test_processes_are_as_many_as_the_cores_that_are_allotted(one_core):
     with executors.open_executor("processes") as (pool, workers):
