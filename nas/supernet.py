@@ -77,10 +77,10 @@ class DepthSupernet(nn.Module):
     def forward_all(self, x):
         """Logits of all subnets, (len(architectures), N, 10): each common prefix is computed once. Eval mode only.
 
-        Raises RuntimeError where a part is in train mode: a layer would update its running statistics once for each
-        prefix, where nine forwards do it once for every subnet that uses it.
+        Raises RuntimeError in train mode: a layer would update its running statistics once for each prefix, where nine
+        forwards do it once for every subnet that uses it.
         """
-        if any(module.training for module in self.modules()):
+        if self.training:
             raise RuntimeError(
                 "forward_all needs eval mode: in train mode a shared layer would update its batch statistics once for "
                 "each prefix instead of once for every subnet; call net.eval() first"
