@@ -14,7 +14,6 @@ import sys
 from math import ceil
 
 import nbformat
-from notebooks import asked_for
 
 from study.files import write_atomically
 
@@ -112,6 +111,8 @@ def tell(book):
 
 
 def main(names):
+    from notebooks import asked_for  # beside this file; as tools.reading it is imported without
+
     write = "--write" in names
     names = [name for name in names if name != "--write"]
     for path in asked_for(names):
