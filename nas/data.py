@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from nas import asking
+from nas import asking, machine
 from nas.config import DATASETS
 
 CLASSES = 10
@@ -93,7 +93,7 @@ class Dataset:
 
     def to(self, device):
         """The same data on another device. TypeError or ValueError for one that is unknown, or absent."""
-        device = asking.machine.known(device)
+        device = machine.known(device)
         if device.type == "cuda" and not torch.cuda.is_available():
             raise ValueError(f"device is {str(device)!r}, but torch finds no GPU here: pass machine.device()")
         splits = {

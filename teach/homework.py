@@ -78,15 +78,15 @@ def selected(text):
 
     "" takes all. ValueError for anything else, or for a task twice.
     """
-    names, known = list(TASKS), courses(BOOK.parent)
+    known, numbered = courses(BOOK.parent), {str(number): name for number, name in enumerate(TASKS, start=1)}
     if text in known:
-        return tuple(name for name in names if name.rsplit("-", 1)[0] in known[text])
-    numbers = [each.strip() for each in text.split(",")] if text else list("123456")
-    if len(set(numbers)) != len(numbers) or not set(numbers) <= set("123456"):
-        listed = "; ".join(f"{number} {title}" for number, title in enumerate(TASKS.values(), start=1))
+        return tuple(name for name in TASKS if name.rsplit("-", 1)[0] in known[text])
+    numbers = [each.strip() for each in text.split(",")] if text else list(numbered)
+    if len(set(numbers)) != len(numbers) or not numbered.keys() >= set(numbers):
+        listed = "; ".join(f"{number} {TASKS[name]}" for number, name in numbered.items())
         wanted = f"numbers such as 1,3,5, or one of {', '.join(known)}"
         raise ValueError(f"tasks {text!r}: give {wanted}. There are: {listed}")
-    return tuple(names[int(number) - 1] for number in numbers)
+    return tuple(numbered[number] for number in numbers)
 
 
 def found(name, variant=0):

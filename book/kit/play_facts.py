@@ -25,8 +25,8 @@ SAMPLERS = {
 }
 STEPS, BATCH = 1_287, 128  # three epochs of MNIST at the laptop profile
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-KINDS = ("running", "recalculated")  # as records name them
-NAMED = {"running": "as trained", "recalculated": "recalculated"}  # as readers see them
+NAMED = {"running": "as trained", "recalculated": "recalculated"}  # kinds of statistics: in records, and for readers
+KINDS = tuple(NAMED)
 PICTURES = 16  # of an ensemble's hard images are shown
 
 
