@@ -32,7 +32,7 @@ def main(names):
         start = time.monotonic()
         try:
             run(path, "forked" if end else "python3")
-        except CellExecutionError as error:
+        except (CellExecutionError, OSError) as error:  # the second: a clone that cannot be written to
             print(f"{path.name}: left as it was\n{error}", file=sys.stderr)
             failed += 1
         else:
