@@ -4,7 +4,7 @@ import ast
 import builtins
 import symtable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 GIVEN = {*dir(builtins), "In", "Out", "get_ipython", "display", "__file__", "__name__"}  # what a kernel brings
 
@@ -65,10 +65,11 @@ def outer(table, top=False):
     return used | {name for name in within if name not in own or name in used}
 
 
+@cache  # each cell is asked for again and again
 def statements(source):
     """The top-level statements of a cell, in order, without what stands between them."""
     lines = source.splitlines()
-    return [Statement("\n".join(lines[first_line(node) - 1 : node.end_lineno])) for node in ast.parse(source).body]
+    return tuple(Statement("\n".join(lines[first_line(node) - 1 : node.end_lineno])) for node in ast.parse(source).body)
 
 
 def first_line(node):
