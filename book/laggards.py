@@ -10,7 +10,7 @@ from nas.blocks import Head, NASBlock
 from nas.methods.bandits import Learner
 from nas.seeding import seeded
 from nas.supernet import member
-from study.experiments import Experiment, alone, supernets
+from study.groups import Experiment, alone, supernets
 from study.named import Named
 from study.recipes import Space, Variant
 

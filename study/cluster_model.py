@@ -41,8 +41,10 @@ def simulate_makespan(seconds, workers, epochs=1, mtbf=math.inf, restart=0.0, st
     epoch; the rest of its task goes back to the queue at once, the worker comes back after `restart`. Other arguments
     and errors as above.
     """
+    seconds = _checked(seconds, workers)
+    expected_seconds(seconds, epochs, mtbf, restart)  # asks the same of the rest: with mtbf 0 no task would ever end
     draw = np.random.RandomState(seed)
-    queue = [(0.0, place, time / epochs, epochs) for place, time in enumerate(_checked(seconds, workers))]
+    queue = [(0.0, place, time / epochs, epochs) for place, time in enumerate(seconds)]
     free = [0.0] * workers  # when each worker can take its next task
     heapify(queue)
     end = 0.0

@@ -14,8 +14,7 @@ record, gpu = found["cpu"], found.get("cuda")
 
 def for_gpu(sentence):
     """Say what the GPU's record allows to say, sentence(gpu), or that there is none."""
-    none = "no record yet; `make bench` on a machine with one makes it."
-    say(f"On a GPU: {sentence(gpu) if gpu else none}")
+    say(f"On a GPU: {sentence(gpu) if gpu else 'no record yet.'}")
 
 
 def ratio(title, of=record):

@@ -127,3 +127,9 @@ def test_bad_input_is_named(seconds, workers, named):
 def test_bad_rates_are_named(arguments):
     with pytest.raises(ValueError, match="mtbf"):
         expected_seconds(*arguments)
+
+
+@pytest.mark.parametrize("rates", [{"epochs": 0}, {"mtbf": 0}, {"restart": -1}])
+def test_the_simulation_asks_the_same(rates):
+    with pytest.raises(ValueError, match="mtbf"):
+        simulate_makespan([1], 1, **rates)

@@ -3,6 +3,8 @@
 All three stand in book/laggards.py; `listed` is the line in study/experiments.py.
 """
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -39,6 +41,11 @@ def test_the_experiment_has_a_record_and_a_table(folder):
     assert record["architectures"] == [[1, 3], [1, 5], [2, 3], [2, 5], [3, 3], [3, 5]]
     table = tables.top1(load_records("laggards", "tiny", folder, [0]), "laggard-running")
     assert table.shape == (1, 6) and table.notna().all(axis=None)
+
+
+def test_the_list_may_name_a_file_that_is_imported_first():
+    code = "import laggards, sys; sys.exit('study.experiments' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_sampler_trains_those_that_lag_behind(folder):

@@ -1,0 +1,94 @@
+"""What an experiment is: groups of tasks whose figures make one record. study/experiments.py lists all there are."""
+
+from dataclasses import dataclass, field, replace
+
+from study.files import fit_for_files
+from study.named import Named
+from study.recipes import Space, Variant, depths_to, get_variant
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tasks whose figures stand together in a record: one for each variant, and if `alone` for each architecture too.
+
+    variants: each a Variant, the name of one in study/recipes.py, or None for the plain task. share: of the steps of a
+    supernet, one in so many; None: all cost together what a supernet does. space: None: the experiment's.
+    """
+
+    variants: tuple[Variant | str | None, ...] = (None,)
+    alone: bool = False
+    share: int | None = 1
+    space: Space | None = None
+
+    def tasks(self, experiment, profile, seed):
+        """Its tasks. A task is known by its name, wherever it is wanted, so that no network is trained twice."""
+        from study.tasks import Task
+
+        archs = experiment.architectures if self.alone else (None,)
+        space, share = self.space or experiment.space, self.share or len(experiment.architectures)
+        return [Task(profile, seed, space, arch, share, variant) for variant in self.variants for arch in archs]
+
+
+def supernet(variant=None, space=None):
+    """A group of one task, a supernet of the whole space: that of the experiment, if no other is named."""
+    return Group((variant,), space=space)
+
+
+def split(block, depths=3):
+    """A group of few-shot supernets, one for each depth of a block, which together cost what one supernet does."""
+    return Group(tuple(f"block{block}-depth{depth}" for depth in range(1, depths + 1)), share=depths)
+
+
+def alone(variant=None, share=1, space=None):
+    """A group of one task an architecture, each for a share of the steps."""
+    return Group((variant,), True, share, space)
+
+
+DEPTHS_TO_3 = depths_to(3)
+NINE = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """Groups of tasks whose figures make one record.
+
+    space: whose architectures. groups: {name: Group}; the first is a plain one. only: the architectures that the record
+    tells of; None: the whole space. diagnose(net, split, images): what else to say of the first group's supernet.
+    full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs. ValueError for a name
+    that no file can bear.
+    """
+
+    name: str
+    question: str
+    space: Space = DEPTHS_TO_3
+    groups: dict = field(default_factory=lambda: NINE)
+    only: tuple | None = None
+    diagnose: Named | None = None
+    full: bool = True
+    told: int = 3
+
+    def __post_init__(self):
+        fit_for_files("experiment", self.name)
+
+    @property
+    def architectures(self):
+        """Those that the record tells of."""
+        return self.only or self.space.architectures
+
+    def tasks(self, profile, seed):
+        """The tasks of one record, {group: [task]}; what these need is not among them."""
+        return {name: group.tasks(self, profile, seed) for name, group in self.groups.items()}
+
+
+def nines(variants):
+    """NINE, and beside it the same for each variant, {end of the groups' names: variant}."""
+    return NINE | {
+        f"{group}-{end}": replace(NINE[group], variants=(variant,))
+        for end, variant in variants.items()
+        for group in NINE
+    }
+
+
+def supernets(*variants):
+    """A group of one supernet for each variant, by its name, beside the plain one."""
+    return {"supernet": supernet()} | {get_variant(variant).name: supernet(variant) for variant in variants}
