@@ -92,6 +92,8 @@
       button.textContent = "❚❚ pause";
     };
     const play1 = play.button("▶ play", () => run(250, 1, play1)), fast = play.button("▶▶ fast", () => run(50, 6, fast));
+    const learning = play.tag("p", { class: "play-hint" }, "★: the leader by mean reward. " +
+      `All nine are equal here, as “identical arms” of a bandit: each rises to ${play.percent(facts.ceiling)} top-1.`);
     const names = Object.fromEntries(facts.samplers.map(sampler => [sampler, TITLES[sampler]]));
     at.add(
       play.tag("div", { class: "play-row" }, at.select("left", "left", names), at.select("right", "right", names),
@@ -100,8 +102,7 @@
         play.button("one step", () => { if (timer !== null) stop(); advance(1); }), play1, fast,
         at.slider("step", "steps so far", play.thousands)),
       at.sentence, play.tag("div", { class: "play-bench" }, sides.map(({ node }) => node)),
-      play.tag("p", { class: "play-hint" }, "A step draws one path and trains its layers. Orange: the last step. Thin lines: equal shares. ★: the leader by mean reward. " +
-        `All nine are equal here, as “identical arms” of a bandit: each rises to ${play.percent(facts.ceiling)} top-1.`),
+      play.tag("p", { class: "play-hint" }, "A step draws one path and trains its layers. Orange: the last step. Thin lines: equal shares."), learning,
       at.table(["subnet", "left", "right"], () => {
         const both = ["left", "right"].map(where => tally(facts.seeds[at.state.seed][at.state[where]], at.state.step).archs);
         return play.ARCHS.map((arch, place) => [play.name(arch), both[0][place], both[1][place]]);
@@ -111,6 +112,7 @@
       const both = ["left", "right"].map(where => Math.max(...tally(facts.seeds[state.seed][state[where]], state.step).archs));
       const scale = Math.max(0.3, Math.max(...both) / Math.max(1, state.step));
       const found = ["left", "right"].map((where, place) => sides[place].show(state[where], state.seed, state.step, scale));
+      learning.hidden = found.every(({ leads }) => leads == null); // Chapter 3 knows of no rewards yet
       const told = found.map(({ most, first, leads }, place) => {
         const name = TITLES[state[["left", "right"][place]]];
         if (!state.step) return `${name}: no step yet`;
