@@ -144,6 +144,8 @@ def ask(net, data, config, sampler, checkpoint, **functions):
         raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
     if functions["compute"] is None:  # which may call the network otherwise
         asking.arch_for(net, sampler, "sampler", right)
+    if sampler is not None and functions["score"] is None:  # all subnets are scored after each epoch
+        asking.network(net, "forward_all", f"{right}, or with a score(net) of your own")
     if checkpoint is not None and not hasattr(checkpoint, "load"):
         raise TypeError(f"checkpoint is {asking.named(checkpoint)}: it must be a study.store.Checkpoint, or None")
     for name, function in functions.items():

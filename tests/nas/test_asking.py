@@ -98,6 +98,16 @@ def said(wrong):
     return [*wrong, *["batch_size"] * ("config" in wrong), *["architecture"] * ("net" in wrong)]
 
 
+class Paths(torch.nn.Linear):
+    """A network with paths that cannot answer for all of them at once."""
+
+    def __init__(self):
+        super().__init__(784, 10)
+
+    def forward(self, images, arch):
+        return super().forward(images.flatten(1) * (1 + arch))
+
+
 def broken(split):
     """The same split, spoilt after it was made, when nothing looks at its values any more."""
     spoilt = Split(split.images.clone(), split.labels)
@@ -116,6 +126,7 @@ def broken(split):
         (lambda net, d: train(net, d.train, TrainConfig()), "data is a Split, .* train\\(net, data, TrainConfig"),
         (lambda net, d: train(net, d, TrainConfig()), "sampler is None .*: a supernet needs one"),
         (lambda net, d: train(net, d, TrainConfig(), UniformSampler), "positional"),
+        (lambda net, d: train(Paths(), d, TrainConfig(), sampler=UniformSampler([0, 1])), "without forward_all: .* score"),
         (lambda net, d: train(net, d, {"epochs": 3}), "config is a dict: it must be a TrainConfig"),
         (lambda net, d: recalibrate(net.extract((1, 1)), (1, 1), d.train), "net is a Sequential, an ordinary model"),
         (lambda net, d: recalibrate(net, (1, 1), d), "images is a Dataset: .* data.train.images"),
