@@ -126,7 +126,7 @@ def broken(split):
         (lambda net, d: train(net, d.train, TrainConfig()), "data is a Split, .* train\\(net, data, TrainConfig"),
         (lambda net, d: train(net, d, TrainConfig()), "sampler is None .*: a supernet needs one"),
         (lambda net, d: train(net, d, TrainConfig(), UniformSampler), "positional"),
-        (lambda net, d: train(Paths(), d, TrainConfig(), sampler=UniformSampler([0, 1])), "without forward_all: .* score"),
+        (lambda net, d: train(Paths(), d, TrainConfig(), sampler=UniformSampler([0, 1])), "forward_all: .* score"),
         (lambda net, d: train(net, d, {"epochs": 3}), "config is a dict: it must be a TrainConfig"),
         (lambda net, d: recalibrate(net.extract((1, 1)), (1, 1), d.train), "net is a Sequential, an ordinary model"),
         (lambda net, d: recalibrate(net, (1, 1), d), "images is a Dataset: .* data.train.images"),
