@@ -58,7 +58,7 @@ INTRODUCTION = """# Homework: a one-shot search, piece by piece
 {count}, {points} points. Each has a cell for your answer and, below it, a cell that says whether you changed
 anything. The tests that give points are run later. Where a task has a set-up cell, run it again when you come back to
 the task. Before you hand in, run everything from top to bottom. Write in the cells that begin with `# Exercise`, and
-keep the others as they are."""
+keep the others, and the name of the file, as they are."""
 
 
 def homework(variant=0, tasks=tuple(TASKS)):

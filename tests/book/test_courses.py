@@ -12,6 +12,7 @@ import pytest
 import reading
 
 from study.command import parser
+from study.records import load_records
 from study.settings import get_profile
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,8 @@ def test_a_link_opens_an_instrument_in_a_state_that_it_has(chapter, instrument, 
 def test_what_the_page_says_of_the_measure_and_the_profile_holds():
     assert f"{reading.WORDS_A_MINUTE} words a minute, {reading.SECONDS_A_LINE} seconds a line" in PAGE
     assert get_profile("quick").seeds == 3  # "the seeds of the profile alone, the first three"
+    for record in load_records("nine-networks", "quick"):  # "takes a laptop about a minute"
+        assert sum(sum(spent) for spent in record["seconds"]["supernet"].values()) < 60
 
 
 def test_there_are_links_and_commands():
