@@ -54,7 +54,9 @@ class StemSupernet(nn.Module):
         return nn.Sequential(stem, self.block.extract(depth), head).train(self.training)
 
 
-STEMS = Space(f"{__name__}:StemSupernet")
+STEMS = Space(
+    f"{__name__}:StemSupernet", choices=("depth of the block", "kernel of the stem")
+)
 LAGGARD = Variant("laggard", sampler=Named(f"{__name__}:LaggardSampler"))
 EXPERIMENT = Experiment(
     "laggards",

@@ -80,7 +80,7 @@ def show(name, profile, root, seeds=None):
     """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % interval over seeds."""
     from study import tables
 
-    part = "block" if "depth" in get_experiment(name).space.options else "layer"
+    choices = get_experiment(name).space.choices
     records = load_records(name, profile, root, seeds)
     machine = records[0]["machine"]
     seeds = ", ".join(str(record["seed"]) for record in records)
@@ -90,10 +90,10 @@ def show(name, profile, root, seeds=None):
         title = KINDS.get(kind, kind)
         as_trained = kind.endswith("running")
         cells = tables.summary(tables.top1(records, kind), records[0]["data"]["test"] if as_trained else None)
-        note = "mean and 95 % t interval over seeds" + " of the log-odds, transformed back" * as_trained
+        note = f"mean over seeds, 95 % t interval{' of the log-odds, transformed back' * as_trained}"
         note = note if len(records) > 1 else "one seed: an anecdote"
         print(f"\nTop-1 on the test split, %: {title} ({note}){together(records, kind)}")
-        print(textwrap.indent(tables.grid(cells, [f"{part} 1", f"{part} 2"]).to_string(), "  "))
+        print(textwrap.indent(tables.grid(cells, choices).to_string(), "  "))
 
 
 def together(records, kind):

@@ -17,6 +17,7 @@ TENTHS = ("training", "nothing", "rewards")
 class Space:
     """The networks of a supernet, "module:class", with its options besides width and seed: which they are, it says.
 
+    choices: what the two numbers of an architecture choose, for the heads of tables.
     Needed of the class, as of DepthSupernet: name (of the space), measures (names in study.work.MEASURES),
     architectures, forward_all and extract, and, if an architecture also lies in smaller spaces, around. ValueError,
     naming it, where one is missing.
@@ -24,6 +25,7 @@ class Space:
 
     place: str
     options: dict = field(default_factory=dict, hash=False)
+    choices: tuple = field(default=("first choice", "second choice"), compare=False)
 
     def supernet(self, width, seed):
         """An untrained supernet."""
@@ -65,19 +67,21 @@ def example(space):
 
 
 DEPTHS = "nas.supernet:DepthSupernet"
+KERNELS = ("kernel of layer 1", "kernel of layer 2")
 
 
 def depths_to(most=3):
     """Two NAS blocks of depths 1 to `most`: chapters 1 to 10."""
-    return Space(DEPTHS, {"depth": most})
+    return Space(DEPTHS, {"depth": most}, ("depth of block 1", "depth of block 2"))
 
 
 def kernels(padding="same"):
     """Two layers, each with a 3x3 or a 5x5 convolution, with or without padding: chapter 11."""
-    return Space("nas.kernels:KernelSupernet", {"padding": padding})
+    return Space("nas.kernels:KernelSupernet", {"padding": padding}, KERNELS)
 
 
-PARALLEL = Space("nas.methods.parallel:ParallelSupernet")  # a 3x3 and a 5x5 convolution, or both at once: chapter 11c
+# A 3x3 and a 5x5 convolution, or both at once: chapter 11c.
+PARALLEL = Space("nas.methods.parallel:ParallelSupernet", choices=KERNELS)
 
 
 @dataclass(frozen=True)

@@ -75,22 +75,22 @@ def plus_minus(interval):
     return f"{interval.mean:.2f} ± {interval.high - interval.mean:.2f}"
 
 
-def limits(interval):
-    """An interval as text where it is not symmetric, in percent of its shares, e.g. "70.12 [25.10, 94.05]"."""
-    return "{:.2f} [{:.2f}, {:.2f}]".format(*(100 * share for share in interval[:3]))
+def limits(mean, interval):
+    """A mean beside an interval that is not symmetric, shares in percent as text, e.g. "57.11 [25.34, 86.22]"."""
+    return f"{100 * mean:.2f} [{100 * interval.low:.2f}, {100 * interval.high:.2f}]"
 
 
 def summary(table, images=None):
     """A table (seeds, architectures) of shares as text in percent: mean and 95 % t interval, or one seed's figure.
 
     images: how many each share was counted on, for figures that scatter so widely that 100 % or 0 % is near, such as
-    those of shared weights as trained. Their interval is that of the log-odds, which leaves neither: see
-    study.statistics.accuracy_interval.
+    those of shared weights as trained. Their mean stays the plain one. Their interval is that of the log-odds, which
+    leaves neither: see study.statistics.accuracy_interval.
     """
     if len(table) == 1:
         return (100 * table).iloc[0].map("{:.2f}".format)
     if images:
-        return table.apply(lambda column: limits(accuracy_interval(column * images, images)))
+        return table.apply(lambda column: limits(column.mean(), accuracy_interval(column * images, images)))
     return table.apply(lambda column: plus_minus(mean_interval(100 * column)))
 
 

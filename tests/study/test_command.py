@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 from small_run import SMALL, figures
 
-from study import command, files, records, runner, store
+from study import command, files, records, runner, store, tables
 from study.records import RESULTS, SHIPPED, folder, load_record, load_records, save_record
 from study.runner import ProgressBar
 from study.tasks import Task
@@ -95,6 +95,18 @@ def test_several_seeds_are_shown_with_intervals(finished, tmp_path, capsys):
     half = 12.706 * 100 * 2 / 360  # t for one degree of freedom, times 4 / 2 images
     assert f"{mean:.2f} ± {half:.2f}" in out
     assert "an anecdote" not in out
+
+
+def test_a_figure_as_trained_is_the_mean_that_the_chapters_show_under_the_names_of_its_space(capsys):
+    _, out, _ = call(["show", "nine-networks", "--profile", "laptop", "--results", SHIPPED], capsys)
+    found = load_records("nine-networks", "laptop", SHIPPED)
+    means = (100 * tables.top1(found, "running").mean()).map("{:.2f}".format)
+    titles, heads, names, *rows = out.split("\n\n")[1].splitlines()
+    assert "as trained (mean over seeds, 95 % t interval of the log-odds" in titles
+    assert heads.split()[:4] == ["depth", "of", "block", "2"] and names.strip() == "depth of block 1"
+    assert [word for row in rows for word in row.split()[1::3]] == list(means)
+    _, out, _ = call(["show", "kernel-choice", "--profile", "laptop", "--results", SHIPPED], capsys)
+    assert "kernel of layer 1" in out and "depth" not in out
 
 
 def test_control_c_says_how_to_go_on_and_the_same_command_does(tmp_path, expected, capsys, monkeypatch):

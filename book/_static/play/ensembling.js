@@ -38,7 +38,7 @@
   }
 
   const keys = () => ({
-    kind: ["running", "recalculated"],
+    kind: Object.keys(play.STATISTICS),
     average: ["probabilities", "logits"],
     members: { start: "111111111", fits: text => /^[01]{9}$/.test(text) && text.includes("1") },
   });
@@ -59,7 +59,7 @@
     const [whole] = work(facts.layers, [...Array(9).keys()]);
     at.add(
       tag("div", { class: "play-row" },
-        at.choice("kind", "batch statistics", { running: "as trained", recalculated: "recalculated" }),
+        at.choice("kind", "batch statistics", play.STATISTICS),
         at.choice("average", "average of", { probabilities: "probabilities", logits: "logits" })),
       at.sentence,
       tag("div", { class: "play-columns" },

@@ -17,8 +17,7 @@ play.define("nine", facts => ({
   const network = engine.load(pageNetwork);
   const tests = pageNetwork.digits.map(({ pixels, ...told }) => (
     { ...told, pixels: Float64Array.from(engine.bytes(pixels), level => level / 255) }));
-  const WAYS = at.facts.start ? { running: "A", recalculated: "B" } : {
-    running: "as trained", recalculated: "recalculated", path: "of one path" };
+  const WAYS = at.facts.start ? { running: "A", recalculated: "B" } : { ...play.STATISTICS, path: "of one path" };
   const SIZES = ["1\u00a0layer", "2\u00a0layers", "3\u00a0layers"];
   let before = [];  // the answers that stand on the cards
 

@@ -28,6 +28,7 @@
 const play = (() => {
   const LAYERS = ["stem", "1.1", "1.2", "1.3", "down", "2.1", "2.2", "2.3", "head"];
   const ARCHS = [1, 2, 3].flatMap(d1 => [1, 2, 3].map(d2 => [d1, d2]));
+  const STATISTICS = { running: "as trained", recalculated: "recalculated" };  // what records call them, and readers
 
   /* ---- nodes ---- */
 
@@ -269,6 +270,6 @@ const play = (() => {
   }
 
   return { tag, svg, button, card, bar, drawing, path, lit, name, said, percent, thousands, define, fromHash, toHash,
-    LAYERS, ARCHS };
+    LAYERS, ARCHS, STATISTICS };
 })();
 globalThis.play = play;  // for Node, where tests read these files

@@ -24,6 +24,8 @@
   /* Places from the highest score to the lowest; of equal ones the earlier first. */
   const ranked = scores => scores.map((_, place) => place).sort((i, j) => scores[j] - scores[i] || i - j);
 
+  const supernet = kind => `supernet, ${play.STATISTICS[kind]}`;
+
   /* What is compared: {scores of the order or null, truth, words for both}. A ranking by n seeds from scratch is held
      against the other seeds, since its own would flatter it. */
   function sides(facts, from, n) {
@@ -36,8 +38,7 @@
     const truth = mean(facts.scratch, 0, seeds);
     if (from === "parameters") return { scores: facts.parameters, truth, text: "the parameter count", against: all };
     if (from === "you") return { scores: null, truth, text: "your order", against: all };
-    const words = from === "running" ? "the supernet, as trained" : "the supernet, recalculated";
-    return { scores: mean(facts[from], 0, n), truth, text: `${words}, ${many}`, against: all };
+    return { scores: mean(facts[from], 0, n), truth, text: `the ${supernet(from)}, ${many}`, against: all };
   }
 
   const isOrder = text => /^[0-8]{9}$/.test(text) && new Set(text).size === 9;
@@ -104,7 +105,7 @@
     const shown = facts.scratch.length, slider = at.slider("n", "seeds that the ranking is a mean of");
     at.add(
       tag("div", { class: "play-row" }, at.choice("from", "put in an order", { you: "my order", parameters: "parameter count",
-        running: "supernet, as trained", recalculated: "supernet, recalculated", scratch: "other seeds, scratch" }, { truth: "shown" })),
+        running: supernet("running"), recalculated: supernet("recalculated"), scratch: "other seeds, scratch" }, { truth: "shown" })),
       tag("div", { class: "play-row" }, at.choice("truth", "the true order", { hidden: "hide", shown: "show" }),
         slider,
         play.button("start again", () => at.set({ from: "you", order: "012345678", truth: "hidden" }))),

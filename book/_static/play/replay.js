@@ -18,7 +18,7 @@
   }
 
   const keys = facts => ({
-    kind: ["running", "recalculated"],
+    kind: Object.keys(play.STATISTICS),
     epoch: { start: facts.seeds[0].loss.length, min: 1, max: facts.seeds[0].loss.length, step: 1 },
     seed: facts.seeds.map((_, seed) => String(seed)),
   });
@@ -73,15 +73,15 @@
     });
     at.add(
       play.tag("div", { class: "play-row" },
-        at.choice("kind", "batch statistics", { running: "as trained", recalculated: "recalculated" }),
+        at.choice("kind", "batch statistics", play.STATISTICS),
         at.select("seed", "seed", Object.fromEntries(facts.seeds.map((_, seed) => [seed, seed])))),
       play.tag("div", { class: "play-row" }, button, at.slider("epoch", "epoch")),
       at.sentence,
       play.tag("div", { class: "play-columns" }, curves.node, play.tag("div", {}, drawing.node, draws,
         play.tag("div", { class: "play-grid", role: "group", "aria-label": "the nine subnets" }, nets))),
-      at.table(["subnet", "as trained, %", "recalculated, %"], () => {
+      at.table(["subnet", ...Object.values(play.STATISTICS).map(words => `${words}, %`)], () => {
         const run = facts.seeds[at.state.seed], row = kind => run[kind][at.state.epoch - 1];
-        return play.ARCHS.map((arch, place) => [play.name(arch), ...["running", "recalculated"].map(kind =>
+        return play.ARCHS.map((arch, place) => [play.name(arch), ...Object.keys(play.STATISTICS).map(kind =>
           (100 * row(kind)[place] / facts.of).toFixed(1))]);
       }));
 

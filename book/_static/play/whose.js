@@ -19,7 +19,7 @@
     return found;
   }
 
-  const WORDS = { own: "own", foreign: "foreign", running: "as trained" }, KIND = { own: "a", foreign: "b", running: "c" };
+  const WORDS = { own: "own", foreign: "foreign", running: play.STATISTICS.running }, KIND = { own: "a", foreign: "b", running: "c" };
   const ROWS = ["0", ...play.ARCHS.map(arch => arch.join(""))];
   const archOf = text => (text === "0" ? null : [Number(text[0]), Number(text[1])]);
   /* The place of the channel that depth 1 moves farthest from the running mean. */
@@ -34,11 +34,11 @@
     const { facts } = at, { tag } = play, buttons = {};
     const drawing = play.drawing({ label: "" });
     const chart = play.bellChart({ low: -4, high: 4, tallest: 0.7, ticks: [-4, -3, -2, -1, 0, 1, 2, 3, 4],
-      axis: "values that “down” normalises, in deviations as trained", label: "Two bells of one channel" });
+      axis: `values that “down” normalises, in deviations ${WORDS.running}`, label: "Two bells of one channel" });
     const cell = (row, column) => {
       const share = facts.rows[row][column] / facts.of;
       const button = play.button((100 * share).toFixed(0), () => at.set({ of: ROWS[row], net: ROWS[column + 1] }),
-        { "aria-label": `network ${play.name(play.ARCHS[column])}, statistics ${row ? `of ${play.name(play.ARCHS[row - 1])}` : "as trained"}: ${play.percent(share)}`,
+        { "aria-label": `network ${play.name(play.ARCHS[column])}, statistics ${row ? `of ${play.name(play.ARCHS[row - 1])}` : WORDS.running}: ${play.percent(share)}`,
           style: `--share:${Math.round(100 * share)}%` });
       buttons[`${ROWS[row]} ${ROWS[column + 1]}`] = button;
       return tag("td", {}, button);
@@ -46,14 +46,14 @@
     const matrix = tag("table", { class: "play-matrix" },
       tag("caption", {}, "Press a number: top-1 in %. Row: whose statistics; column: which network"),
       tag("thead", {}, tag("tr", {}, tag("td", {}), play.ARCHS.map(arch => tag("th", { scope: "col" }, arch.join(","))))),
-      tag("tbody", {}, ROWS.map((row, i) => tag("tr", {}, tag("th", { scope: "row" }, i ? play.ARCHS[i - 1].join(",") : "as trained"),
+      tag("tbody", {}, ROWS.map((row, i) => tag("tr", {}, tag("th", { scope: "row" }, i ? play.ARCHS[i - 1].join(",") : WORDS.running),
         play.ARCHS.map((_, column) => cell(i, column))))));
     const top1 = play.bar("top-1"), own = play.bar("with its own"), lives = play.tag("p", { class: "play-hint" });
     at.add(at.sentence,
       tag("div", { class: "play-columns matrix" },
         tag("div", { class: "play-scroll", tabindex: 0, role: "group", "aria-label": "matrix" }, matrix),
         tag("div", {}, drawing.node, tag("p", { class: "play-hint legend" }, tag("span", { class: "ink-a" }, "▭ own"), tag("span", { class: "ink-b" }, "▭ foreign mean and variance"),
-          tag("span", { class: "ink-c" }, "▭ as trained, a mixture of all")), chart.node, at.slider("channel", "channel of “down”"), lives,
+          tag("span", { class: "ink-c" }, `▭ ${WORDS.running}, a mixture of all`)), chart.node, at.slider("channel", "channel of “down”"), lives,
         tag("div", { style: "--play-label: 7em" }, top1.node, own.node))));
 
     return ({ net, of, channel }) => {
@@ -75,8 +75,8 @@
       top1.set(share, play.percent(share), share > best - 0.02 ? "a" : "b");
       own.set(best, play.percent(best), "a");
       const wrong = names.filter(name => kinds[name] === "foreign").length, mixed = names.filter(name => kinds[name] === "running").length;
-      at.say(`${play.name(arch)} ${owner ? `with the statistics of ${play.name(owner)}` : "as trained"}: ${play.percent(share)} top-1; with statistics of its own ${play.percent(best)}. ` +
-        (owner ? `Of its ${names.length} normalisations ${wrong} get foreign statistics and ${mixed} keep those as trained.` :
+      at.say(`${play.name(arch)} ${owner ? `with the statistics of ${play.name(owner)}` : WORDS.running}: ${play.percent(share)} top-1; with statistics of its own ${play.percent(best)}. ` +
+        (owner ? `Of its ${names.length} normalisations ${wrong} get foreign statistics and ${mixed} keep those ${WORDS.running}.` :
           `All ${names.length} normalisations use a mixture of the paths that share them.`) + " No weight changed.");
     };
   });
