@@ -17,6 +17,7 @@ GITHUB = re.compile(r"github\.com[:/]+([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
 NAVIGATION = re.compile(r'<nav class="bd-links.*?</nav>', re.DOTALL)
 # 1.5 MB of drawn icons on every page (the theme's font has the same ones), and what only the page of results reads.
 DRAWN_ICONS = r"\s*<(?:script|link)[^>]*/scripts/fontawesome\.js[^>]*>(?:</script>)?"
+TABLE_BOX = '<div class="pst-scrollable-table-container"'
 SEARCH = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
 TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
 
@@ -66,6 +67,7 @@ def lean(text, name):
     """A page with its parts folded, its title once, and without what it does not use."""
     for needless in (DRAWN_ICONS, TWICE, *([] if name == "search.html" else [SEARCH])):
         text = re.sub(needless, "", text, flags=re.DOTALL)
+    text = text.replace(f"{TABLE_BOX}>", f'{TABLE_BOX} tabindex="0">')  # what scrolls must take the focus
     text = re.sub(r"<title>(.*?) &#8212; \1</title>", r"<title>\1</title>", text)
     text = re.sub(r"(https://github\.com/[\w.-]+/[\w.-]+/edit)/colab/", r"\1/main/", text)
     return NAVIGATION.sub(lambda found: fold_parts(found[0]), text)
