@@ -28,7 +28,8 @@ def main(names):
     for path in asked_for(names):
         book = nbformat.read(path, as_version=4)
         nbformat.write(doubled(book), COPIES / path.name)
-    return subprocess.run([sys.executable, "-m", "pytest", "--nbval", "-q", COPIES], cwd=ROOT, check=False).returncode
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadfile", "--nbval", "-q", COPIES]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def doubled(book):
