@@ -38,7 +38,10 @@ def main(arguments=None):
         parser.error(f"{error}: choose another folder with --out")
     for name in options.products or PRODUCTS:
         began = time.monotonic()
-        made = import_module(f"teach.{name}").make(options.out)
+        try:
+            made = import_module(f"teach.{name}").make(options.out)
+        except ModuleNotFoundError as error:
+            parser.error(f"{name}: {error} (`make kit` installs what it needs)")
         print(f"{name}: {len(made)} files, {size(made):,} kB, {time.monotonic() - began:.0f} s")
     missing = lacking(options.out, options.products or PRODUCTS)
     if missing:

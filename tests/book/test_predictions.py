@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 CHAPTERS = sorted((Path(__file__).resolve().parents[2] / "book").glob("*.ipynb"))
 BLOCK = re.compile(r'<div class="predict"(?P<settings>[^>]*)>\n\n(?P<text>.*?)\n\n</div>', re.DOTALL)
@@ -76,3 +77,14 @@ def test_there_are_many():
 def test_a_broken_question_is_found(settings, choices, question):
     assert fault(settings, choices, question)
     assert fault({"answer": "2", "near": "1"}, ["a", "b"], "*Before you run on:* ?") is None
+
+
+def test_the_last_page_of_each_part_shows_the_answers_of_all_its_pages():
+    parts = yaml.safe_load((CHAPTERS[0].parents[1] / "_toc.yml").read_text(encoding="utf-8"))["parts"]
+    numbered = [part["chapters"] for part in parts if part["caption"].startswith("Part")]
+    groups = [[Path(each["file"]).stem for each in chapters] for chapters in numbered]
+    groups[0].insert(0, "00_why_search")
+    told = {path.stem: text for path in CHAPTERS for text in markdown(path) if "predict-summary" in text}
+    assert len(groups) == 3 and told.keys() == {group[-1] for group in groups}
+    for group in groups:
+        assert re.search(r'data-pages="([^"]*)"', told[group[-1]])[1].split() == group

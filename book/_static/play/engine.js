@@ -5,7 +5,7 @@
    weights.js: arrays by PyTorch's names, such as "block1.layers.0.0.weight". The names of layers are "stem",
    "block1.layers.0" ... "block2.layers.2" and "down"; each is a convolution, a batch normalisation and a ReLU.
 
-   nas/supernet.py says the same in PyTorch; tests/test_play_engine.py holds the two together. */
+   nas/supernet.py says the same in PyTorch; tests/kit/test_play_engine.py holds the two together. */
 "use strict";
 
 const engine = (() => {

@@ -1,7 +1,7 @@
 /* A pad to draw a digit on, and what is made of the strokes: a picture like MNIST's, 28 x 28 numbers from 0 to 1.
 
    A stroke is a list of points [x, y] in units of the pad's side, from 0 to 1, y downwards. book/kit/pen.py takes the same
-   sums in the same order, and tests/test_play_engine.py holds the two together, to the bit. */
+   sums in the same order, and tests/kit/test_play_engine.py holds the two together, to the bit. */
 "use strict";
 
 const pad = (() => {

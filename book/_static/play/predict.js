@@ -71,6 +71,16 @@
     return box;
   }
 
+  /* A link to what is folded, as #bench:step=600 to an instrument, unfolds it. */
+  function linked(rest, open) {
+    const look = () => {
+      const name = decodeURIComponent(location.hash.slice(1)).split(":")[0], meant = name && rest.querySelector(`[id="${CSS.escape(name)}"]`);
+      if (meant) { open(); meant.scrollIntoView(); }
+    };
+    look();
+    window.addEventListener("hashchange", look);
+  }
+
   function ask(box) {
     const { tag, button } = play, { answer, near = "", unit = "" } = box.dataset, rest = fold(box);
     const list = box.querySelector("ul, ol"), choices = list && [...list.children].map(item => item.textContent.trim());
@@ -109,6 +119,7 @@
     if (rest) {
       rest.setAttribute("hidden", "until-found");  // a search in the page still finds what is folded, and unfolds it
       rest.addEventListener("beforematch", () => open(null));
+      linked(rest, () => open(null));
     }
     const shown = button("show me", () => open(null), { class: "predict-plain" });
     if (choices) {

@@ -30,9 +30,9 @@
      against the other seeds, since its own would flatter it. */
   function sides(facts, from, n) {
     const seeds = facts.scratch.length, all = `mean of ${seeds} seeds from scratch`;
-    const many = n === 1 ? "seed 1" : `mean of seeds 1–${n}`;
+    const many = n === 1 ? "seed 0" : `mean of seeds 0–${n - 1}`;
     if (from === "scratch") {
-      const rest = seeds - n === 1 ? `seed ${seeds}` : `mean of seeds ${n + 1}–${seeds}`;
+      const rest = seeds - n === 1 ? `seed ${seeds - 1}` : `mean of seeds ${n}–${seeds - 1}`;
       return { scores: mean(facts.scratch, 0, n), truth: mean(facts.scratch, n, seeds), text: `${many} from scratch`, against: `${rest} from scratch` };
     }
     const truth = mean(facts.scratch, 0, seeds);

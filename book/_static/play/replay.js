@@ -96,9 +96,10 @@
         net.className = `play-net ${KINDS[play.ARCHS[place][0] - 1]}`;
         net.replaceChildren(play.name(play.ARCHS[place]), play.tag("small", {}, play.percent(row[place] / facts.of)));
       });
-      const low = Math.min(...row), high = Math.max(...row), first = play.ARCHS[row.indexOf(low)], best = play.ARCHS[row.indexOf(high)];
-      at.say(`Epoch ${epoch}, mean training loss ${run.loss[epoch - 1].toFixed(2)}: from ${play.percent(low / facts.of)} for ${play.name(first)} ` +
-        `to ${play.percent(high / facts.of)} for ${play.name(best)}, on ${facts.of} validation images. ` +
+      const low = Math.min(...row), high = Math.max(...row), share = count => play.percent(count / facts.of);
+      const named = count => `${share(count)} for ${play.name(play.ARCHS[row.indexOf(count)])}`;
+      const reached = low === high ? `all nine have ${share(low)}` : `from ${named(low)} to ${named(high)}`;
+      at.say(`Epoch ${epoch}, mean training loss ${run.loss[epoch - 1].toFixed(2)}: ${reached}, on ${facts.of} validation images. ` +
         (kind === "running" ? "The weights are the same in both views; only the batch statistics differ." : "No weight changed: the statistics are those of each path."), timer !== null);
     }
     return show;
