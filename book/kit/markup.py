@@ -20,7 +20,7 @@ HANDLER = (
     " e.style.cssText = e.dataset.on.split(' ').includes(String(k)) ? e.dataset.lit : e.dataset.faint;"
     "if (this.type === 'range') this.ariaValueText = box.querySelector('output').textContent;"
 )
-LIT, FAINT = "opacity:1", "opacity:0.35"
+LIT, FAINT = "opacity:1", "opacity:0.6"
 CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
 TARGET = "min-height:26px;min-width:26px"  # a finger must hit it: 24 px at least (WCAG 2.2, 2.5.8)
 CELL = "padding:0.2em 0.6em;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
