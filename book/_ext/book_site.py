@@ -17,9 +17,9 @@ GITHUB = re.compile(r"github\.com[:/]+([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
 NAVIGATION = re.compile(r'<nav class="bd-links.*?</nav>', re.DOTALL)
 # 1.5 MB of drawn icons on every page (the theme's font has the same ones), and what only the page of results reads.
 DRAWN_ICONS = r"\s*<(?:script|link)[^>]*/scripts/fontawesome\.js[^>]*>(?:</script>)?"
-TABLE_BOX = '<div class="pst-scrollable-table-container"'
 SEARCH = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
 TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
+TABLE_BOX = '<div class="pst-scrollable-table-container"'
 
 
 def git(folder, *command):
