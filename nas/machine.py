@@ -1,11 +1,7 @@
-"""The machine a run uses: its threads, device, precision and fingerprint. The one place that sets any of them."""
+"""The machine a run uses: its threads, device and precision. The one place that sets any of them."""
 
 import os
-import platform
-import subprocess
-from pathlib import Path
 
-import numpy
 import torch
 
 from nas.config import named
@@ -63,52 +59,3 @@ def autocast(where, precision):
     if not isinstance(precision, str) or precision not in ("fp32", "bf16"):
         raise ValueError(f"precision is {named(precision)}: choose 'fp32' or 'bf16'")
     return torch.autocast(known(where).type, dtype=torch.bfloat16, enabled=precision == "bf16")
-
-
-def device_name(where):
-    """What the device calls itself, for records and captions."""
-    where = known(where)
-    if where.type == "cuda":
-        return torch.cuda.get_device_name(where)
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
-def fingerprint(where, precision):
-    """All that decides the bits of a run, besides the code: two runs with equal fingerprints give equal bits."""
-    return {
-        "device": device_name(where),
-        "instructions": torch.backends.cpu.get_cpu_capability() if known(where).type == "cpu" else "cuda",
-        "threads": torch.get_num_threads(),
-        "precision": precision,
-        "torch": str(torch.__version__),
-    }
-
-
-def versions():
-    """Versions of what a record's figures depend on less directly."""
-    return {"python": platform.python_version(), "numpy": numpy.__version__}
-
-
-def code_revision():
-    """(commit, dirty) of the module's own checkout; (None, None) outside one, as in a virtual environment.
-
-    A repository around the environment, or one that git's variables name (as in a hook), is another project's.
-    """
-    root = Path(__file__).resolve().parent.parent
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-
-    def git(*words):
-        words = ["git", "-C", root, *words]
-        return subprocess.run(words, capture_output=True, text=True, check=True, env=environment).stdout.strip()
-
-    try:
-        if not root.samefile(git("rev-parse", "--show-toplevel")):
-            return None, None
-        git("ls-files", "--error-unmatch", Path(__file__).resolve())
-        return git("rev-parse", "HEAD")[:12], bool(git("status", "--porcelain", "--", ":/nas", ":/study"))
-    except (OSError, subprocess.CalledProcessError):
-        return None, None

@@ -13,6 +13,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from nas import machine
+from study import provenance
 from study.assembly import build_record, right_answers
 from study.executors import open_executor
 from study.experiments import get_experiment
@@ -153,7 +154,7 @@ def completed(pool, tasks, folder, bar):
 def conditions(task):
     """The fingerprint under which this process would run the task, and the code."""
     where = machine.device()
-    return machine.fingerprint(where, task.config(where).precision) | {"code": code(task)}
+    return provenance.fingerprint(where, task.config(where).precision) | {"code": code(task)}
 
 
 def run_elsewhere(task, folder, asked):

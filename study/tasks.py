@@ -7,6 +7,7 @@ from pathlib import Path
 from nas import asking, machine
 from nas.costs import cost_table
 from nas.data import load_data
+from study import provenance
 from study.files import set_aside
 from study.named import digest
 from study.recipes import PLAIN, Space, Variant, depths_to, get_variant
@@ -174,7 +175,7 @@ def read_part(path, task):
         set_aside(path, error)
         return None
     where = machine.device()
-    refuse_other_machine(path, part["fingerprint"], machine.fingerprint(where, task.config(where).precision))
+    refuse_other_machine(path, part["fingerprint"], provenance.fingerprint(where, task.config(where).precision))
     if theirs.get("code") != ours["code"]:
         raise OtherCodeError(f"{path} was made by other code")
     return part

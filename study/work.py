@@ -17,6 +17,7 @@ from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
 from nas.methods.teaching import ensemble_logits, taught
 from nas.training import train
+from study import provenance
 from study.store import Checkpoint, save_tensors
 from study.tasks import SCHEMA, describe, needed_network, part_path, read_part, training_data
 
@@ -34,7 +35,7 @@ def run_task(task, folder, progress=None):
         return path
     where, variant = machine.device(), task.variant
     config, data = task.config(where), training_data(task.profile)
-    identity, fingerprint = describe(task), machine.fingerprint(where, config.precision)
+    identity, fingerprint = describe(task), provenance.fingerprint(where, config.precision)
     checkpoint = Checkpoint(path.with_suffix(".checkpoint"), identity, fingerprint)
     images = data.train.images[: task.plan.recalibration]
     net, lessons, sampler = prepare(task, folder, data, images)
@@ -54,8 +55,8 @@ def run_task(task, folder, progress=None):
         "schema": SCHEMA,
         "identity": identity,
         "fingerprint": fingerprint,
-        "revision": machine.code_revision(),
-        "versions": machine.versions(),
+        "revision": provenance.code_revision(),
+        "versions": provenance.versions(),
         "history": history,
         **figures,
         "labels": data.test.labels.cpu(),

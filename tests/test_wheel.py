@@ -13,11 +13,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ["nas", "study", "book/kit", "results"]
 
 READ = """
-import nas, study.published, study.audit, study.audit_tables, kit.page
+import nas, study.provenance, study.published, study.audit, study.audit_tables, kit.page
 from study.command import main
 from study.records import RESULTS, SHIPPED
 print(nas.lookup((2, 3), 0, 1).parameters, nas.trained(depth=3).depth, len(study.published.TABLES))
-print(bool(study.audit.read_claims()), RESULTS, SHIPPED, nas.machine.code_revision())
+print(bool(study.audit.read_claims()), RESULTS, SHIPPED, study.provenance.code_revision())
 print(main(["list"]), main(["verify"]), main(["show", "nine-networks", "--profile", "laptop"]))
 """
 

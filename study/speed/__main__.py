@@ -7,6 +7,7 @@ import argparse
 import os
 
 from nas import machine
+from study import provenance
 from study.records import RESULTS, folder
 from study.speed import measures
 from study.speed.bench import BATCH, WIDTH, Bench, median, save
@@ -21,11 +22,11 @@ def main(arguments=None):
     if options.results.is_dir() and not os.access(options.results, os.W_OK):  # told before an hour's work is lost
         parser().error(f"{options.results} takes no file: choose another folder, with --results or NAS_RESULTS")
     bench = Bench(options.share, options.repeats, options.width)
-    where = machine.device_name(bench.device)
+    where = provenance.device_name(bench.device)
     print(f"{where}, {machine.THREADS} thread(s), {bench.precision}, W = {bench.width}", flush=True)
     record = {
-        "machine": machine.fingerprint(bench.device, bench.precision),
-        "revision": machine.code_revision(),
+        "machine": provenance.fingerprint(bench.device, bench.precision),
+        "revision": provenance.code_revision(),
         "sizes": {"width": bench.width, "batch": BATCH, "steps": bench.steps, "images": bench.images},
         "repeats": bench.repeats,
     }

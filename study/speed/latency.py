@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from nas import DepthSupernet, machine
+from nas import DepthSupernet
 from nas.methods.export import export, fold, load_exported
+from study import provenance
 from study.records import RESULTS, folder
 from study.settings import get_profile
 from study.speed.bench import Bench, save
@@ -28,8 +29,8 @@ def main(arguments=None):
     bench = Bench(10_000, options.repeats, options.width)  # 10,000: no more images than a batch
     forms, sizes = all_forms(bench)
     record = {
-        "machine": machine.fingerprint(bench.device, "fp32"),
-        "revision": machine.code_revision(),
+        "machine": provenance.fingerprint(bench.device, "fp32"),
+        "revision": provenance.code_revision(),
         "width": bench.width,
         "repeats": bench.repeats,
         "architectures": list(DepthSupernet(bench.width).architectures),

@@ -60,68 +60,6 @@ def test_an_unknown_precision_is_refused():
         machine.autocast(torch.device("cpu"), "fp16")
 
 
-def test_the_fingerprint_tells_conditions_apart():
-    here = machine.fingerprint(torch.device("cpu"), "fp32")
-    assert set(here) == {"device", "instructions", "threads", "precision", "torch"}
-    assert all(here.values())
-    assert machine.fingerprint(torch.device("cpu"), "bf16") != here
-    torch.set_num_threads(2)
-    try:
-        assert machine.fingerprint(torch.device("cpu"), "fp32") == here | {"threads": 2}
-    finally:
-        torch.set_num_threads(1)
-
-
-def test_outside_a_checkout_there_is_no_revision(monkeypatch, tmp_path):
-    monkeypatch.setattr(machine, "__file__", str(tmp_path / "machine.py"))
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))  # it may be inside this checkout
-    assert machine.code_revision() == (None, None)
-
-
-def git(folder, *words):
-    words = ["git", "-C", folder, "-c", "user.name=a", "-c", "user.email=a@b", *words]
-    return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
-
-
-@pytest.fixture
-def foreign(tmp_path):
-    """place(name): another project's repository with one commit, in which the module lies at this path."""
-
-    def place(name):
-        git(tmp_path, "init", "-q")
-        path = tmp_path / name
-        path.parent.mkdir(parents=True)
-        path.write_text("")
-        git(tmp_path, "add", ".")
-        git(tmp_path, "commit", "-qm", "theirs")
-        return path
-
-    return place
-
-
-def test_a_repository_around_a_virtual_environment_is_not_ours(monkeypatch, foreign):
-    monkeypatch.setattr(machine, "__file__", str(foreign(".venv/lib/site-packages/nas/machine.py")))
-    assert machine.code_revision() == (None, None)
-
-
-def test_a_checkout_names_its_own_commit(monkeypatch, foreign):
-    path = foreign("nas/machine.py")
-    monkeypatch.setattr(machine, "__file__", str(path))
-    head = git(path.parent, "rev-parse", "HEAD")[:12]
-    assert machine.code_revision() == (head, False)
-    path.write_text("# changed")
-    assert machine.code_revision() == (head, True)
-    git(path.parent, "rm", "-q", "--cached", "machine.py")  # such as an environment in the folder of a checkout
-    assert machine.code_revision() == (None, None)
-
-
-@pytest.mark.parametrize("variable, place", [("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index")])
-def test_a_hook_of_another_repository_does_not_decide(monkeypatch, foreign, variable, place):
-    ours, path = machine.code_revision(), foreign("a/b")
-    monkeypatch.setenv(variable, str(path.parents[1] / place))
-    assert machine.code_revision() == ours
-
-
 def test_networks_built_in_threads_get_their_own_weights():
     """As by the workers of a Dask cluster: PyTorch's layers draw from a generator that all threads share."""
     alone = [snapshot(DepthSupernet(width=8, seed=seed)) for seed in range(8)]

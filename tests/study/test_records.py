@@ -10,9 +10,9 @@ import pytest
 import torch
 from small_run import SMALL, figures, parts
 
-from nas import DepthSupernet, ensemble, evaluate, evaluate_all, machine, recalibrate_all
+from nas import DepthSupernet, ensemble, evaluate, evaluate_all, recalibrate_all
 from nas.data import Split
-from study import assembly
+from study import assembly, provenance
 from study.assembly import build_record, condensed
 from study.experiments import EXPERIMENTS
 from study.records import (
@@ -92,9 +92,9 @@ def test_a_record_says_where_it_comes_from(record, few):
     assert record["data"] == {
         "name": "digits", "fingerprint": few.fingerprint, "train": 256, "validation": 180, "test": 360
     }  # fmt: skip
-    assert record["machine"] == machine.fingerprint(torch.device("cpu"), "fp32")
+    assert record["machine"] == provenance.fingerprint(torch.device("cpu"), "fp32")
     assert record["machine"]["threads"] == 1
-    assert record["versions"] == machine.versions()
+    assert record["versions"] == provenance.versions()
     assert all(re.fullmatch(r"[0-9a-f]{12}\+?|None", revision) for revision in record["revision"])
     assert sum(record["picks"]) == 42
     assert [len(record["validation"][kind]) for kind in ("running", "recalculated", "scratch")] == [2, 2, 2]
@@ -162,8 +162,8 @@ def fake_part(task, profile):
     history = [{"epoch": epoch} | entry for epoch in range(1, task.plan.train.epochs + 1)]
     return {
         "identity": {"settings": task.plan.settings(torch.device("cpu"))},
-        "fingerprint": machine.fingerprint(torch.device("cpu"), "bf16"),
-        "revision": ("0123456789ab", True), "versions": machine.versions(), "labels": labels,
+        "fingerprint": provenance.fingerprint(torch.device("cpu"), "bf16"),
+        "revision": ("0123456789ab", True), "versions": provenance.versions(), "labels": labels,
         "history": history, "test": dict.fromkeys(kinds, logits),
         "training": right, "seconds": {"final": 1.23},
     }  # fmt: skip
