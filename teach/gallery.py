@@ -14,7 +14,7 @@ from teach.figures import INK, LICENCE, ROOT, TYPE, figures
 from teach.projector import SLIDE, redrawn
 
 PAGE = 640  # pixels that the book gives a figure; the PNG has twice as many
-READABLE = 24  # pixels of type on a slide: less is lost in the last row
+READABLE = 36  # pixels of type on a slide, 18 points of its 540: less is lost in the last row
 SIZES = {"page": 2, "projector": 1}  # pixels of the PNG for one of the page that draws it
 BOX = "<body style='margin:0;background:{ground}'><div style='width:{width:.0f}px'>{svg}</div></body>"
 STYLE = """body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
