@@ -74,25 +74,22 @@ def take_over():
 def fit(figure):
     """Give a figure the smallest canvas of a slide's shape that its words bear; returns pixels of its type.
 
-    Panels in several rows are tried side by side as well. None for a drawing that has a shape of its own.
+    Panels in several rows are tried in fewer rows as well. None for a drawing that has a shape of its own.
     """
     if not all(axes.axison for axes in figure.axes):
         return None
-    as_laid, panels = smallest(figure), [axes for axes in figure.axes if axes.get_subplotspec()]
-    specs = [axes.get_subplotspec() for axes in panels]
-    if len({spec.rowspan.start for spec in specs}) < 2:
-        return as_laid
-    for axes, spec in zip(panels, GridSpec(1, len(panels), figure), strict=True):
-        axes.set_subplotspec(spec)
-    if (in_a_row := smallest(figure)) > as_laid:
-        return in_a_row
-    for axes, spec in zip(panels, specs, strict=True):
-        axes.set_subplotspec(spec)
-    return smallest(figure)
+    panels = [axes for axes in figure.axes if axes.get_subplotspec()]
+    layouts = [[axes.get_subplotspec() for axes in panels]]
+    if len({spec.rowspan.start for spec in layouts[0]}) > 1:
+        layouts += [GridSpec(-(-len(panels) // n), n, figure) for n in range(3, len(panels) + 1)]
+    best = max(layouts, key=lambda layout: smallest(figure, panels, layout))  # the chapter's own among equals
+    return smallest(figure, panels, best)
 
 
-def smallest(figure):
+def smallest(figure, panels, layout):
     """Make the canvas as small as the words bear; returns pixels of their type, the least of TYPES where none does."""
+    for axes, spec in zip(panels, layout, strict=False):  # a grid may have places to spare
+        axes.set_subplotspec(spec)
     for height in TYPES:
         points = picture.TYPE * SLIDE[1] / height
         figure.set_size_inches(points / 72 * SLIDE[0] / SLIDE[1], points / 72)
