@@ -74,16 +74,23 @@ def take_over():
 def fit(figure):
     """Give a figure the smallest canvas of a slide's shape that its words bear; returns pixels of its type.
 
-    Panels in several rows are tried in fewer rows as well. None for a drawing that has a shape of its own.
+    Panels in several rows are tried in fewer rows as well. None where it keeps its own shape: a drawing, and a figure
+    whose type is larger as it is.
     """
     if not all(axes.axison for axes in figure.axes):
         return None
+    size = figure.get_size_inches()
     panels = [axes for axes in figure.axes if axes.get_subplotspec()]
     layouts = [[axes.get_subplotspec() for axes in panels]]
     if len({spec.rowspan.start for spec in layouts[0]}) > 1:
         layouts += [GridSpec(-(-len(panels) // n), n, figure) for n in range(3, len(panels) + 1)]
     best = max(layouts, key=lambda layout: smallest(figure, panels, layout))  # the chapter's own among equals
-    return smallest(figure, panels, best)
+    height = smallest(figure, panels, best)
+    if height >= picture.TYPE / 72 * min(SLIDE / size):
+        return height
+    smallest(figure, panels, layouts[0])
+    figure.set_size_inches(size)
+    return None
 
 
 def smallest(figure, panels, layout):

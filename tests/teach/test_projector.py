@@ -78,6 +78,13 @@ def test_a_drawing_made_around_its_words_keeps_its_shape():
     assert tuple(figure.get_size_inches()) == size
 
 
+def test_a_figure_whose_type_is_larger_as_it_is_keeps_its_shape(monkeypatch):
+    figure = FIGURES["panels"]().figure
+    size = tuple(figure.get_size_inches())
+    monkeypatch.setattr(projector, "TYPES", (9,))
+    assert projector.fit(figure) is None and tuple(figure.get_size_inches()) == size
+
+
 def test_a_chapter_draws_its_figures_anew_and_the_page_s_stay():
     path = ROOT / "book" / "12b_reading_tables.ipynb"
     before = path.read_bytes()
