@@ -3,6 +3,7 @@
 Two calls over the same files make the same bytes.
 """
 
+import os
 import re
 from html import escape
 from pathlib import Path
@@ -60,7 +61,8 @@ def make(out, root=ROOT, limit=LIMIT):
             links[start] = told[0].upper() + told[1:]
     refuse_the_network(files)
     items = "".join(f'<li><a href="{start}">{escape(told)}</a></li>' for start, told in links.items())
-    path = write_zip(Path(out, "bundle.zip"), files | {"index.html": INDEX.format(version=version(root), links=items)})
+    start = INDEX.format(version=version(root), links=items)
+    path = write_zip(Path(out, "bundle.zip"), files | led_to_pages(files, out, root) | {"index.html": start})
     if path.stat().st_size > limit:
         path.unlink()
         largest = sorted(files, key=lambda name: -files[name].stat().st_size)[:5]
@@ -83,6 +85,15 @@ def under(place, name):
     paths = sorted(path for path in place.rglob("*") if path.is_file())
     found = {f"{name}/{path.relative_to(place).as_posix()}": path for path in paths}
     return {inside: path for inside, path in found.items() if not UNWANTED.search(inside)}
+
+
+def led_to_pages(files, out, root):
+    """{name: text} of the decks, whose links to chapters lead to the pages inside the zip."""
+    built = Path(os.path.relpath(Path(root, SITE, "book").resolve(), Path(out, "slides").resolve())).as_posix()
+    decks = {name: path for name, path in files.items() if re.fullmatch(r"slides/[^/]+\.html", name)}
+    return {
+        name: path.read_text(encoding="utf-8").replace(f"{built}/", "../pages/book/") for name, path in decks.items()
+    }
 
 
 def entrance(place, name):

@@ -23,6 +23,13 @@ def test_the_version_is_the_same_wherever_it_stands():
     assert str(cited["date-released"]) == changed[2] and len(cited["keywords"]) > 4
 
 
+def test_releases_stand_newest_first():
+    text = Path(ROOT, "CHANGELOG.md").read_text(encoding="utf-8")
+    found = re.findall(r"^## ([\d.]+) \((\d{4}-\d\d-\d\d)\)$", text, re.MULTILINE)
+    assert len(found) == len(re.findall(r"^## \d", text, re.MULTILINE)) > 1
+    assert found == sorted(found, key=lambda one: (one[1], [*map(int, one[0].split("."))]), reverse=True)
+
+
 def test_a_page_takes_its_version_from_where_it_is_typed(tmp_path):
     Path(tmp_path, "pyproject.toml").write_text('[project]\nversion = "7.8.9"\n')
     config = SimpleNamespace(html_theme_options={})

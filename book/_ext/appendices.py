@@ -12,7 +12,7 @@ from api_pages import api
 from bibliography import as_markdown, cited_keys, listed_keys, read_references
 from book_text import chapters, module_files
 from concepts import glossary, index
-from courses import course, decks, seeds
+from courses import course, decks, plan, seeds
 
 MADE = re.compile(r"^<!-- made: (?P<what>\w+) ?(?P<part>\w*) -->$", re.MULTILINE)
 CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\((\w+)\.ipynb\)")
@@ -60,7 +60,15 @@ def keys_of(chapter, references):
     return keys.union(*(listed_keys(item, references) for item in chapter.sources))
 
 
-MAKERS = {"concepts": concepts, "sources": sources, "api": api, "course": course, "decks": decks, "seeds": seeds}
+MAKERS = {
+    "concepts": concepts,
+    "sources": sources,
+    "api": api,
+    "course": course,
+    "decks": decks,
+    "plan": plan,
+    "seeds": seeds,
+}
 
 
 def fill(app, docname, source):

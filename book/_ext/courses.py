@@ -11,7 +11,9 @@ from scipy.stats import t as student
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 import reading
 
+MINUTES = 90  # of a lecture
 LECTURE = ("00_why_search", "02_supernet", "06_comparison", "08_batch_statistics")
+PUZZLE = "## Nine curves on MNIST"  # the slide of deck 3 from which the lecture shows it
 WEEKS = ("01_nas_block", "05_from_scratch", "08_batch_statistics", "10c_distillation")  # each begins with this chapter
 SEEDS = {  # how many: what may be said
     1: "that it happened once: an anecdote, without an interval",
@@ -62,6 +64,19 @@ def decks(root, _):
         title = text.splitlines()[0].removeprefix("# ")
         lines.append(f"| {path.stem[0]}. {title} | {' | '.join(map(str, counts))} |")
     lines.append(f"| **together** | {' | '.join(f'**{count}**' for count in total)} |")
+    return "\n".join(lines)
+
+
+def plan(root, _):
+    """The lecture by the clock, as Markdown: when each deck begins, and what is left for instruments."""
+    texts = {path.stem[0]: path.read_text(encoding="utf-8") for path in Path(root, "teach", "slides").glob("*.md")}
+    shown = {deck: (texts[deck], "") for deck in "1245"}
+    shown["3"] = texts["3"][texts["3"].index(PUZZLE) :], f", from *{PUZZLE.removeprefix('## ')}* on"
+    lines, now = ["| minute | what the room sees |", "|--:|---|"], 0
+    for deck, (text, where) in sorted(shown.items()):
+        lines.append(f"| {now} | deck {deck}{where} |")
+        now += reading.deck_minutes(text)
+    lines.append(f"| {now} | the end of the slides: {MINUTES - now} minutes are left for the instruments |")
     return "\n".join(lines)
 
 

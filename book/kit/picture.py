@@ -49,6 +49,7 @@ class Picture:
         self.figure = figure
         with rc_context(STYLE):
             figure.draw_without_rendering()  # ticks are made now, in this style
+            keep_within(figure)
 
     def __repr__(self):
         width, height = self.figure.get_size_inches()
@@ -83,6 +84,15 @@ def drawn(draw):
 def blank(height, width=INCHES):
     """An empty figure of so many inches, which keeps its labels apart."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def keep_within(figure):
+    """Names of axes that are longer than their axis, and would leave the figure, end where it ends."""
+    for axes in figure.axes:
+        for label, end in ((axes.xaxis.label, "x"), (axes.yaxis.label, "y")):
+            box = label.get_window_extent()
+            if box.x1 > figure.bbox.x1 or box.y1 > figure.bbox.y1:
+                label.set(**{end: 1}, ha="right")
 
 
 def ink(rgba):

@@ -3,6 +3,7 @@
 import re
 import shlex
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -47,10 +48,21 @@ def test_the_table_of_decks_has_each_with_its_minutes():
     assert [row[0] for row in rows] == list("123456")
     total = re.search(r"\*\*(\d+)\*\* \| \*\*(\d+)\*\* \| \*\*(\d+)\*\*", courses.decks(ROOT, ""))
     assert [int(each) for each in total.groups()] == [sum(int(row[k]) for row in rows) for k in (1, 2, 3)]
-    minutes = {row[0]: int(row[3]) for row in rows}
-    assert sum(minutes[deck] for deck in "1245") < 85  # "A lecture of 90 minutes" shows them, and the end of deck 3
     assert f"notes at {reading.SPOKEN_A_MINUTE} words a minute" in PAGE
     assert (reading.MINUTES_A_SLIDE, reading.MINUTES_A_QUESTION) == (1, 2)  # "one minute a slide, two more"
+
+
+def test_the_lecture_s_plan_adds_up_and_leaves_time_for_the_instruments():
+    rows = re.findall(r"^\| (\d+) \| deck (\d)", courses.plan(ROOT, ""), re.MULTILINE)
+    assert [deck for _, deck in rows] == list("12345") and rows[0][0] == "0"
+    texts = [path.read_text(encoding="utf-8") for path in sorted(Path(ROOT, "teach", "slides").glob("*.md"))]
+    spent = [later - now for now, later in pairwise([int(minute) for minute, _ in rows])]
+    whole = [reading.deck_minutes(text) for text in texts]
+    assert [spent[deck] for deck in (0, 1, 3)] == [whole[deck] for deck in (0, 1, 3)] and 2 <= spent[2] < whole[2] / 2
+    end, left = map(
+        int, re.search(r"^\| (\d+) \| the end .* (\d+) minutes", courses.plan(ROOT, ""), re.MULTILINE).groups()
+    )
+    assert end == int(rows[-1][0]) + whole[4] and end + left == 90 and left >= 5
 
 
 def test_a_deck_takes_its_slides_its_questions_and_its_notes():
@@ -72,7 +84,7 @@ def test_another_course_is_refused():
 
 
 def test_the_page_has_every_course():
-    assert {"<!-- made: decks -->", "<!-- made: seeds -->"} <= set(PAGE.splitlines())
+    assert {"<!-- made: decks -->", "<!-- made: plan -->", "<!-- made: seeds -->"} <= set(PAGE.splitlines())
     assert set(re.findall(r"^<!-- made: course (\w+) -->$", PAGE, re.MULTILINE)) == {"lecture", "workshop", "weeks"}
 
 

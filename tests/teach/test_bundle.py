@@ -51,6 +51,16 @@ def test_it_holds_pages_notebooks_records_and_weights_and_nothing_made(root, tmp
     }
 
 
+def test_a_deck_leads_to_the_pages_inside(root, tmp_path):
+    archive.write(root / "_build/html/book/06.html", PAGE)
+    slides = root / "build" / "kit" / "slides"
+    led = '<a href="{}/06.html#ranking:">Chapter 6</a><a href="2_supernet.html">next</a>'
+    archive.write(slides / "1_why.html", led.format("../../../_build/html/book"))
+    (made,) = bundle.make(slides.parent, root)
+    with zipfile.ZipFile(made) as opened:
+        assert opened.read("slides/1_why.html").decode() == led.format("../pages/book")
+
+
 def test_two_makes_are_equal_to_the_byte(root, tmp_path):
     (first,) = bundle.make(tmp_path / "one", root)
     for path in root.rglob("*"):

@@ -54,6 +54,29 @@ def test_a_figure_stands_alone_in_a_theme_s_ink(drawn, theme):
         assert named["title"] == figure.caption and named["desc"] == figure.alt and "CC BY 4.0" in named["metadata"]
 
 
+WORD = re.compile(
+    r'<g transform="translate\(([-\d.]+) ([-\d.]+)\)( rotate\(-90\))? scale\(([\d.]+) -[\d.]+\)">(.*?)</g>'
+)
+GLYPH = 60  # hundredths of the type's size: about the width of a word's last letter
+
+
+def beyond(figure):
+    """The places of words that leave a figure, in points."""
+    wide, high = figure.size
+    for x, y, upright, scale, glyphs in WORD.findall(figure.svg.replace("\n", " ")):
+        steps = [float(step) for step in re.findall(r'<use href="[^"]*" x="([\d.]+)"', glyphs)]
+        length = (max(steps, default=0) + GLYPH) * float(scale)
+        end = high - float(y) + length if upright else float(x) + length
+        if end > (high if upright else wide) + 2:
+            yield float(x), float(y)
+
+
+def test_no_word_leaves_its_figure(drawn):
+    assert {figure.name: found for figure in drawn if (found := list(beyond(figure)))} == {}
+    label = '<g transform="translate(300 9) scale(0.11 -0.11)"><use href="#g1"/><use href="#g2" x="500"/></g>'
+    assert list(beyond(replace(drawn[0], svg=f'<svg viewBox="0 0 345 200">{label}</svg>'))) == [(300, 9)]
+
+
 def test_what_a_figure_is_drawn_from_is_followed_through_the_cells():
     code = [
         "records = load_records('nine-networks', 'laptop')\nother = load_records('samplers', 'laptop')",
@@ -76,17 +99,19 @@ def test_a_source_that_is_named_exists(drawn):
 
 
 def test_the_index_names_every_figure_and_its_files(drawn, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(gallery, "draw", lambda folder, found: {})
+    monkeypatch.setattr(gallery, "draw", lambda folder, drawn: {})
+    monkeypatch.setattr(gallery, "redrawn", lambda paths: {figure.name: figure.svg for figure in drawn})
     made = gallery.make(tmp_path)
     page = Path(tmp_path, "gallery", "index.html").read_text(encoding="utf-8")
     links = re.findall(r'(?:href|src|srcset)="([^"]+)"', page)
-    assert len(links) == 4 * len(drawn) and all(Path(tmp_path, "gallery", link).exists() for link in links)
+    assert len(links) == 6 * len(drawn) and all(Path(tmp_path, "gallery", link).exists() for link in links)
     assert all(f'id="{figure.name}"' in page for figure in drawn)
     assert "SVG only" in capsys.readouterr().out  # no Chromium: said, not hidden
-    assert {path.name for path in made} >= {"index.html", "gallery.zip", "fig-overview-dark.svg"}
+    assert {path.name for path in made} >= {"index.html", "gallery.zip", "fig-overview-dark-projector.svg"}
 
 
 def test_small_type_on_a_slide_is_told(drawn):
     low = replace(drawn[0], name="fig-low", svg='<svg viewBox="0 0 345 1200"></svg>')
     assert gallery.type_height(low) < gallery.READABLE < gallery.type_height(drawn[0])
-    assert "two halves, or by the page: fig-low." in gallery.index([*drawn[:1], low], [])
+    page = gallery.index({"page": drawn[:2], "projector": [drawn[0], low]}, [])
+    assert "first rows of a room: fig-low." in page

@@ -94,6 +94,30 @@ def test_without_pages_or_browser_it_is_said(root, tmp_path, monkeypatch, capsys
     assert "no Chromium found" in capsys.readouterr().out
 
 
+def test_no_page_is_empty_and_no_title_stands_alone(root, tmp_path):
+    pypdf = pytest.importorskip("pypdf")
+    with chromium() as browser:
+        if not browser:
+            pytest.skip("no Chromium, or no playwright")
+    for name in ("book.css", "play/play.css"):
+        archive.write(Path(root, pdf.SITE, "_static", name), (pdf.ROOT / "book" / "_static" / name).read_bytes())
+    styles = '<link rel="stylesheet" href="../_static/play/play.css"><link rel="stylesheet" href="../_static/book.css">'
+    drawn = '<svg class="kit-figure" viewBox="0 0 346 670" width="346pt" height="670pt"><text y="99">drawn</text></svg>'
+    asked = "<fieldset><legend>Why?</legend><label>a</label><label>b</label><label>c</label><p>d</p></fieldset>"
+    quiz = f"<details class='quiz'><summary>Questions</summary>{asked * 2}</details>"
+    parts = [f"<p>{'word ' * 40}</p>" * (k % 7) + quiz for k in range(60)]
+    parts[30] = f"<figure>{drawn}<figcaption>{'caption ' * 60}</figcaption></figure>"
+    page = f"<head>{styles}</head><article class='bd-article'><h1>a</h1>{''.join(parts)}</article>"
+    archive.write(Path(root, pdf.SITE, "book", "a.html"), page)
+    (made,) = pdf.make(tmp_path, root)
+    shown = [page.extract_text().strip().splitlines() for page in pypdf.PdfReader(made).pages]
+    body = [[line for line in lines if "version" not in line and not line.strip().isdigit()] for lines in shown]
+    assert len(body) > 8 and all(body)
+    assert [lines[-1] for lines in body if lines[-1].endswith("Questions")] == []
+    (where,) = [lines for lines in body if any("drawn" in line for line in lines)]
+    assert any("caption" in line for line in where)
+
+
 def test_the_contents_name_the_page_on_which_a_chapter_starts(root, tmp_path):
     pypdf = pytest.importorskip("pypdf")
     with chromium() as browser:
