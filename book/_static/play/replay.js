@@ -139,7 +139,7 @@
       const to = value => value.toFixed(2), means = own.map((value, i) => `${to(value)} (${i + 1}, ·)`).join(", ");
       return `Epoch ${epoch}. Each mark is a batch, by the depth of block 1 on its path; each pulls the line, the one running mean ` +
         `of all nine, a tenth of the way. On average the batches of the last ${steps} steps have ${means}. ` +
-        `The line went from ${to(low)} to ${to(high)} and stands at ${to(now)}.`;
+        `The line moved between ${to(low)} and ${to(high)}; it stands at ${to(now)}.`;
     }
 
     function show({ view, kind, epoch, seed }) {
