@@ -50,11 +50,36 @@ def drive_bench(tab):
     for side, sampler in enumerate(found["samplers"][:2]):
         texts = f"#bench .play-side:nth-child({side + 1}) .play-bar-text"
         bars = tab.eval_on_selector_all(texts, "all => all.map(x => x.textContent)")
-        counts = [found["seeds"][0][sampler].count(str(place)) for place in range(9)]
+        counts = counted(found, "identical", sampler)
         yield [int(text.split()[0]) for text in bars[:9]] == counts, f"the steps of {sampler} are the module's draws"
     tab.select_option("#bench-right", "sandwich")
     yield "Sandwich" in said(tab, "bench"), "another sampler is chosen from the list"
     yield opens_again(tab, "bench")
+
+
+def counted(found, world, sampler):
+    """Steps of the nine in the first run of a sampler."""
+    picks = found["worlds"][world]["seeds"][0][sampler]["picks"]
+    return [picks.count(str(place)) for place in range(9)]
+
+
+def drive_knobs(tab):
+    found, steps = facts(tab, "knobs"), facts(tab, "knobs")["steps"]
+
+    def share(world, sampler):
+        return f"{100 * max(counted(found, world, sampler)) / steps:.0f} % of the steps"
+
+    for sampler in found["samplers"][:2]:
+        yield (
+            share("identical", sampler) in said(tab, "knobs"),
+            f"{sampler} opens with identical arms: {said(tab, 'knobs')}",
+        )
+    choose(tab, "knobs", "real")
+    tab.select_option("#knobs-right", "epsilon 0.5")
+    for sampler in ("epsilon-greedy", "epsilon 0.5"):
+        yield share("real", sampler) in said(tab, "knobs"), f"{sampler} on real arms: {said(tab, 'knobs')}"
+    yield "although" not in said(tab, "knobs"), "real arms are not said to be equal"
+    yield opens_again(tab, "knobs")
 
 
 def drive_replay(tab):
@@ -72,6 +97,15 @@ def drive_replay(tab):
     tab.wait_for_timeout(1500)
     yield "Epoch 1," not in said(tab, "replay"), "it plays"
     press(tab, "#replay button:has-text('pause')")
+    choose(tab, "replay", "mean")
+    tab.focus("#replay-epoch")
+    tab.keyboard.press("End")
+    mean = 0
+    for batch in run["means"]:
+        mean = 0.9 * mean + 0.1 * batch
+    yield f"stands at {mean:.2f}" in said(tab, "replay"), f"the running mean is the record's: {said(tab, 'replay')}"
+    marks = tab.locator("#replay .play-chart:visible path[class^=ink-]").count()
+    yield marks == 3 * found["steps"], f"a mark a batch of three epochs: {marks}"
     yield opens_again(tab, "replay")
 
 

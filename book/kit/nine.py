@@ -119,10 +119,16 @@ def answers(net, copies, pixels, content):
         return {"running": net.forward_all(images), "recalculated": torch.stack(own)}
 
 
+def ten_digits(content):
+    """(pixels (10, 28, 28) from 0 to 1, labels (10,)) of the test digits in the page, from what weights.js holds."""
+    pixels = [decoded(digit["pixels"], np.uint8).reshape(28, 28) / 255 for digit in content["digits"]]
+    return np.stack(pixels), torch.tensor([digit["label"] for digit in content["digits"]])
+
+
 def nine(ident="nine", start=False):
     """Nine networks on a digit of one's own, as HTML; without script, what they say to the ten test digits.
 
-    start: for the start page, where it is not said what differs between the two uses of the weights.
+    start: for the start page and Chapter 2, where it is not said what differs between the two uses of the weights.
     """
     title = "Nine networks, one set of weights" if start else "Nine networks on your digit"
     facts = {"opens": OPENS} | ({"start": True} if start else {})
@@ -132,8 +138,8 @@ def nine(ident="nine", start=False):
 def written_out(start):
     """What the nine say to the test digit shown first, with either statistics, as SVG: for readers without script."""
     net, copies, content = read_script()
-    digit = content["digits"][OPENS]
-    label, pixels = digit["label"], decoded(digit["pixels"], np.uint8).reshape(28, 28) / 255
+    pixels, labels = ten_digits(content)
+    pixels, label = pixels[OPENS], labels[OPENS].item()
     said = {
         kind: logits.argmax(dim=-1)[:, 0].tolist()
         for kind, logits in answers(net, copies, pixels[None], content).items()

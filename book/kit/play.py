@@ -17,7 +17,6 @@ from kit.play_facts import (
     ARCHS,
     KINDS,
     NAMED,
-    SAMPLERS,
     STEPS,
     bench_facts,
     ensembling_facts,
@@ -98,18 +97,27 @@ def layer_name(layer):
     return f"block {layer[0]}, layer {layer[2]}" if "." in layer else layer
 
 
-def bench(ceiling, samplers=("uniform", "epsilon-greedy"), start=429, seeds=3, ident="bench"):
+def bench(
+    ceiling,
+    samplers=("uniform", "epsilon-greedy", "fair", "sandwich"),
+    start=429,
+    seeds=3,
+    real=None,
+    title="Sampler bench: who gets the steps?",
+    ident="bench",
+):
     """Two samplers side by side on identical arms. For Chapters 3, 9 and 9b.
 
-    ceiling: the accuracy in [0, 1] to which all arms rise; samplers: the two to begin with, of SAMPLERS; start: the
-    step shown first; seeds: how many there are to choose from.
+    ceiling: the accuracy in [0, 1] to which identical arms rise; samplers: names in SAMPLERS, the first two shown
+    first; start: the step shown first; seeds: how many there are to choose from; real: {architecture: accuracy} to
+    which real arms rise, for the choice of either.
     """
-    facts = bench_facts(ceiling, seeds)
-    others = [name for name in SAMPLERS if name not in samplers]
-    facts |= {"samplers": [*samplers, *others], "start": start}
-    rows = [[name, *counted(facts["seeds"][0][name])] for name in facts["samplers"]]
-    picture = table(["sampler", *map(str, ARCHS)], rows, f"steps of each subnet, of {STEPS}, seed 0")
-    return play("bench", facts, picture, "Sampler bench: who gets the steps?", ident)
+    worlds = {"identical": dict.fromkeys(ARCHS, ceiling)} | ({"real": real} if real else {})
+    facts = bench_facts(worlds, samplers, seeds) | {"start": start}
+    first = facts["worlds"]["identical"]["seeds"][0]
+    rows = [[name, *counted(run["picks"])] for name, run in first.items()]
+    picture = table(["sampler", *map(str, ARCHS)], rows, f"steps of each subnet, of {STEPS}, identical arms, seed 0")
+    return play("bench", facts, picture, title, ident)
 
 
 def counted(picks):
@@ -117,9 +125,12 @@ def counted(picks):
     return [str(picks.count(str(place))) for place in range(len(ARCHS))]
 
 
-def replay(records, ident="replay"):
-    """Recorded shared trainings, epoch by epoch. For Chapter 4. records: of nine-networks, with validation curves."""
-    facts, last = replay_facts(records), records[0]["validation"]
+def replay(records, batch_means, ident="replay"):
+    """Recorded shared trainings, epoch by epoch. For Chapter 4.
+
+    records: of nine-networks, with validation curves; batch_means: as of study.batch_means, for the same seeds.
+    """
+    facts, last = replay_facts(records, batch_means), records[0]["validation"]
     rows = [
         [str(arch), *(share(last[kind][-1][place], facts["of"]) for kind in KINDS)] for place, arch in enumerate(ARCHS)
     ]

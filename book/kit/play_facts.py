@@ -5,6 +5,7 @@ Each function's format stands at the top of the script of that name in book/_sta
 
 import base64
 import math
+from functools import partial
 
 import torch
 
@@ -22,6 +23,8 @@ SAMPLERS = {
     "fair": FairSampler,
     "sandwich": SandwichSampler,
     "epsilon-greedy": EpsilonGreedySampler,
+    **{f"epsilon {value}": partial(EpsilonGreedySampler, epsilon=value) for value in (0.05, 0.5)},
+    **{f"discount {value}": partial(EpsilonGreedySampler, discount=value) for value in (0.999, 0.99, 0.9)},
 }
 STEPS, BATCH = 1_287, 128  # three epochs of MNIST at the laptop profile
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -47,20 +50,35 @@ def sharing_facts(net):
     return {"layers": costs}
 
 
-def bench_facts(ceiling, seeds=3):
-    """What the samplers draw, and the rewards of epsilon-greedy, for seeds 0, 1, ...: see bench.js."""
-    picks, right = [], []
-    for seed in range(seeds):
-        diaries = {
-            name: take_steps(kind(ARCHS, seed), dict.fromkeys(ARCHS, ceiling), STEPS, BATCH, seed)
-            for name, kind in SAMPLERS.items()
+def bench_facts(worlds, samplers, seeds=3):
+    """What samplers draw in each world, {title: {architecture: ceiling}}, for seeds 0, 1, ...: see bench.js."""
+    found = {
+        title: {
+            "ceilings": [round(ceilings[arch], 4) for arch in ARCHS],
+            "seeds": [{name: bench_run(SAMPLERS[name], ceilings, seed) for name in samplers} for seed in range(seeds)],
         }
-        picks.append({name: digits(diary.picks) for name, diary in diaries.items()})
-        counts = [round(reward * BATCH) for reward in diaries["epsilon-greedy"].rewards]
-        right.append("".join(DIGITS[count // 36] + DIGITS[count % 36] for count in counts))
-    learner = EpsilonGreedySampler(ARCHS)
-    settings = {"warm_up": learner.warm_up, "epsilon": learner.epsilon}
-    return {"steps": STEPS, "batch": BATCH, "ceiling": ceiling, **settings, "seeds": picks, "right": right}
+        for title, ceilings in worlds.items()
+    }
+    return {"steps": STEPS, "samplers": list(samplers), "worlds": found}
+
+
+def bench_run(kind, ceilings, seed):
+    """{"picks"}, of one sampler; of one that learns also {"leaders": [[step, place], ...]}."""
+    diary = take_steps(kind(ARCHS, seed), ceilings, STEPS, BATCH, seed)
+    told = kind(ARCHS, seed)  # the same rewards once more, to see who leads when
+    return {"picks": digits(diary.picks)} | ({"leaders": leaders(told, diary)} if hasattr(told, "means") else {})
+
+
+def leaders(learner, diary):
+    """[step, place] of who leads by the learner's mean reward when it begins to exploit, and of each who takes over."""
+    found = []
+    for step, (arch, reward) in enumerate(zip(diary.picks, diary.rewards, strict=True), 1):
+        learner.update(arch, reward)
+        means = learner.means()
+        place = means.index(max(means))
+        if step >= learner.warm_up and (not found or found[-1][1] != place):
+            found.append([step, place])
+    return found
 
 
 def digits(picks):
@@ -68,16 +86,19 @@ def digits(picks):
     return "".join(str(ARCHS.index(arch)) for arch in picks)
 
 
-def replay_facts(records):
-    """The supernet's validation curves, losses and draws by seed; ValueError if the draws are not the record's."""
+def replay_facts(records, batch_means):
+    """The supernet's validation curves, losses, draws and batch means by seed: see replay.js.
+
+    ValueError if the draws are not the record's, or the means not of as many steps.
+    """
     runs = []
-    for record in records:
+    for record, noted in zip(records, batch_means, strict=True):
         sampler = UniformSampler(ARCHS, f"seed{record['seed']}-supernet-depth3")  # as nas.tasks names it
-        picks = [sampler.sample() for _ in range(sum(record["picks"]))]
+        picks = [sampler.sample() for _ in noted["means"]]
         if [picks.count(arch) for arch in ARCHS] != record["picks"]:
             raise ValueError(f"seed {record['seed']}: these are not the draws of a uniform sampler at depth 3")
         kinds = {kind: record["validation"][kind] for kind in KINDS}
-        runs.append(kinds | {"loss": record["loss"]["supernet"], "picks": digits(picks)})
+        runs.append(kinds | {"loss": record["loss"]["supernet"], "picks": digits(picks)} | noted)
     first = records[0]
     steps = len(runs[0]["picks"]) // len(runs[0]["loss"])
     return {"of": first["data"]["validation"], "dataset": first["data"]["name"], "steps": steps, "seeds": runs}

@@ -1,23 +1,15 @@
-"""Choices for the reader: the subnet explorer, live or on a static page, and knobs that change numbers in a page."""
+"""Choices for the reader: the subnet explorer, live or on a static page, and a slider over budgets."""
 
 from html import escape
 
 from kit.explorer import gather, whole_page
 from kit.layout import COLOURS
-from kit.markup import lights, page, select, slider, table, texts
-from nas.methods.bandits import EpsilonGreedySampler
+from kit.markup import lights, page, slider, table, texts
 from study.choosing import picks_within
-from study.toys import play
 
 TILE = "padding:0.3em 0.6em;border-radius:4px;text-align:center;"
 FITS = f"{TILE}border:2px solid {COLOURS[0]};background:rgba(0,114,178,0.22)"
 TOO_BIG = f"{TILE}border:2px dashed currentColor;opacity:0.7"
-EPSILONS = (0.05, 0.2, 0.5, 1.0)
-DISCOUNTS = (1.0, 0.999, 0.99, 0.9)
-OPENS = 0.2, 1.0, "identical"  # the sampler that R3 took, where there is nothing to find
-RUNS = 8
-STEPS = 1_287  # three epochs of MNIST in batches of 128
-CELLS = 12  # of a bar
 EXPLAINED = {
     True: "Regret: points of top-1 below the best network that fits, mean of {} seeds [95 % interval]; ×: on so many.",
     False: "Regret: points of top-1 below the best network that fits, on one seed: an anecdote.",
@@ -93,67 +85,3 @@ def lost(pick):
     """The regret as text, with its interval where there is one."""
     mean, low, high, seeds = pick.regret
     return f"{mean:z.2f}" if seeds == 1 else f"{mean:z.2f} [{low:z.2f}, {high:z.2f}]"
-
-
-def bandit_knob(ceilings, steps=STEPS, runs=RUNS, ident="bandit"):
-    """The share of steps that epsilon-greedy gives each arm, as HTML: choose epsilon, discount and the arms.
-
-    ceilings: {architecture: accuracy in [0, 1] that it rises to}, the real arms; the identical ones all rise to their
-    mean. Every choice is `runs` runs of study.toys without training. ident: names its controls; a second knob
-    on a page needs another. Raises ValueError for fewer than two architectures, or no run.
-    """
-    if len(ceilings) < 2 or runs < 1:
-        raise ValueError(f"{len(ceilings)} ceilings, {runs} runs: pass two architectures or more, and one run or more")
-    mean = sum(ceilings.values()) / len(ceilings)
-    arms = {"identical": dict.fromkeys(ceilings, mean), "real": dict(ceilings)}
-    found = [
-        shares(rises, steps, runs, epsilon, discount)
-        for epsilon in EPSILONS
-        for discount in DISCOUNTS
-        for rises in arms.values()
-    ]
-    controls = {"epsilon": EPSILONS, "discount": DISCOUNTS, "arms": tuple(arms)}
-    chosen, now = "", 0
-    for (name, options), opens in zip(controls.items(), OPENS, strict=True):
-        place = options.index(opens)
-        chosen += select(f"{ident}-{name}", name, options, place)
-        now = now * len(options) + place
-    tops = [f"{100 * values[arch]:.1f} %" for _ in found[::2] for values in arms.values() for arch in ceilings]
-    rows = []
-    for place, arch in enumerate(ceilings):
-        lines = [bar(run[0][place]) for run in found]
-        firsts = [f"{favourites(run).count(place)} of {runs}" for run in found]
-        rows.append([str(arch), *(texts(column, now) for column in (tops[place :: len(ceilings)], lines, firsts))])
-    titles = ["arm", "rises to", "steps, first run", "taken most often in"]
-    said = texts([summary(run) for run in found], now, "output")
-    return page(f"<p>{chosen}</p><p>{said}</p>{table(titles, rows, 'arms')}", "bandit")
-
-
-def shares(ceilings, steps, runs, epsilon, discount):
-    """A list of runs, each a list with the share of the steps of each arm."""
-    found = []
-    for seed in range(runs):
-        sampler = EpsilonGreedySampler(ceilings, seed, epsilon=epsilon, discount=discount)
-        found.append([count / steps for count in play(sampler, ceilings, steps, seed=seed).counts().values()])
-    return found
-
-
-def favourites(run_shares):
-    """The place of the arm taken most often in each run, the first of equals."""
-    return [run.index(max(run)) for run in run_shares]
-
-
-def summary(run_shares):
-    """One sentence over all runs."""
-    most = [max(run) for run in run_shares]
-    return (
-        f"The arm taken most often has {100 * sum(most) / len(most):.0f} % of the steps (mean of {len(most)} runs, "
-        f"from {100 * min(most):.0f} % to {100 * max(most):.0f} %). Arms that are it in one run or another: "
-        f"{len(set(favourites(run_shares)))} of {len(run_shares[0])}."
-    )
-
-
-def bar(share):
-    """A share in percent, and as a bar of text."""
-    filled = round(CELLS * share)
-    return f"{100 * share:.0f} % {'█' * filled}{'░' * (CELLS - filled)}"

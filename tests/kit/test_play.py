@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +15,23 @@ from play_scripts import scripts
 from kit import play, play_facts
 from nas import DepthSupernet, trained
 from nas.evaluation import predict
-from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import mismatch, with_statistics_for
 from nas.supernet import all_architectures
+from study.batch_means import load_batch_means
 from study.records import RESULTS, load_records
+from study.toys import play as take_steps
 
 STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
 NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose")
 ARCHS = all_architectures(3)
-CEILING = 0.98
+KNOBS = [name for name in play_facts.SAMPLERS if name.startswith(("epsilon", "discount"))]
+CEILING, REAL = 0.98, {arch: 0.9 + 0.01 * sum(arch) for arch in ARCHS}
 
 
 @pytest.fixture(scope="module")
 def bench():
-    return play_facts.bench_facts(CEILING, seeds=2)
+    worlds = {"identical": dict.fromkeys(ARCHS, CEILING), "real": REAL}
+    return play_facts.bench_facts(worlds, play_facts.SAMPLERS, seeds=2)
 
 
 def facts_of(box):
@@ -70,7 +74,8 @@ def test_an_instrument_with_its_data_has_at_most_40_kb(digits):
         "bells": play.bells(),
         "sharing": play.sharing(DepthSupernet(width=8)),
         "bench": play.bench(CEILING),
-        "replay": play.replay(quick),
+        "knobs": play.bench(CEILING, KNOBS, seeds=1, real=REAL),
+        "replay": play.replay(quick, load_batch_means()),
         "ranking": play.ranking(laptop),
         "ensembling": play.ensembling(trained(depth=3), digits.test.take(130), digits.train.images[:100]),
     }
@@ -84,31 +89,40 @@ def test_an_instrument_with_its_data_has_at_most_40_kb(digits):
 # ---- data ----
 
 
+@pytest.mark.parametrize("world", ["identical", "real"])
 @pytest.mark.parametrize("name", play_facts.SAMPLERS)
-def test_the_bench_draws_what_the_module_draws(bench, name):
-    for seed, picks in enumerate(bench["seeds"]):
+def test_the_bench_draws_what_the_module_draws_and_its_leaders_are_those_that_it_follows(bench, name, world):
+    ceilings = {"identical": dict.fromkeys(ARCHS, CEILING), "real": REAL}[world]
+    assert bench["worlds"][world]["ceilings"] == [round(ceiling, 4) for ceiling in ceilings.values()]
+    for seed, runs in enumerate(bench["worlds"][world]["seeds"]):
         sampler = play_facts.SAMPLERS[name](ARCHS, seed)
-        rewards = bench["right"][seed]
-        for step, digit in enumerate(picks[name]):
-            arch = sampler.sample()
-            assert arch == ARCHS[int(digit)]
-            # Only epsilon-greedy learns: it is told the rewards that the page has.
-            sampler.update(arch, int(rewards[2 * step : 2 * step + 2], 36) / bench["batch"])
-        assert len(picks[name]) == bench["steps"]
+        diary = take_steps(sampler, ceilings, bench["steps"], play_facts.BATCH, seed)
+        assert [ARCHS[int(digit)] for digit in runs[name]["picks"]] == diary.picks
+        if not hasattr(sampler, "means"):
+            assert "leaders" not in runs[name]
+            continue
+        changes, following, leader = dict(runs[name]["leaders"]), Counter(), None
+        assert next(iter(changes)) == sampler.warm_up
+        for step, arch in enumerate(diary.picks, 1):
+            if step > sampler.warm_up:
+                following[arch == ARCHS[leader]] += 1
+            leader = changes.get(step, leader)
+        share = following[True] / following.total()
+        assert share == pytest.approx(1 - sampler.epsilon * 8 / 9, abs=0.05)  # the lot falls on the leader too
+        assert leader == np.argmax(sampler.means())
 
 
-def test_the_arms_of_the_bench_are_identical_and_rise(bench):
-    rewards = (
-        np.array([int(bench["right"][0][i : i + 2], 36) for i in range(0, 2 * bench["steps"], 2)]) / bench["batch"]
-    )
-    assert rewards[:20].mean() < 0.3
-    assert abs(rewards[-200:].mean() - CEILING) < 0.01
-    assert bench["warm_up"] == EpsilonGreedySampler(ARCHS).warm_up
+def test_the_knobs_of_epsilon_greedy_do_what_they_say():
+    knobs = {name: play_facts.SAMPLERS[name](ARCHS, 0) for name in KNOBS}
+    assert knobs["epsilon-greedy"].epsilon == 0.2 and knobs["epsilon-greedy"].discount == 1
+    for name, sampler in list(knobs.items())[1:]:
+        setting, value = name.split()
+        assert getattr(sampler, setting) == float(value)
 
 
 def test_the_replay_is_the_record_and_its_draws_are_those_of_the_run():
     records = load_records("nine-networks", "quick")
-    facts = play_facts.replay_facts(records)
+    facts = play_facts.replay_facts(records, load_batch_means())
     for run, record in zip(facts["seeds"], records, strict=True):
         assert [run["picks"].count(str(place)) for place in range(9)] == record["picks"]
         assert run["running"] == record["validation"]["running"]
@@ -118,7 +132,7 @@ def test_the_replay_is_the_record_and_its_draws_are_those_of_the_run():
     other = json.loads(json.dumps(records))
     other[0]["picks"][0], other[0]["picks"][1] = other[0]["picks"][1], other[0]["picks"][0]
     with pytest.raises(ValueError, match="not the draws"):
-        play_facts.replay_facts(other)
+        play_facts.replay_facts(other, load_batch_means())
 
 
 def test_the_ranking_has_the_records_test_counts():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from javascript import PLAY, needs_node, run_script
+from matplotlib.image import imread
 from torch.nn.functional import batch_norm, conv2d
 
 from kit.nine import OPENS, answers, decoded, nine, read_script, recalculated, script, tensors
@@ -17,6 +18,7 @@ from study.settings import get_profile
 
 PENS = np.loadtxt(Path(__file__).with_name("pen_digits.csv"), delimiter=",")
 STROKES = PENS[:, :16].reshape(-1, 8, 2) / 100 * [1, -1] + [0, 1]
+needs_mnist = pytest.mark.skipif(not os.environ.get("NAS_DATA_DIR"), reason="NAS_DATA_DIR does not say where MNIST is")
 NINE = "const e = need('engine'), w = need('weights'), net = e.load(w);"
 
 
@@ -31,11 +33,10 @@ def page():
 
 
 @pytest.fixture(scope="module")
-def hundred(page, digits):
-    """100 pictures (100, 28, 28) from 0 to 1: the ten of MNIST that the page holds, and 90 of scikit-learn's."""
-    ours = [decoded(digit["pixels"], np.uint8).reshape(28, 28) / 255 for digit in page[2]["digits"]]
-    others = (digits.test.images[:90, 0] * digits.std + digits.mean).clamp(0, 1)
-    return torch.cat([torch.tensor(np.stack(ours)), others.double()])
+def hundred():
+    """The first 100 of MNIST's test images, (100, 28, 28) from 0 to 1: a sheet of ten rows, read row by row."""
+    sheet = torch.from_numpy(imread(Path(__file__).with_name("mnist_test_100.png"))).double()
+    return sheet.view(10, 28, 10, 28).transpose(1, 2).reshape(100, 28, 28)
 
 
 def asked(pixels, which):
@@ -112,7 +113,14 @@ def test_the_script_holds_the_committed_weights_to_the_bit(page):
             assert torch.equal(mine.state_dict()[name], value), name
 
 
-@pytest.mark.skipif(not os.environ.get("NAS_DATA_DIR"), reason="NAS_DATA_DIR does not say where MNIST is")
+@needs_mnist
+def test_the_hundred_are_the_first_of_mnist_s_test_images(hundred):
+    data = load_data("mnist")
+    expected = data.test.images[:100, 0] * data.std + data.mean
+    torch.testing.assert_close(hundred.float(), expected, rtol=0, atol=1e-5)
+
+
+@needs_mnist
 def test_the_script_is_what_the_module_writes_from_mnist(page):
     net, data = trained("page", depth=3), load_data("mnist")
     copies = recalculated(net, data.train.images[: get_profile("page").recalibration])

@@ -20,8 +20,10 @@ from nas.evaluation import predict_all, recalibrate_all
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import with_statistics_for
 from nas.supernet import all_architectures
+from study.batch_means import load_batch_means
 from study.rankings import kendall
 from study.records import load_records
+from study.toys import play as take_steps
 
 STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
 SCRIPTS = (
@@ -60,7 +62,8 @@ def node():
 
 @pytest.fixture(scope="module")
 def bench():
-    return play_facts.bench_facts(0.98, seeds=2)
+    worlds = {"identical": dict.fromkeys(ARCHS, 0.98)}
+    return play_facts.bench_facts(worlds, ["epsilon-greedy"], seeds=2)["worlds"]["identical"]
 
 
 def test_layers_add_up_to_what_every_subnet_costs(node):
@@ -130,23 +133,32 @@ def test_a_ranking_from_scratch_is_held_against_the_other_seeds(node):
 
 
 def test_the_bench_counts_and_its_leader_is_the_one_that_epsilon_greedy_follows(node, bench):
-    picks, rewards, steps = bench["seeds"][1]["epsilon-greedy"], bench["right"][1], 500
-    found = node(
-        "[play.tally(x[0], x[3]), play.means(...x.slice(0, 2), x[2], x[3])]", [picks, rewards, bench["batch"], steps]
-    )
-    assert found[0]["archs"] == [picks[:steps].count(str(place)) for place in range(9)]
+    run, steps = bench["seeds"][1]["epsilon-greedy"], 500
+    picks = run["picks"]
+    found = node("play.tally(x[0], x[1])", [picks, steps])
+    assert found["archs"] == [picks[:steps].count(str(place)) for place in range(9)]
     trained = [ARCHS[int(digit)] for digit in picks[:steps]]
-    assert found[0]["layers"]["1.3"] == sum(d1 == 3 for d1, _ in trained)
-    assert found[0]["layers"]["2.2"] == sum(d2 >= 2 for _, d2 in trained)
-    assert found[0]["layers"]["stem"] == steps
+    assert found["layers"]["1.3"] == sum(d1 == 3 for d1, _ in trained)
+    assert found["layers"]["2.2"] == sum(d2 >= 2 for _, d2 in trained)
+    assert found["layers"]["stem"] == steps
     sampler = EpsilonGreedySampler(ARCHS, 1)
-    for step in range(steps):
-        sampler.update(sampler.sample(), int(rewards[2 * step : 2 * step + 2], 36) / bench["batch"])
-    assert found[1] == pytest.approx(sampler.means())
+    diary = take_steps(sampler, dict.fromkeys(ARCHS, 0.98), steps, play_facts.BATCH, 1)
+    assert "".join(str(ARCHS.index(arch)) for arch in diary.picks) == picks[:steps]
+    leads = node("x.map(([leaders, step]) => play.leader(leaders, step))", [[run["leaders"], n] for n in (99, steps)])
+    assert leads == [None, np.argmax(sampler.means())]
+    assert node("play.leader(x, 500)", None) is None  # of a sampler that does not learn
+
+
+def test_the_running_mean_is_batch_normalisation_s(node):
+    run, norm = load_batch_means()[0], nn.BatchNorm1d(1)
+    found = node("play.runningMean(x)", run["means"])
+    for step, mean in enumerate(run["means"]):
+        norm(torch.full((2, 1), mean))
+        assert found[step] == pytest.approx(norm.running_mean.item(), abs=1e-5)
 
 
 def test_updates_of_a_layer_are_the_draws_of_the_paths_through_it(node):
-    run = play_facts.replay_facts(load_records("nine-networks", "quick"))["seeds"][0]
+    run = play_facts.replay_facts(load_records("nine-networks", "quick"), load_batch_means())["seeds"][0]
     found = node("play.updates(x, 190)", run["picks"])
     drawn = [ARCHS[int(digit)] for digit in run["picks"][:190]]
     assert found == {

@@ -1,8 +1,9 @@
 /* Nine networks on one digit, yours or one of MNIST's: answers, confidence, their average, and a switch that changes
    which batch statistics they use. No weight changes, and a sum over all of them says so.
 
-   facts: {opens: which of the ten test digits is shown first, start: true on the start page, where the switch says only "A"
-   and "B", and what differs is for later chapters to find}. Needs parts.js, weights.js (pageNetwork), engine.js and pad.js. */
+   facts: {opens: which of the ten test digits is shown first, start: true on the start page and in Chapter 2, where the
+   switch says only "A" and "B", and what differs is for later chapters to find}. Needs parts.js, weights.js (pageNetwork),
+   engine.js and pad.js. */
 "use strict";
 
 play.define("nine", facts => ({
