@@ -193,3 +193,13 @@ def test_a_page_loses_what_it_does_not_use_and_says_its_title_once():
     assert "search" not in page and page.count("viewport") == 1 and "<title>Book</title>" in page
     assert "/edit/main/book/x.ipynb" in page
     assert "searchindex" in book_site.lean(text, "search.html", {})
+
+
+def test_in_a_table_words_stand_left_and_figures_right():
+    rows = "".join(
+        f"<tr><th>{n}</th><td>+0.{n}</td><td>{word}</td></tr>" for n, word in enumerate(["lower", "", "higher"])
+    )
+    table = '<table border="1" class="dataframe"><thead><tr><th></th><th>difference</th><th>verdict</th></tr></thead>'
+    page = book_site.lean(f"{table}<tbody>{rows}</tbody></table>", "x.html", {})
+    assert page.count('class="words"') == 4 and '<th class="words">verdict</th>' in page
+    assert "<td>+0.1</td>" in page and "<th>difference</th>" in page
