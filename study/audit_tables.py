@@ -53,7 +53,7 @@ def report_table(verdicts, claims, ids):
     asked = [role for role in ROLES if any(role == other for _, other in mine)]
     lines = [["the report claims", *(ROLES[role] for role in asked)], ["---"] * (1 + len(asked))]
     for claim in (claim for claim in claims["claim"] if claim["id"] in ids):
-        words = [mine.get((claim["id"], role), "") for role in asked]
+        words = [mine.get((claim["id"], role), "not asked") for role in asked]
         lines.append([f"{claim['id']}. {claim['claim']}", *words])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

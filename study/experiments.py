@@ -15,7 +15,7 @@ EXPERIMENTS = {
             "shared-stage", "What do nine networks reach with shared weights, at other settings?", groups=supernets()
         ),
         Experiment(
-            "faults-of-r0", "Which fault of R0's program costs how many points?",
+            "faults-of-r0", "Which fault of the ensemble report's program costs how many points?",
             groups={
                 fault: supernet(f"r0-{fault}")
                 for fault in ("as-it-was", "blocks-trained", "one-adam", "both", "usual-initialisation")
@@ -24,16 +24,16 @@ EXPERIMENTS = {
             told=10,
         ),
         Experiment(
-            "program-of-r0", "What does R0's program give with shared weights, and alone at the supernet's cost?",
+            "program-of-r0", "What does the ensemble report's program give with shared weights, and alone at its cost?",
             groups={"as-it-was": supernet("r0-as-it-was"), "short": alone("r0-alone", share=None)},
         ),
         Experiment(
-            "program-of-r0-alone", "What does R0's program give with shared weights, and alone?",
+            "program-of-r0-alone", "What does the ensemble report's program give with shared weights, and alone?",
             groups={"as-it-was": supernet("r0-as-it-was"), "scratch": alone("r0-alone")},
         ),
         Experiment(
             "pool-of-r3",
-            "By how much does R3's pool, which sees a third of the positions, inflate the worth of depth?",
+            "By how much does the sampling report's pool, which sees a third of the image, inflate the worth of depth?",
             groups={"supernet": supernet(), "scratch": alone()}
             | {"global-pool": supernet("global-pool"), "scratch-global-pool": alone("global-pool")},
             only=((1, 1), (1, 3), (3, 1), (3, 3)),
@@ -133,7 +133,7 @@ EXPERIMENTS = {
             full=False,
         ),
         Experiment(
-            "kernel-steps", "Where do the steps in R1's learning curves come from?",
+            "kernel-steps", "Where do the steps in the kernel report's learning curves come from?",
             space=kernels("none"),
             groups={
                 f"{how}-{output}": group(f"r1-{output}")

@@ -6,7 +6,7 @@ LOST = 0.05  # a class of which fewer are answered rightly is lost: half of what
 
 
 def softmax_as_log_probabilities(logits, labels):
-    """The negative log-likelihood of R1: of softmax(logits), as if that were its logarithm; a number from -1 to 0.
+    """The kernel report's loss: nll_loss of softmax(logits), as if that were its logarithm; a number from -1 to 0.
 
     logits (N, classes), labels (N,). PyTorch's nll_loss takes the logarithm of a probability; given the probability p
     itself it returns -p, which raises no error and still falls as training succeeds. Its gradient is that of

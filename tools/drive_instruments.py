@@ -134,19 +134,19 @@ def drive_ranking(tab):
 
 
 def drive_ensembling(tab):
-    data = load_data("digits").test.take(facts(tab, "ensembling")["of"])
+    data = load_data("digits").test.take(facts(tab, "members")["of"])
     logits = predict_all(trained(depth=3), data.images).double()
 
     def right(members):
         return (ensemble(logits[members], "probabilities").argmax(dim=-1) == data.labels).sum().item()
 
-    yield f"{right(list(range(9)))} of {len(data)} right" in said(tab, "ensembling"), "all nine, as the module counts"
-    press(tab, "#ensembling .play-net >> nth=0")
-    tab.focus("#ensembling .play-net >> nth=1")
+    yield f"{right(list(range(9)))} of {len(data)} right" in said(tab, "members"), "all nine, as the module counts"
+    press(tab, "#members .play-net >> nth=0")
+    tab.focus("#members .play-net >> nth=1")
     tab.keyboard.press("Space")
     words = f"7 members together have {right(list(range(2, 9)))} of {len(data)} right"
-    yield words in said(tab, "ensembling"), f"{words}, one taken out by keyboard: {said(tab, 'ensembling')}"
-    yield opens_again(tab, "ensembling")
+    yield words in said(tab, "members"), f"{words}, one taken out by keyboard: {said(tab, 'members')}"
+    yield opens_again(tab, "members")
 
 
 def drive_whose(tab):

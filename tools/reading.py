@@ -2,30 +2,39 @@
 
     python tools/reading.py [--write] [book/03_sampler.ipynb ...]      # prints a line a chapter
 
---write puts the minutes into each chapter's opening.
+--write derives from the tags what folds a cell elsewhere, and puts the minutes into each chapter's opening and into the
+contents, on the start page and in the README.
 
 Three kinds of code cells. An *idea* stands in sight. *Evidence* (tag hide-input: records, tables, plots, computed
 sentences, imports) shows its output, its code is folded. *Checks* (tag hide-cell: of our text, of a reader's answer,
-and solutions) are folded whole.
+solutions, and listings that only repeat) are folded whole.
 """
 
 import re
 import sys
 from math import ceil
+from pathlib import Path
 
 import nbformat
+import yaml
 
 from study.files import write_atomically
 
+ROOT = Path(__file__).resolve().parent.parent
 EVIDENCE, CHECK = "hide-input", "hide-cell"
 TITLE = re.compile(r"# ?@title \S")  # the formatter sets the space; Colab reads both
 WORDS_A_MINUTE, SECONDS_A_LINE = 200, 5
 EXERCISES = re.compile(r"^## (Exercises|Your turn)\b", re.MULTILINE)
+CONTENTS = re.compile(r"^\| part \|.*\n(?:\|.*(?:\n|\Z))+", re.MULTILINE)
 TIME = re.compile(r"(\*\*Time:\*\*\s+)(\d+)(\s+minutes)")
 # A deck: the room looks at a slide, the lecturer says its notes, and a question takes a show of hands.
 SPOKEN_A_MINUTE, MINUTES_A_SLIDE, MINUTES_A_QUESTION = 120, 1, 2
 NOTES = re.compile(r"^:::\{revealjs-notes\}\n(.*?)^:::$", re.MULTILINE | re.DOTALL)
 FOLDED_TEXT = re.compile(r"<details\b.*?</details>", re.DOTALL)
+LISTING = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+TABLE_ROW = re.compile(r"^\|.*$", re.MULTILINE)  # looked at, as a figure is
+PREDICT, PREDICT_END = 'class="predict"', 'class="predict-end"'
+TURN = re.compile(r"^#{1,6} ", re.MULTILINE)
 # Lines that carry no idea, whatever they are about: they fetch, tabulate, plot, print or check what others computed.
 PLUMBING = re.compile(
     r"^(from|import) |load_records\(|load_answers\(|tables\.|charts\.|plots\.|pd\.|\bsay\(|\bshow\(|\bdisplay\(|"
@@ -40,17 +49,38 @@ def kind(cell):
 
 
 def fold(book):
-    """Derive from the tags what folds a cell in JupyterLab and Colab too; a folded cell's first line is its title."""
+    """Derive from the tags what folds a cell in JupyterLab and Colab too; a folded cell's first line is its title.
+
+    JupyterLab also hides the output of what is folded whole, and what a prediction is about: until the cell is run.
+    """
+    predicted = after_predictions(book)
     for cell in book.cells:
         if cell.cell_type != "code":
             continue
-        cell.metadata.pop("cellView", None)
-        cell.metadata.get("jupyter", {}).pop("source_hidden", None)
-        if kind(cell) != "idea":
+        hidden = {"source_hidden": kind(cell) != "idea"}
+        hidden["outputs_hidden"] = bool(cell.outputs) and (kind(cell) == "check" or cell.id in predicted)
+        for place in ("cellView", "jupyter"):
+            cell.metadata.pop(place, None)
+        if hidden["source_hidden"]:
             cell.metadata["cellView"] = "form"
-            cell.metadata["jupyter"] = {**cell.metadata.get("jupyter", {}), "source_hidden": True}
-        elif not cell.metadata.get("jupyter", True):
-            del cell.metadata["jupyter"]
+        if any(hidden.values()):
+            cell.metadata["jupyter"] = {name: True for name, folded in hidden.items() if folded}
+
+
+def after_predictions(book):
+    """The ids of the code cells between a question and the end of what it folds: the next one, or its section's."""
+    found, waiting = set(), False
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            marks = [cell.source.rfind(mark) for mark in (PREDICT, PREDICT_END)]
+            turns = [turn.start() for turn in TURN.finditer(cell.source)]
+            asked, ended = marks[0], max(marks[1], *turns, -1)
+            waiting = asked > ended if max(asked, ended) >= 0 else waiting
+        elif any(PREDICT in out.get("data", {}).get("text/html", "") for out in cell.outputs):
+            waiting = True
+        elif waiting:
+            found.add(cell.id)
+    return found
 
 
 def untitled(book):
@@ -76,15 +106,30 @@ def idea_share(book):
 
 
 def minutes(book):
-    """(minutes to read, minutes for the exercises): 200 words a minute, 5 seconds a line of code in sight."""
+    """(minutes to read, minutes for the exercises): 200 words a minute, 5 seconds a line of code in sight.
+
+    What cells print counts too: listings as code; sentences and questions as words; tables and figures, not.
+    """
     spent, part = [0.0, 0.0], 0
     for cell in book.cells:
         if cell.cell_type == "markdown":
             part = max(part, int(bool(EXERCISES.search(cell.source))))
-            spent[part] += len(FOLDED_TEXT.sub("", cell.source).split()) / WORDS_A_MINUTE
-        elif kind(cell) == "idea":
-            spent[part] += sum(bool(line.strip()) for line in cell.source.splitlines()) * SECONDS_A_LINE / 60
+            words, code = FOLDED_TEXT.sub("", cell.source), ""
+        else:
+            words, code = printed(cell)
+            code += cell.source if kind(cell) == "idea" else ""
+        spent[part] += len(words.split()) / WORDS_A_MINUTE
+        spent[part] += sum(bool(line.strip()) for line in code.splitlines()) * SECONDS_A_LINE / 60
     return tuple(ceil(time) for time in spent)
+
+
+def printed(cell):
+    """(words, code) that the output of a code cell puts in sight."""
+    data = [out.get("data", {}) for out in cell.outputs if kind(cell) != "check"]
+    said = "\n".join(FOLDED_TEXT.sub("", each.get("text/markdown", "")) for each in data)
+    asked = [html for each in data if PREDICT in (html := each.get("text/html", ""))]
+    words = TABLE_ROW.sub("", LISTING.sub("", said)) + " ".join(re.sub(r"<[^>]+>", " ", html) for html in asked)
+    return words, "".join(LISTING.findall(said))
 
 
 def slides(deck):
@@ -110,20 +155,66 @@ def tell(book):
     book.cells[0].source = TIME.sub(rf"\g<1>{minutes(book)[0]}\3", book.cells[0].source, count=1)
 
 
+def parts(root=ROOT):
+    """[(caption, {page's path from the root: its notebook})] of _toc.yml, without the appendices."""
+    toc = yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))
+    found = [(part["caption"], [f"{each['file']}.ipynb" for each in part["chapters"]]) for part in toc["parts"][:-1]]
+    return [
+        (caption, {page: nbformat.read(Path(root, page), as_version=4) for page in pages}) for caption, pages in found
+    ]
+
+
+def contents(found, listed):
+    """The table of the parts as Markdown: pages, minutes to read them, minutes for their exercises.
+
+    listed: whether each page stands there with its minutes, instead of their number.
+    """
+    lines = ["| part | pages | minutes to read | and the exercises |", f"|---|{'---' if listed else '--:'}|--:|--:|"]
+    for caption, pages in found:
+        spent = [minutes(book) for book in pages.values()]
+        each = [f"[{label(book)}]({page}) {read}" for (page, book), (read, _) in zip(pages.items(), spent, strict=True)]
+        total = [sum(column) for column in zip(*spent, strict=True)]
+        lines.append(f"| {caption} | {', '.join(each) if listed else len(pages)} | {total[0]} | {total[1]} |")
+    return "\n".join(lines) + "\n"
+
+
+def label(book):
+    """How the contents call a page: its number, as "7b", or its title."""
+    title = book.cells[0].source.splitlines()[0].removeprefix("# ")
+    numbered = re.match(r"(\d+\w?)\. ", title)
+    return numbered[1] if numbered else title
+
+
+def write_contents(root=ROOT):
+    """Put the contents with their minutes into the README and, in short, onto the start page."""
+    found, readme, start = parts(root), Path(root, "README.md"), Path(root, "book", "index.ipynb")
+    save(readme, CONTENTS.sub(contents(found, listed=True), readme.read_text(encoding="utf-8")))
+    book = nbformat.read(start, as_version=4)
+    for cell in book.cells:
+        cell.source = CONTENTS.sub(contents(found, listed=False), cell.source)
+    save(start, nbformat.writes(book) + "\n")
+
+
+def save(path, text):
+    if text != path.read_text(encoding="utf-8"):
+        write_atomically(path, lambda file: file.write(text.encode()))
+
+
 def main(names):
     from notebooks import asked_for  # beside this file; as tools.reading it is imported without
 
     write = "--write" in names
-    names = [name for name in names if name != "--write"]
-    for path in asked_for(names):
+    for path in asked_for([name for name in names if name != "--write"]):
         book = nbformat.read(path, as_version=4)
-        if write and told(book) not in (None, minutes(book)[0]):
+        if write:
+            fold(book)
             tell(book)
-            text = nbformat.writes(book) + "\n"
-            write_atomically(path, lambda file, text=text: file.write(text.encode()))
+            save(path, nbformat.writes(book) + "\n")
         reading, exercises = minutes(book)
         words = f"{reading:3} min, exercises {exercises:3} min, idea {idea_share(book):4.0%}"
         print(f"{path.stem:28} {words} of {len(lines_in_sight(book)):3} lines in sight, {len(untitled(book))} untitled")
+    if write:
+        write_contents()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from bs4 import BeautifulSoup
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
 import colab
+import reading
 
 COLAB = "https://colab.research.google.com"
 GITHUB = re.compile(r"github\.com[:/]+([\w.-]+)/([\w.-]+?)(?:\.git)?/?$")
@@ -19,6 +21,9 @@ NAVIGATION = re.compile(r'<nav class="bd-links.*?</nav>', re.DOTALL)
 DRAWN_ICONS = r"\s*<(?:script|link)[^>]*/scripts/fontawesome\.js[^>]*>(?:</script>)?"
 SEARCH = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js[^>]*></script>'
 TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
+# The icons that pages use are in icons.woff2 and github.woff2; the theme's texts in other languages are for building.
+UNUSED = ("fontawesome.js*", "*.map", "fa-*.ttf", "fa-*.woff2", "locales", "*webpack-macros.html")
+DATAFRAME = re.compile(r'<table[^>]*class="dataframe[^"]*".*?</table>', re.DOTALL)
 TABLE_BOX = '<div class="pst-scrollable-table-container"'
 
 
@@ -48,9 +53,18 @@ def set_repository(app, config):
     config.html_baseurl = os.environ.get("BOOK_URL") or (f"https://{owner.lower()}.github.io/{name}/" if url else "")
 
 
-def fold_parts(navigation):
-    """The book's contents with a fold a part, open where the reader is."""
+def fold_parts(navigation, name, minutes):
+    """The book's contents with a fold a part, open where the reader is, and behind a page the minutes that it takes.
+
+    name: of the page itself, to which its own entry links as "#". minutes: {a page's name: how many}.
+    """
     soup = BeautifulSoup(navigation, "html.parser")
+    for entry in soup.select("a.internal"):
+        page = name if entry["href"] == "#" else entry["href"].rsplit("/", 1)[-1]
+        if page in minutes:
+            label = soup.new_tag("span", attrs={"class": "minutes"})
+            label.string = f"{minutes[page]} min"
+            entry.extend([" ", label])
     for caption in soup.select("p.caption"):
         chapters = caption.find_next_sibling("ul")
         fold = soup.new_tag("details", attrs={"class": "book-part"})
@@ -63,14 +77,29 @@ def fold_parts(navigation):
     return str(soup)
 
 
-def lean(text, name):
+def words_left(table):
+    """A table of a cell in which the columns of words are marked: figures stand right, words left."""
+    soup = BeautifulSoup(table, "html.parser")
+    rows = [row.find_all("td") for row in soup.select("tbody tr")]
+    heads = [row.find_all("th") for row in soup.select("thead tr")]
+    for place in range(min(map(len, rows), default=0)):
+        column = [row[place] for row in rows]
+        texts = [text for cell in column if (text := cell.get_text(strip=True))]
+        if 2 * sum(text[0].isalpha() for text in texts) > len(texts):
+            for cell in [*column, *(row[place - len(rows[0])] for row in heads if len(row) >= len(rows[0]))]:
+                cell["class"] = "words"
+    return str(soup)
+
+
+def lean(text, name, minutes):
     """A page with its parts folded, its title once, and without what it does not use."""
     for needless in (DRAWN_ICONS, TWICE, *([] if name == "search.html" else [SEARCH])):
         text = re.sub(needless, "", text, flags=re.DOTALL)
     text = text.replace(f"{TABLE_BOX}>", f'{TABLE_BOX} tabindex="0">')  # what scrolls must take the focus
+    text = DATAFRAME.sub(lambda found: words_left(found[0]), text)
     text = re.sub(r"<title>(.*?) &#8212; \1</title>", r"<title>\1</title>", text)
     text = re.sub(r"(https://github\.com/[\w.-]+/[\w.-]+/edit)/colab/", r"\1/main/", text)
-    return NAVIGATION.sub(lambda found: fold_parts(found[0]), text)
+    return NAVIGATION.sub(lambda found: fold_parts(found[0], name, minutes), text)
 
 
 def finish(app, error):
@@ -78,11 +107,14 @@ def finish(app, error):
     if error or app.builder.format != "html":
         return
     out = Path(app.outdir)
+    pages = {page: book for _, books in reading.parts(app.srcdir) for page, book in books.items()}
+    minutes = {f"{Path(page).stem}.html": reading.minutes(book)[0] for page, book in pages.items()}
     for page in out.rglob("*.html"):
-        page.write_text(lean(page.read_text(encoding="utf-8"), page.name), encoding="utf-8")
+        page.write_text(lean(page.read_text(encoding="utf-8"), page.name, minutes), encoding="utf-8")
     static = out / "_static"
-    for file in [*static.rglob("fontawesome.js*"), *static.rglob("*.map"), *static.rglob("fa-*.ttf")]:
-        file.unlink(missing_ok=True)
+    for pattern in UNUSED:
+        for file in static.rglob(pattern):
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
     url, commit = app.config.html_theme_options["repository_url"], git(app.srcdir, "rev-parse", "HEAD").strip()
     for book in out.glob("_sources/book/*.ipynb") if url and commit else ():
         copy = colab.rewrite(nbformat.read(book, as_version=4), url, commit)

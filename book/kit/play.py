@@ -164,7 +164,7 @@ def whose(net, split, images, ident="whose"):
     return play("whose", facts, picture, "Whose statistics?", ident, ["curves"])
 
 
-def ensembling(net, split, images, ident="ensembling"):
+def ensembling(net, split, images, ident="members"):
     """Build an ensemble of the nine. For Chapter 7.
 
     split: some 130 images, as the scores of more are too much for a page; images: training images for recalculation.

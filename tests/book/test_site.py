@@ -172,9 +172,11 @@ def test_a_link_to_the_glossary_finds_its_entry(text, found):
 
 
 def test_the_part_in_which_the_reader_is_stands_open():
-    parts = """<nav class="bd-links"><p class="caption"><span>One</span></p><ul class="nav"><li>a</li></ul>
-    <p class="caption"><span>Two</span></p><ul class="current nav"><li>b</li></ul></nav>"""
-    folded = book_site.fold_parts(parts)
+    a, b = (f'<li><a class="reference internal" href="{page}">x</a></li>' for page in ("../book/a.html", "#"))
+    parts = f"""<nav class="bd-links"><p class="caption"><span>One</span></p><ul class="nav">{a}</ul>
+    <p class="caption"><span>Two</span></p><ul class="current nav">{b}<li>c</li></ul></nav>"""
+    folded = book_site.fold_parts(parts, "b.html", {"a.html": 12, "b.html": 7})
+    assert folded.index(">12 min</span>") < folded.index("Two") < folded.index(">7 min</span>")
     assert [bit.split(">")[0] for bit in folded.split("<details ")[1:]] == [
         'class="book-part"',
         'class="book-part" open=""',
@@ -187,7 +189,17 @@ def test_a_page_loses_what_it_does_not_use_and_says_its_title_once():
     <script src="_static/searchtools.js"></script><script src="../searchindex.js"></script>
     <meta name="viewport" content="b"/>
     <a href="https://github.com/o/n/edit/colab/book/x.ipynb">edit</a>"""
-    page = book_site.lean(text, "x.html")
+    page = book_site.lean(text, "x.html", {})
     assert "search" not in page and page.count("viewport") == 1 and "<title>Book</title>" in page
     assert "/edit/main/book/x.ipynb" in page
-    assert "searchindex" in book_site.lean(text, "search.html")
+    assert "searchindex" in book_site.lean(text, "search.html", {})
+
+
+def test_in_a_table_words_stand_left_and_figures_right():
+    rows = "".join(
+        f"<tr><th>{n}</th><td>+0.{n}</td><td>{word}</td></tr>" for n, word in enumerate(["lower", "", "higher"])
+    )
+    table = '<table border="1" class="dataframe"><thead><tr><th></th><th>difference</th><th>verdict</th></tr></thead>'
+    page = book_site.lean(f"{table}<tbody>{rows}</tbody></table>", "x.html", {})
+    assert page.count('class="words"') == 4 and '<th class="words">verdict</th>' in page
+    assert "<td>+0.1</td>" in page and "<th>difference</th>" in page

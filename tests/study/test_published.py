@@ -44,7 +44,7 @@ def test_another_kind_is_refused():
 
 
 def test_r3_was_measured_on_the_training_images():
-    figures = np.concatenate([SHARED["R3"], SCRATCH["R3"]])
+    figures = np.concatenate([SHARED["sampling report"], SCRATCH["sampling report"]])
     images = np.arange(1_000, 60_001)
     right = figures * images[:, None]  # right answers: whole numbers, but for the sixth decimal's rounding
     fits = (abs(right - right.round()) <= 0.5e-6 * images[:, None] + 1e-9).all(axis=1)
@@ -52,14 +52,14 @@ def test_r3_was_measured_on_the_training_images():
 
 
 def test_r0_ensemble_is_above_each_member():
-    assert TABLES["R0"]["ensemble"] / 100 > SHARED["R0"].max()
+    assert TABLES["ensemble report"]["ensemble"] / 100 > SHARED["ensemble report"].max()
 
 
 @pytest.mark.parametrize(
     "title, shared, parameters, multiply_adds, lost",
     [
-        ("R0", (0.42, 0.145), (0.67, 0.013), (0.57, 0.050), 0.01),
-        ("R3", (0.72, 0.006), (0.94, 0.000), (0.75, 0.006), 0),
+        ("ensemble report", (0.42, 0.145), (0.67, 0.013), (0.57, 0.050), 0.01),
+        ("sampling report", (0.72, 0.006), (0.94, 0.000), (0.75, 0.006), 0),
         ("fourth, W = 16", (0.39, 0.18), (0.72, 0.006), (0.51, 0.085), 0.04),
         ("fourth, W = 32", (0.59, 0.032), (0.76, 0.004), (0.70, 0.009), 0),
     ],
@@ -82,7 +82,7 @@ def test_equal_multiply_adds():
 
 
 def test_costs_that_the_text_names():
-    parameters, multiply_adds = costs("R0")
+    parameters, multiply_adds = costs("ensemble report")
     assert parameters[[2, 4, 6]].tolist() == [139_818, 112_106, 84_394]
     assert len(set(multiply_adds[[2, 4, 6]])) == 1 and multiply_adds[2] == pytest.approx(32.74e6, abs=5e3)
 
@@ -122,8 +122,8 @@ def test_a_task_without_tables_is_refused():
 @pytest.mark.parametrize(
     "title, first, median",
     [
-        ("R0", 20.9, 17.4),
-        ("R3", 9.7, 2.1),
+        ("ensemble report", 20.9, 17.4),
+        ("sampling report", 9.7, 2.1),
         ("fourth, W = 16", 31.9, 13.3),
         ("fourth, W = 32", 16.5, 6.1),
         ("fifth, printed", 6.4, 0.5),
@@ -145,8 +145,8 @@ def test_exactly_the_tables_with_running_statistics_lose_most_in_the_smallest_ne
 @pytest.mark.parametrize(
     "title, shared, parameters",
     [
-        ("R0", 0.42, 0.67),
-        ("R3", 0.72, 0.94),
+        ("ensemble report", 0.42, 0.67),
+        ("sampling report", 0.72, 0.94),
         ("fourth, W = 16", 0.39, 0.72),
         ("fourth, W = 32", 0.59, 0.76),
         ("fifth, printed", 0.42, 0.54),
