@@ -81,6 +81,7 @@ def show(name, profile, root, seeds=None):
     from study import tables
 
     choices = get_experiment(name).space.choices
+    found_folders(root)
     records = load_records(name, profile, root, seeds)
     machine = records[0]["machine"]
     seeds = ", ".join(str(record["seed"]) for record in records)
