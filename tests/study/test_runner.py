@@ -15,7 +15,7 @@ from small_run import SMALL, figures, parts, small_run
 from study import executors, runner, tasks, work
 from study.experiments import get_experiment
 from study.groups import Group, supernet
-from study.recipes import Variant, depths_to, settings
+from study.recipes import Variant, depths_to, get_variant, settings
 from study.records import SHIPPED, load_answers, load_record, save_record
 from study.store import load_tensors, save_tensors
 
@@ -277,10 +277,13 @@ def test_an_experiment_that_gained_a_group_runs_what_its_record_lacks(copy, expe
     assert load_answers(load_record(path), copy).keys() == expected["test"].keys()
 
 
-RATE, HALF = Variant("changed", settings=settings("trained_with", rate=0.5)), Variant("changed", fixed=(1, 2))
+RATE, FAIR = (
+    Variant("changed", settings=settings("trained_with", rate=0.5)),
+    Variant("changed", sampler=get_variant("fair").sampler),
+)
 CHANGES = {  # of an experiment whose record is finished: {field: value}, what is said, trained anew
     "recipe": ({"groups": {"more": supernet(RATE)}}, "recipe of more", ["seed0-supernet-depth2-changed"]),
-    "exchanged": ({"groups": {"more": supernet(HALF)}}, "recipe of more", ["seed0-supernet-depth2-changed"]),
+    "exchanged": ({"groups": {"more": supernet(FAIR)}}, "recipe of more", ["seed0-supernet-depth2-changed"]),
     "only grew": ({"only": None}, "architectures, recipe of scratch", ["seed0-scratch-2-2"]),
     "space": ({"groups": {"more": supernet("fair", space=depths_to(3))}}, "recipe of more",
               ["seed0-supernet-depth3-fair"]),
