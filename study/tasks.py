@@ -48,6 +48,7 @@ class Task:
         get_profile(self.profile)
         object.__setattr__(self, "variant", get_variant(self.variant).of(alone=self.arch is not None))
         if self.arch:  # one network is the same task, whichever space wants it
+            object.__setattr__(self, "arch", asking.path(self.arch))
             object.__setattr__(self, "space", self.space.around(self.arch))
 
     @property

@@ -19,6 +19,7 @@ from nas.blocks import NASBlock
 from nas.data import Split
 from nas.methods.bandits import EpsilonGreedySampler, Exp3Sampler
 from study.store import Checkpoint
+from study.tasks import Task
 
 CALLS = 4_000
 
@@ -207,6 +208,7 @@ def broken(split):
         (lambda net, d: net(d.test.images, (np.True_, 1)), "architecture is \\(np.True_, 1\\): choose a tuple"),
         (lambda net, d: nas.lookup((True, 1), 0, 3), "architecture is \\(True, 1\\)"),
         (lambda net, d: nas.trained(arch=[np.True_, 1]), "architecture is \\(np.True_, 1\\)"),
+        (lambda net, d: Task("tiny", 0, arch=(True, 1)), "architecture is \\(True, 1\\)"),
         (lambda net, d: UniformSampler([(1, 1), (1, True)]), "architecture is \\(1, True\\)"),
         (lambda net, d: shared(net, d, score=lambda net: 0.5), "score gives 0.5: it must give a dict, e.g. {'val"),
         (lambda net, d: shared(net, d, score=evaluate), "score is a function: .* called score\\(net\\), or None"),
