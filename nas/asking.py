@@ -8,38 +8,46 @@ import inspect
 import numbers
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
 from nas import machine  # noqa: F401 (sets the number of threads)
-from nas.config import choice, named, number, whole  # noqa: F401 (handed on)
+from nas.config import CLASSES, choice, named, number, whole  # noqa: F401 (handed on)
 
 
 def seed(value):
     """An int, or any name."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral | str):
-        raise TypeError(f"seed is {named(value)}: it must be an int or a name, e.g. seed=0")
-    return value if isinstance(value, str) else int(value)
+    return value if isinstance(value, str) else number("seed", value, numbers.Integral, "an int or a name, e.g. seed=0")
 
 
-def path(arch):
-    """An architecture as a tuple of Python's ints where it is a list, or holds NumPy's; anything else as it came."""
+def path(arch, wanted="its choices must be ints, tuple(map(int, arch))"):
+    """An architecture as a tuple of Python's ints where it is a list, or holds NumPy's; anything else as it came.
+
+    TypeError for one of numbers with True among them, which equals 1 and is no choice.
+    """
     if not isinstance(arch, tuple | list):
         return arch
-    # `type` first, as it is asked at each step of training.
-    numpys = (type(part) not in (int, bool) and isinstance(part, numbers.Integral) for part in arch)
-    return tuple(int(part) if other else part for part, other in zip(arch, numpys, strict=True))
+    if all(type(part) is int for part in arch):  # first, as it is asked at each step of training
+        return tuple(arch)
+    flags = [part for part in arch if isinstance(part, bool | np.bool_)]
+    if flags and all(isinstance(part, numbers.Number | np.bool_) for part in arch):
+        raise TypeError(f"architecture is {named(tuple(arch))}: {wanted}")
+    return tuple(
+        int(part) if isinstance(part, numbers.Integral) and not isinstance(part, bool) else part for part in arch
+    )
 
 
 def architectures(several):
-    """A tuple of one architecture or more."""
-    if isinstance(several, str | bytes) or not isinstance(several, Sequence | Mapping):
-        wanted = "a tuple or list of architectures, e.g. net.architectures"
-        raise TypeError(f"architectures is {named(several)}: it must be {wanted}")
-    if not several:
-        raise ValueError("architectures is empty: pass at least one, e.g. net.architectures")
-    return tuple(map(path, several))
+    """A tuple of one architecture or more, each once."""
+    listed = isinstance(several, Sequence | Mapping) and not isinstance(several, str | bytes)
+    found = tuple(map(path, several)) if listed else ()
+    if 0 < len(found) == len({*map(repr, found)}):  # of any kind, also of one that cannot be hashed
+        return found
+    came = "empty" if listed and not found else named(several)
+    wanted = "a sampler wants a tuple or list of them, each only once, e.g. net.architectures, or [(1, 1)]"
+    raise (ValueError if listed else TypeError)(f"architectures is {came}: {wanted}")
 
 
 def network(net, method="forward", right="evaluate(net, data.validation)"):
@@ -70,14 +78,27 @@ def learner(net, right):
 
 def arch_for(net, arch, name="arch", right="evaluate(net, split, (1, 1)), or evaluate_all(net, split)"):
     """An architecture for a supernet, none for an ordinary model: whatever the network can be called with."""
-    try:
-        inspect.signature(net.forward).bind("images", *[path(arch)][: arch is not None])
-    except ValueError:  # a network that TorchScript made does not say
-        return path(arch)
-    except TypeError:
+    arch = path(arch)
+    if not fits(net.forward, "images", *[arch][: arch is not None]):
         kind = "a supernet needs one" if arch is None else "an ordinary model takes none"
-        raise TypeError(f"{name} is {named(arch)} and net a {type(net).__name__}: {kind}, {right}") from None
-    return path(arch)
+        raise TypeError(f"{name} is {named(arch)} and net a {type(net).__name__}: {kind}, {right}")
+    return arch
+
+
+def fits(function, *arguments, **options):
+    """Whether it can be called so. What does not say, such as a network that TorchScript made, gets the benefit."""
+    try:
+        inspect.signature(function).bind(*arguments, **options)
+    except (TypeError, ValueError) as error:
+        return isinstance(error, ValueError)
+    return True
+
+
+def function(name, value, *arguments, **options):
+    """A function that is called so, or None."""
+    if value is not None and (isinstance(value, nn.Module | type) or not fits(value, *arguments, **options)):
+        call = f"{name}({', '.join([*arguments, *options])})"
+        raise TypeError(f"{name} is {named(value)}: it must be a function, called {call}, or None")
 
 
 def tensor(name, value, right, floating=True):
@@ -95,10 +116,23 @@ def images(value, right="recalibrate(net, arch, data.train.images)", name="image
     Asked once a call of a door. `net(images, arch)` itself lets nan pass, as torch's own modules do: to look at values
     at each step would wait for a GPU, and neither a CUDA graph nor an exported network could hold the question.
     """
-    value = tensor(name, getattr(value, "images", value), right)
+    if hasattr(value, "labels"):
+        split(value, right, name, soft=True)
+    return finite(name, tensor(name, getattr(value, "images", value), right))
+
+
+def finite(name, value):
+    """A tensor without nan and infinity."""
     if value.numel() and not torch.stack(value.aminmax()).isfinite().all():
         raise ValueError(f"{name} hold nan or infinity: they must be finite, look where they were made")
     return value
+
+
+def classes(name, labels):
+    """Labels (N,) int64 from 0 to 9."""
+    if len(outside := labels[(labels < 0) | (labels >= CLASSES)]):
+        raise ValueError(f"{name} hold {outside[0].item()}, which is out of range: labels run from 0 to {CLASSES - 1}")
+    return labels
 
 
 def split(value, right, name="split", soft=False):
@@ -114,4 +148,6 @@ def split(value, right, name="split", soft=False):
     if labels.dim() != 1 + soft or not 0 < len(labels) == len(value.images):
         shapes = f"{tuple(value.images.shape)} and {tuple(labels.shape)}"
         raise ValueError(f"{name} has images and labels of shapes {shapes}: it must have one label an image, {right}")
+    if not soft:
+        classes(f"{name}.labels", labels)
     return value

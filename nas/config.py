@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # Each data set and the fingerprint of its raw pixels, on which every record rests.
 DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01", "fashion": "14ace5d4178baf70"}
+CLASSES = 10
 LARGEST = sys.float_info.max
 
 
@@ -23,7 +24,9 @@ def named(value):
 def number(name, value, kind=numbers.Real, wanted="a number, e.g. 0.01"):
     """An int or a float of Python's. bool is none, and a tensor only holds one."""
     if isinstance(value, bool) or not isinstance(value, kind):
-        held = f"; pass what it holds, {name}=x.item()" if getattr(value, "ndim", None) == 0 else ""
+        inside = value.item() if getattr(value, "ndim", None) == 0 else None
+        fits = isinstance(inside, kind) and not isinstance(inside, bool)
+        held = f"; pass what it holds, {name}=x.item()" if fits else ""
         raise TypeError(f"{name} is {named(value)}: it must be {wanted}{held}")
     return int(value) if isinstance(value, numbers.Integral) else float(value)
 

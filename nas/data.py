@@ -16,9 +16,8 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from nas import asking, machine
-from nas.config import DATASETS
+from nas.config import CLASSES, DATASETS  # noqa: F401 (CLASSES: handed on)
 
-CLASSES = 10
 GZIP = b"\x1f\x8b"  # how a packed file begins
 # Where torchvision keeps a dataset, and the SHA-256 of its files' unpacked contents.
 SOURCES = {
@@ -58,17 +57,13 @@ class Split:
         if kinds != [torch.float32, torch.int64]:
             came = f"images are {asking.named(images)}, labels {asking.named(self.labels)}"
             raise TypeError(f"{came}: pass tensors, torch.float32 and torch.int64")
-        if not images.dim():
-            raise ValueError("images have shape (): pass (N, 1, 28, 28)")
-        if len(images) == 0:
-            raise ValueError("images are empty: the split needs at least one")
         if images.shape[1:] != (1, 28, 28) or self.labels.shape != images.shape[:1]:
             shapes = f"{tuple(images.shape)} and {tuple(self.labels.shape)}"
             raise ValueError(f"images and labels have shapes {shapes}: pass (N, 1, 28, 28) and (N,)")
+        if len(images) == 0:
+            raise ValueError("images are empty: the split needs at least one")
         asking.images(images)
-        outside = self.labels[(self.labels < 0) | (self.labels >= CLASSES)]
-        if len(outside):
-            raise ValueError(f"label {outside[0].item()} is out of range: labels run from 0 to {CLASSES - 1}")
+        asking.classes("labels", self.labels)
 
     def __len__(self):
         return len(self.images)

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from nas import asking
+from nas.config import CLASSES
 from nas.supernet import DepthSupernet, PrefixTree
 
 BATCH = 500  # images a pass: the prefixes of all nine subnets fit the cache of a small CPU; divides every MNIST split
@@ -24,6 +25,24 @@ def needed(net):
     if not layers:
         raise ValueError("this network has no batch normalisation: nothing would change")
     return layers
+
+
+def recalculable(net):
+    """The network, if no layer but batch normalisations keeps running statistics; ValueError, naming it, if one does.
+
+    Those are known by their usual names; where no layer is torch.nn's own, any buffer is taken for one.
+    """
+    layers = batch_norms(net)
+    usual = ("running_", "moving_") if layers else ""
+    for name, layer in net.named_modules():
+        held = (key for key, value in (vars(layer) | layer._buffers).items() if isinstance(value, torch.Tensor))
+        if any(key.startswith(usual) for key in held) != (name in layers):
+            kind = f"{name or 'the network'} is a {type(layer).__name__}"
+            raise ValueError(
+                f"{kind} whose running statistics cannot be recalculated: take a batch normalisation of "
+                "torch.nn with track_running_stats=True"
+            )
+    return net
 
 
 @contextmanager
@@ -61,15 +80,30 @@ def eval_mode(net):
 
 def predict(net, images, arch=None, size=BATCH):
     """Logits (N, 10) of one network, or of the subnet `arch` of a supernet, in eval mode; `size` images at a time."""
-    arguments = () if arch is None else (arch,)
+    forward = net if arch is None else lambda batch: net(batch, arch)
     with eval_mode(net):
-        return torch.cat([net(batch, *arguments) for batch in images.split(size)])
+        return torch.cat([answers(forward, batch) for batch in images.split(size)])
 
 
 def predict_all(net, images, size=BATCH):
     """Logits (len(net.architectures), N, 10) of all subnets in one pass, in eval mode; `size` images at a time."""
+    several = len(net.architectures)
     with eval_mode(net):
-        return torch.cat([net.forward_all(batch) for batch in images.split(size)], dim=1)
+        return torch.cat([answers(net.forward_all, batch, several) for batch in images.split(size)], dim=1)
+
+
+def answers(forward, batch, *several):
+    """The logits (*several, N, 10) of a batch. TypeError or ValueError where a network gives or takes other things."""
+    try:
+        logits = forward(batch)
+    except RuntimeError as error:
+        if isinstance(error, torch.cuda.OutOfMemoryError):
+            raise
+        raise ValueError(f"net cannot answer images that are {asking.named(batch)}: {error}") from error
+    shape = (*several, len(batch), CLASSES)
+    if not isinstance(logits, torch.Tensor) or not logits.is_floating_point() or logits.shape != shape:
+        raise TypeError(f"net gives {asking.named(logits)}: it must give logits, floats of shape {shape}")
+    return logits
 
 
 def count_right(logits, labels):
@@ -85,7 +119,7 @@ def evaluate(net, split, arch=None):
     asking.network(net)
     asking.split(split, "evaluate(net, data.validation)")
     arch = asking.arch_for(net, arch)
-    return count_right(predict(net, split.images, arch), split.labels) / len(split)
+    return count_right(predict(net, split.images, arch), split.labels) / len(split.labels)
 
 
 def evaluate_all(net, split):
@@ -93,7 +127,7 @@ def evaluate_all(net, split):
     asking.network(net, "forward_all", "evaluate_all(net, data.validation); for one network evaluate(net, split)")
     asking.split(split, "evaluate_all(net, data.validation)")
     right = count_right(predict_all(net, split.images), split.labels)
-    return {arch: count / len(split) for arch, count in zip(net.architectures, right, strict=True)}
+    return {arch: count / len(split.labels) for arch, count in zip(net.architectures, right, strict=True)}
 
 
 def recalibrate(net, arch, images):
@@ -107,7 +141,7 @@ def recalibrate(net, arch, images):
     asking.network(net, "extract", "recalibrate(net, arch, data.train.images)")
     images = asking.images(images)
     model = net.extract(asking.path(arch))
-    needed(model)
+    needed(recalculable(model))
     recalculate_statistics(model, model, images)
     return model.eval()
 
@@ -137,14 +171,7 @@ def recalculate_statistics(module, forward, images):
     """
     if len(images) == 0:
         raise ValueError("no images to recalculate batch statistics on: pass training images")
-    layers = batch_norms(module)
-    for name, layer in module.named_modules():
-        if (getattr(layer, "running_mean", None) is None) == (name in layers):
-            kind = f"{name or 'the network'} is a {type(layer).__name__}"
-            raise ValueError(
-                f"{kind} whose running statistics cannot be recalculated: take a batch normalisation of "
-                "torch.nn with track_running_stats=True"
-            )
+    layers = batch_norms(recalculable(module))
     momenta = [layer.momentum for layer in layers.values()]
     try:
         with eval_mode(module):

@@ -16,8 +16,9 @@ from nas.seeding import generator
 class UniformSampler:
     """Every architecture with equal probability, each draw independent of the others. Source: Guo et al. 2019, SPOS.
 
-    architectures: a non-empty sequence; seed: an int or any name. Two samplers with one seed give one sequence; the
-    global generator is untouched. Raises ValueError for an empty sequence, TypeError for what is none, such as text.
+    architectures: a non-empty sequence, each once; seed: an int or any name. Two samplers with one seed give one
+    sequence; the global generator is untouched. Raises ValueError for an empty sequence or one with repetitions,
+    TypeError for what is none, such as text.
     """
 
     def __init__(self, architectures, seed=0):
@@ -54,8 +55,6 @@ class Sampler:
 
     def __init__(self, architectures, seed=0):
         self.architectures = asking.architectures(architectures)
-        if len(set(self.architectures)) < len(self.architectures):
-            raise ValueError(f"architectures is {self.architectures}: pass each only once")
         self._generator = generator("sampler", asking.seed(seed))
         self._round = []  # what is left of it, the next one last
 

@@ -13,7 +13,7 @@ from nas.seeding import seeded
 
 def member(arch, architectures, allowed):
     """The architecture, if it is one of a space. TypeError or ValueError, ending in what is `allowed`, if not."""
-    arch = asking.path(arch)
+    arch = asking.path(arch, allowed)
     if not isinstance(arch, tuple) or any(type(choice) is not int for choice in arch):
         raise TypeError(f"architecture is {asking.named(arch)}: {allowed}")
     if arch not in architectures:
@@ -77,13 +77,13 @@ class DepthSupernet(nn.Module):
     def forward_all(self, x):
         """Logits of all subnets, (len(architectures), N, 10): each common prefix is computed once. Eval mode only.
 
-        Raises RuntimeError in train mode: a layer would update its running statistics once for each prefix, where nine
+        Raises ValueError in train mode: a layer would update its running statistics once for each prefix, where nine
         forwards do it once for every subnet that uses it.
         """
         if self.training:
-            raise RuntimeError(
-                "forward_all needs eval mode: in train mode a shared layer would update its batch statistics once for "
-                "each prefix instead of once for every subnet; call net.eval() first"
+            raise ValueError(
+                "net is in train mode, where forward_all would update a shared layer's batch statistics once for each "
+                "prefix instead of once for every subnet; call net.eval() first"
             )
         return torch.stack(
             [self.head(x2) for x1 in self.block1.prefixes(self.stem(x)) for x2 in self.block2.prefixes(self.down(x1))]

@@ -1,7 +1,9 @@
 """The one training loop: shared training, training from scratch and fine-tuning differ in what they pass in."""
 
 import math
+import re
 import time
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,7 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR, OneCycleLR
 
 from nas import asking, machine
 from nas.config import TrainConfig
-from nas.evaluation import evaluate, evaluate_all
+from nas.evaluation import evaluate, evaluate_all, predict
 from nas.seeding import generator
 
 
@@ -88,27 +90,27 @@ def train(
     ask(net, data, config, sampler, checkpoint, compute=compute, score=score, progress=progress)
     seed, rates = asking.seed(seed), factors(rates)
     asking.choice("forget", forget, (True, False))
-    steps_per_epoch = len(batch_order(len(data.train), config.batch_size, seed, epoch=1))
-    total_steps = config.steps or config.epochs * steps_per_epoch
-    score = score or (default_score(data) if sampler is None else default_scores(data))
-    step = partial(compute or gradients, net, precision=config.precision)
-    parts = moving_parts(net, config, total_steps, sampler, rates, forget)
-    parts["settings"] |= {"seed": seed, "images": len(data.train), "rates": rates, "forget": forget}
-    history = checkpoint.load(parts) if checkpoint else []
+    compute = compute or gradients
+    look = evaluate if sampler is None else evaluate_all
+    score = score or (lambda net: {"validation": look(net, data.validation)})
+    images = len(data.train.labels)
+    total_steps = config.steps or config.epochs * len(batch_order(images, config.batch_size, seed, epoch=1))
+    parts, history = moving_parts(net, config, total_steps, sampler, rates, forget), []
+    if checkpoint:
+        options = {"seed": seed, "images": images, "rates": rates, "forget": forget}
+        parts = {"settings": Settings(asdict(config) | options | begun(data, sampler, compute))} | parts
+        history = checkpoint.load(parts)
     if progress and history:
         progress(history[-1]["steps"])
-    done = history[-1]["steps"] if history else 0
     net.train()
-    while done < total_steps:
+    while (done := history[-1]["steps"] if history else 0) < total_steps:
         epoch, start = len(history) + 1, time.perf_counter()
-        order = batch_order(len(data.train), config.batch_size, seed, epoch)[: total_steps - done]
+        order = batch_order(images, config.batch_size, seed, epoch)[: total_steps - done]
+        step = partial(computed, compute, net, precision=config.precision)
         loss, picks = train_epoch(net, data.train, order, parts["optimizer"], parts["schedule"], sampler, step)
-        done += len(order)
-        entry = {"epoch": epoch, "steps": done, "loss": loss, "picks": picks, "seconds": time.perf_counter() - start}
-        with machine.autocast(data.train.images.device, config.precision):
-            start = time.perf_counter()
-            entry |= score(net)
-        history.append(entry | {"score_seconds": time.perf_counter() - start})
+        entry = {"epoch": epoch, "steps": done + len(order), "loss": loss, "picks": picks}
+        entry["seconds"] = time.perf_counter() - start
+        history.append(entry | measured(net, score, data.train.images.device, config.precision))
         if checkpoint:
             checkpoint.save(parts, history)
         if progress:
@@ -116,18 +118,45 @@ def train(
     return history
 
 
+def computed(compute, *arguments, **options):
+    """What compute gives. TypeError where that is not (loss, logits)."""
+    answer = compute(*arguments, **options)
+    if not (isinstance(answer, tuple) and [isinstance(each, torch.Tensor) for each in answer] == [True, True]):
+        raise TypeError(f"compute gives {asking.named(answer)}: it must give tensors (loss, logits), as gradients does")
+    return answer
+
+
+def measured(net, score, where, precision):
+    """What score(net) gives, and the seconds that it took. TypeError where that is no dict."""
+    start = time.perf_counter()
+    with machine.autocast(where, precision):
+        found = score(net)
+    if not isinstance(found, Mapping):
+        raise TypeError(f"score gives {asking.named(found)}: it must give a dict, e.g. {{'validation': 0.9}}")
+    return {**found, "score_seconds": time.perf_counter() - start}
+
+
 def moving_parts(net, config, total_steps, sampler, rates, forget):
-    """{name: part} of all that a checkpoint holds, the settings first: whatever changes from step to step."""
+    """{name: part} of whatever changes from step to step, which a checkpoint holds."""
     if config.channels_last:
         net.to(memory_format=torch.channels_last)
     groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
     optimizer = AdamW(groups, lr=config.lr, weight_decay=config.weight_decay, fused=True)
     if forget:
         optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
-    drawn = {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
-    parts = {"settings": Settings(asdict(config) | drawn), "net": net, "optimizer": optimizer}
-    parts["schedule"] = learning_rates(optimizer, config, total_steps)
+    parts = {"net": net, "optimizer": optimizer, "schedule": learning_rates(optimizer, config, total_steps)}
     return parts if sampler is None else parts | {"sampler": sampler}
+
+
+def begun(data, sampler, compute):
+    """What else a run is begun with, as plain settings: checksums of images and labels, what draws, what a step is."""
+    drawn = {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
+    options = {f"sampler's {name}": value for name, value in getattr(sampler, "_settings", dict)().items()}
+    streams = [each for each in getattr(sampler, "__dict__", {}).values() if isinstance(each, torch.Generator)]
+    drawn["sampler's seed"] = [stream.initial_seed() for stream in streams]
+    tensors = getattr(data.train.images, "images", data.train.images), data.train.labels
+    sums = [zlib.crc32(values.cpu().contiguous().view(torch.uint8).numpy()) for values in tensors]
+    return options | drawn | {"data": sums, "compute": re.sub(" at 0x[0-9a-fA-F]+", "", repr(compute))}
 
 
 def ask(net, data, config, sampler, checkpoint, **functions):
@@ -142,15 +171,22 @@ def ask(net, data, config, sampler, checkpoint, **functions):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
     if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
         raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
+    asking.function("sampler.sample", getattr(sampler, "sample", None))
+    asking.function("sampler.update", getattr(sampler, "update", None), "arch", "reward")
     if functions["compute"] is None:  # which may call the network otherwise
         asking.arch_for(net, sampler, "sampler", right)
+        first = getattr(sampler, "architectures", [None])[0]
+        if (sampler is None) == (first is None):  # one image, to see what the network gives
+            predict(net, getattr(data.train.images, "images", data.train.images)[:1], first)
     if sampler is not None and functions["score"] is None:  # all subnets are scored after each epoch
         asking.network(net, "forward_all", f"{right}, or with a score(net) of your own")
-    if checkpoint is not None and not hasattr(checkpoint, "load"):
+    if checkpoint is not None and (isinstance(checkpoint, type) or not hasattr(checkpoint, "save")):
         raise TypeError(f"checkpoint is {asking.named(checkpoint)}: it must be a study.store.Checkpoint, or None")
-    for name, function in functions.items():
-        if function is not None and (not callable(function) or isinstance(function, torch.nn.Module | type)):
-            raise TypeError(f"{name} is {asking.named(function)}: it must be a function, or None")
+    if checkpoint and not (sampler is None or hasattr(sampler, "state_dict")):
+        raise TypeError(f"sampler is {asking.named(sampler)}, without the state_dict that a checkpoint keeps")
+    asking.function("compute", functions["compute"], "net", "images", "labels", "arch", precision="fp32")
+    asking.function("score", functions["score"], "net")
+    asking.function("progress", functions["progress"], "steps")
 
 
 def factors(rates):
@@ -168,7 +204,7 @@ class Settings(dict):
 
     def load_state_dict(self, state):
         other = [
-            f"{name} {state.get(name)!r}, here {value!r}" for name, value in self.items() if state.get(name) != value
+            f"{name} {state[name]!r}, here {value!r}" for name, value in self.items() if state.get(name, value) != value
         ]
         if other:
             raise ValueError(
@@ -188,7 +224,7 @@ def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None)
     losses, picks = [], Counter()
     for batch in order:
         images, labels = split.images[batch], split.labels[batch]
-        arch = sampler.sample() if sampler else None
+        arch = asking.path(sampler.sample()) if sampler else None
         loss, logits = step(images, labels, arch)
         optimizer.step()
         schedule.step()
@@ -212,13 +248,3 @@ def gradients(net, images, labels, arch=None, precision="fp32", loss=cross_entro
     net.zero_grad(set_to_none=True)
     value.backward()
     return value.detach(), logits.detach()
-
-
-def default_score(data):
-    """Top-1 on validation of an ordinary model."""
-    return lambda net: {"validation": evaluate(net, data.validation)}
-
-
-def default_scores(data):
-    """Top-1 on validation of every subnet."""
-    return lambda net: {"validation": evaluate_all(net, data.validation)}

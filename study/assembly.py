@@ -9,7 +9,7 @@ from nas.costs import cost_table
 from nas.data import CLASSES
 from nas.evaluation import count_right
 from study.records import SCHEMA
-from study.tasks import training_data, with_weights
+from study.tasks import recipe_digest, training_data, with_weights
 from study.together import together
 
 
@@ -43,6 +43,7 @@ def build_record(experiment, profile, seed, parts, known=None):
         "test": {kind: count_right(outputs, first["labels"]) for kind, outputs in logits.items()},
         **together(experiment, logits, first["labels"]),
         "seconds": {kind: seconds(parts[kind]) for kind in parts},
+        "recipes": {group: recipe_digest(tasks[group]) for group in tasks},  # by which `run` sees that they change
         "machine": first["fingerprint"],
         "versions": first["versions"],
         "revision": sorted({f"{part['revision'][0]}{'+' if part['revision'][1] else ''}" for part in everything}),

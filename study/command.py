@@ -59,7 +59,11 @@ def parser():
     for choice, what in (("accept", "go on with"), ("fresh", "set aside")):
         option = f"--{choice}-parts"
         parts.add_argument(
-            option, dest="parts", action="store_const", const=choice, help=f"{what} what other code made"
+            option,
+            dest="parts",
+            action="store_const",
+            const=choice,
+            help=f"{what} what other code or another recipe made",
         )
     runs.set_defaults(parts="ask")
     lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
@@ -81,6 +85,7 @@ def show(name, profile, root, seeds=None):
     from study import tables
 
     choices = get_experiment(name).space.choices
+    found_folders(root)
     records = load_records(name, profile, root, seeds)
     machine = records[0]["machine"]
     seeds = ", ".join(str(record["seed"]) for record in records)

@@ -12,13 +12,18 @@ class Group:
     """Tasks whose figures stand together in a record: one for each variant, and if `alone` for each architecture too.
 
     variants: each a Variant, the name of one in study/recipes.py, or None for the plain task. share: of the steps of a
-    supernet, one in so many; None: all cost together what a supernet does. space: None: the experiment's.
+    supernet, one in so many; None: all cost together what a supernet does. space: None: the experiment's. ValueError
+    for a variant with fields for the other kind of task.
     """
 
     variants: tuple[Variant | str | None, ...] = (None,)
     alone: bool = False
     share: int | None = 1
     space: Space | None = None
+
+    def __post_init__(self):
+        for variant in self.variants:
+            get_variant(variant).of(self.alone)
 
     def tasks(self, experiment, profile, seed):
         """Its tasks. A task is known by its name, wherever it is wanted, so that no network is trained twice."""

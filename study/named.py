@@ -2,10 +2,11 @@
 
 import ast
 import hashlib
+import sys
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from importlib import import_module
-from importlib.util import find_spec
+from importlib.util import find_spec, resolve_name
 from inspect import signature
 from pathlib import Path
 
@@ -47,9 +48,10 @@ class Named:
 
 @lru_cache
 def digest(modules, alone=frozenset()):
-    """SHA-256, in short, of these modules and all of `nas` that they import, and of `alone`, without what those import.
+    """SHA-256, in short, of these modules and what they import of `nas` and of one's own, and of `alone` by themselves.
 
-    modules, alone: frozensets of dotted names. Comments and docstrings decide nothing and are left out.
+    modules, alone: frozensets of dotted names. Comments and docstrings decide nothing and are left out. Nothing is
+    imported: syntax trees say what a module would import.
     """
     read, todo = {}, set(modules | alone)
     while todo:
@@ -57,24 +59,60 @@ def digest(modules, alone=frozenset()):
         tree = ast.parse(source(name))
         read[name] = ast.unparse(without_docstrings(tree))
         if name not in alone:
-            todo |= {each for each in imports(tree) if each.partition(".")[0] == "nas"} - read.keys() - UNREAD
+            todo |= {each for each in imports(tree, name) if is_own(each) and place(each)} - read.keys() - UNREAD
     return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:16]
 
 
 def source(module):
     """The text of a module. ValueError for one that is no file, such as a notebook."""
     try:
-        return Path(find_spec(module).origin).read_text(encoding="utf-8")
-    except (ImportError, AttributeError, ValueError, OSError) as error:
+        return place(module).read_text(encoding="utf-8")
+    except (AttributeError, OSError) as error:
         raise ValueError(f"{module!r} is no file: put what a study names into a module of its own") from error
 
 
-def imports(tree):
-    """The modules that a syntax tree names in `from ... import ...`, also as `from nas import machine`."""
+def place(module):
+    """The file of a module, or None. Not even the packages around it are imported, as find_spec alone would do."""
+    top, *parts = module.split(".")
+    spec = found(top)
+    if not parts:
+        return Path(spec.origin) if spec and str(spec.origin).endswith(".py") else None
+    stems = [Path(folder, *parts) for folder in getattr(spec, "submodule_search_locations", None) or ()]
+    files = (file for stem in stems for file in (stem.with_name(f"{stem.name}.py"), stem / "__init__.py"))
+    return next(filter(Path.is_file, files), None)
+
+
+def found(top):
+    """The spec of a module at the top, or None."""
+    try:
+        return find_spec(top)
+    except (ImportError, ValueError):  # one that runs as a script or a notebook has none
+        return None
+
+
+def is_own(module):
+    """Whether it is of `nas`, or neither Python's, nor installed, nor of the study, whose settings a part tells of."""
+    top = module.partition(".")[0]
+    if top in ("nas", "study") or top in sys.stdlib_module_names:
+        return top == "nas"
+    spec = found(top)
+    folders = [*(spec.submodule_search_locations or ()), spec.origin or ""] if spec else []
+    return bool(spec) and not any({"site-packages", "dist-packages"} & {*Path(each).parts} for each in folders)
+
+
+def imports(tree, module):
+    """The names of what a module's syntax tree imports: modules, the packages around them, and what may be either."""
+    package = module if (place(module) or Path()).name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom):
-            yield node.module
-            yield from (f"{node.module}.{name.name}" for name in node.names if node.module == "nas")
+        if isinstance(node, ast.Import):
+            names = [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            names = [base, *(f"{base}.{each.name}" for each in node.names)]
+        else:
+            continue
+        for name in names:
+            yield from (name.rsplit(".", up)[0] for up in range(name.count(".") + 1))
 
 
 def without_docstrings(tree):

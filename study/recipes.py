@@ -1,6 +1,6 @@
 """What a task may be, as data: the search spaces, and the variants of what is done otherwise than plainly."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
 from study.files import fit_for_files
@@ -11,6 +11,7 @@ SAMPLERS, TEACHING = "nas.methods.bandits", "nas.methods.teaching"
 UNIFORM, GRADIENTS = Named("nas.samplers:UniformSampler"), Named("nas.training:gradients")
 TEACHERS = ("scratch", "recalculated", "running")
 TENTHS = ("training", "nothing", "rewards")
+FOR_SUPERNETS, FOR_ONE = ("network", "sampler", "tenth", "fixed"), ("start", "teacher")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ class Variant:
     of each class after each epoch. compute, rates, forget: as in nas.train; loss: that of `compute`. start: begin from
     the extracted subnet of the plain supernet, not from random weights. teacher: learn from an ensemble of nine, the
     networks from scratch or the supernet's subnets with either statistics, instead of the labels.
-    ValueError for another tenth or teacher, or a name that no file can bear.
+    ValueError for another tenth or teacher, or a name that no file can bear; where it is used, for fields that a
+    network alone has no use for (FOR_SUPERNETS), or a supernet (FOR_ONE).
     """
 
     name: str = ""
@@ -122,6 +124,15 @@ class Variant:
             if getattr(self, name) not in allowed:
                 value, choices = getattr(self, name), ", ".join(map(repr, allowed))
                 raise ValueError(f"variant {self.name!r}: {name} is {value!r}, choose one of {choices}")
+
+    def of(self, alone):
+        """The variant itself. ValueError for what a task would pass over: one network's, `alone`, or a supernet's."""
+        useless = FOR_SUPERNETS if alone else FOR_ONE
+        plain = {each.name: each.default for each in fields(self)}
+        if odd := [name for name in useless if getattr(self, name) != plain[name]]:
+            what = "a network alone" if alone else "a supernet"
+            raise ValueError(f"variant {self.name!r}: {', '.join(odd)} means nothing to {what}: leave it out")
+        return self
 
     @property
     def named(self):

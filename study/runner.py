@@ -18,10 +18,19 @@ from study.assembly import build_record, right_answers
 from study.executors import open_executor
 from study.experiments import get_experiment
 from study.files import set_aside
-from study.records import RESULTS, answers_path, load_answers, load_record, record_path, save_answers, save_record
+from study.records import (
+    RESULTS,
+    answers_path,
+    chosen,
+    load_answers,
+    load_record,
+    record_path,
+    save_answers,
+    save_record,
+)
 from study.settings import get_profile
 from study.store import save_tensors
-from study.tasks import accept_part, code, made_by_other_code, part_path, read_part, weights_path
+from study.tasks import accept_part, code, made_by_other_code, part_path, read_part, recipe_digest, weights_path
 from study.work import run_task
 
 PARTS = ("ask", "accept", "fresh")
@@ -36,7 +45,8 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     """Make every missing record of the named experiments, and return the paths of all of them.
 
     executor: "local" (this process), "processes" (one a core) or "dask" (the cluster at `address`, or a local one).
-    parts: that other code made; "ask": ValueError, naming them, "accept": use them, "fresh": set them aside.
+    parts: that other code made, and records of another recipe; "ask": ValueError, naming them, "accept": use them,
+    "fresh": set them aside.
     Stopped anywhere, the next call goes on from the last finished epoch. Raises ValueError for an unknown name, and
     for a worker that would give other bits; FileNotFoundError where a worker does not share the folder `root`;
     BrokenExecutor where too many workers died.
@@ -44,6 +54,7 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     get_profile(profile)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
+    settle_records(wanted, profile, root, parts)
     missing = {need: lacking(*need, profile, _usable(path)) for need, path in zip(wanted, paths, strict=True)}
     if not any(missing.values()):
         print(f"nothing to run: the records are in {Path(root, profile)}")
@@ -66,10 +77,28 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     return paths
 
 
-def settle(tasks, folder, choice):
-    """Accept what other code made, or set it aside; ValueError, naming it, where nobody has chosen."""
+def settle_records(wanted, profile, root, choice):
+    """Leave records of another recipe as they are, or set them aside; ValueError, naming them, if nobody has chosen."""
     if choice not in PARTS:
         raise ValueError(f"parts is {choice!r}: choose one of {', '.join(PARTS)}")
+    other = {}
+    for experiment, seed in wanted:
+        path = record_path(root, experiment.name, profile, seed)
+        if differs := differences(experiment, seed, profile, _usable(path)):
+            other[path, answers_path(root, experiment.name, profile, seed)] = f"{', '.join(differs)} differ"
+    if other and choice == "ask":
+        names = "; ".join(f"{path.name}: {differ}" for (path, _), differ in other.items())
+        raise ValueError(
+            f"{Path(root, profile)} holds {len(other)} records that are not what their experiments ask now ({names}): "
+            "--accept-parts leaves them as they are; --fresh-parts sets them aside and trains what has changed"
+        )
+    for files, differ in other.items():
+        for path in filter(Path.is_file, files if choice == "fresh" else ()):
+            set_aside(path, differ)
+
+
+def settle(tasks, folder, choice):
+    """Accept what other code made, or set it aside; ValueError, naming it, where nobody has chosen."""
     old = {task: part_path(folder, task) for task in tasks if made_by_other_code(part_path(folder, task), task)}
     if old and choice == "ask":
         names = ", ".join(task.name for task in old)
@@ -84,9 +113,28 @@ def settle(tasks, folder, choice):
             set_aside(path, "other code made it")
 
 
+def differences(experiment, seed, profile, known):
+    """What a record holds otherwise than its experiment asks. Older ones tell of no recipe, but of settings."""
+    if not known:
+        return []
+    found = ["architectures"] * (known["architectures"] != [list(arch) for arch in experiment.architectures])
+    for group, tasks in experiment.tasks(profile, seed).items():
+        told = known["settings"] | known.get("groups", {}).get(group, {}).get("settings", {})
+        same = known.get("recipes", {}).get(group) == recipe_digest(tasks)
+        if group not in known.get("recipes", {}):
+            ours = chosen(tasks[0].plan.asked)
+            same = all(
+                told[key] == ours[key] for key in ours.keys() & told.keys() - {"steps"}
+            )  # these follow from share
+        found += [f"recipe of {group}"] * (group in known["seconds"] and not same)
+    return found
+
+
 def lacking(experiment, seed, profile, known):
     """{group: tasks} of what an experiment asks and its record does not hold: all where there is none."""
     held = known["seconds"] if known else ()
+    if known and known["architectures"] != [list(arch) for arch in experiment.architectures]:
+        return {}  # one that was accepted: nothing can be added to it
     return {group: tasks for group, tasks in experiment.tasks(profile, seed).items() if group not in held}
 
 

@@ -1,17 +1,20 @@
 """A task trains one network with one seed: the smallest piece of work, whole in itself, that the runner hands out."""
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from nas import asking, machine
+from nas.config import DATASETS
 from nas.costs import cost_table
 from nas.data import load_data
 from study import provenance
 from study.files import set_aside
 from study.named import digest
 from study.recipes import PLAIN, Space, Variant, depths_to, get_variant
-from study.records import find
+from study.records import chosen, find
 from study.settings import get_profile
 from study.store import load_tensors, refuse_other_machine, save_tensors
 
@@ -31,7 +34,7 @@ class Task:
     done otherwise, a Variant, or the name of one in study/recipes.py; None: nothing. The order of the images comes from
     (seed, epoch) and is shared by all tasks of a seed; initial weights and path draws come from the plain task's name,
     so that a variant differs in what it says alone: no bit depends on which process runs it, or when. ValueError for an
-    unknown profile or variant.
+    unknown profile or variant, or one of the other kind of task.
     """
 
     profile: str
@@ -43,8 +46,9 @@ class Task:
 
     def __post_init__(self):
         get_profile(self.profile)
-        object.__setattr__(self, "variant", get_variant(self.variant))
+        object.__setattr__(self, "variant", get_variant(self.variant).of(alone=self.arch is not None))
         if self.arch:  # one network is the same task, whichever space wants it
+            object.__setattr__(self, "arch", asking.path(self.arch))
             object.__setattr__(self, "space", self.space.around(self.arch))
 
     @property
@@ -132,17 +136,32 @@ def part_path(folder, task):
 def describe(task):
     """All that decides a task's result besides the machine, as a plain dict; a digest stands for what is code."""
     where = machine.device()
-    itself = {name: getattr(task, name) for name in ("profile", "seed", "arch", "share")}
-    itself |= {"space": task.space.options, "variant": task.variant.name or None}
-    recipe = {name: value for name, value in asdict(task.variant).items() if name not in ("name", "settings")}
-    return {
-        "task": {name: value for name, value in itself.items() if value is not None},
+    return recipe(task) | {
         "settings": task.plan.settings(where) | asdict(task.config(where)),
         "data": training_data(task.profile).fingerprint,
-        "recipe": recipe | {"space": task.space.place, "networks": [asdict(each) for each in task.plan.network]},
         "needs": [describe(need) for need in task.needs],
         "code": code(task),
     }
+
+
+def recipe(task):
+    """What of this neither the machine nor the code decides, without loading data: a record can be held against it."""
+    itself = {name: getattr(task, name) for name in ("profile", "seed", "arch", "share")}
+    itself |= {"space": task.space.options, "variant": task.variant.name or None}
+    done = {name: value for name, value in asdict(task.variant).items() if name not in ("name", "settings")}
+    return {
+        "task": {name: value for name, value in itself.items() if value is not None},
+        "settings": chosen(task.plan.asked),
+        "data": DATASETS[get_profile(task.profile).dataset],
+        "recipe": done | {"space": task.space.place, "networks": [asdict(each) for each in task.plan.network]},
+        "needs": [recipe(need) for need in task.needs],
+    }
+
+
+def recipe_digest(tasks):
+    """SHA-256, in short, of what a group's tasks ask."""
+    text = json.dumps([recipe(task) for task in tasks], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def code(task):

@@ -5,6 +5,8 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,6 +18,8 @@ from nas import DepthSupernet, KernelSupernet, TrainConfig, UniformSampler, eval
 from nas.blocks import NASBlock
 from nas.data import Split
 from nas.methods.bandits import EpsilonGreedySampler, Exp3Sampler
+from study.store import Checkpoint
+from study.tasks import Task
 
 CALLS = 4_000
 
@@ -98,6 +102,43 @@ def said(wrong):
     return [*wrong, *["batch_size"] * ("config" in wrong), *["architecture"] * ("net" in wrong)]
 
 
+class Gives(torch.nn.Linear):
+    """An ordinary model that gives what `change` makes of its logits; as a supernet, for each of its subnets alike."""
+
+    architectures = ((1,),)
+
+    def __init__(self, change, arch=False):
+        super().__init__(784, 10)
+        self.change = change
+        if arch:
+            self.forward = lambda x, arch: Gives.forward(self, x)
+
+    def forward(self, x):
+        return self.change(super().forward(x.flatten(1)))
+
+    forward_all = forward
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda y: (y, y), lambda y: {"logits": y}, lambda y: y.tolist(), lambda y: None, lambda y: y.detach().numpy(),
+        lambda y: y[:, 0], lambda y: y[:, :5], lambda y: y[..., None], lambda y: y.mean(0), lambda y: y.mean(),
+        lambda y: y.argmax(1), lambda y: y.long(), lambda y: y[None, None],
+    ],
+)  # fmt: skip
+def test_a_network_that_gives_no_logits_is_told_before_it_is_trained(few, change):
+    config, sampler = TrainConfig(epochs=1, batch_size=32), UniformSampler([(1,)])
+    for look in (
+        lambda: evaluate(Gives(change), few.test),
+        lambda: evaluate_all(Gives(change), few.test),
+        lambda: train(Gives(change), few, config),
+        lambda: train(Gives(change, arch=True), few, config, sampler=sampler),
+    ):
+        with pytest.raises(TypeError, match=r"^net gives .*: it must give logits, floats of shape \((1, )?\d+, 10\)$"):
+            look()
+
+
 class Paths(torch.nn.Linear):
     """A network with paths that cannot answer for all of them at once."""
 
@@ -106,6 +147,18 @@ class Paths(torch.nn.Linear):
 
     def forward(self, images, arch):
         return super().forward(images.flatten(1) * (1 + arch))
+
+
+class ByHand(SimpleNamespace):
+    """A split that no class has looked at, with one other label."""
+
+    def __init__(self, split, label):
+        super().__init__(images=split.images, labels=split.labels.clone())
+        self.labels[-1] = label
+
+
+def shared(net, data, **options):
+    return train(net, data, TrainConfig(epochs=1, batch_size=32), sampler=UniformSampler([(1, 1)]), **options)
 
 
 def broken(split):
@@ -143,6 +196,28 @@ def broken(split):
         (lambda net, d: nas.lookup(torch.tensor((1, 3)), 0, 3), "arch is a Tensor .* lookup\\(\\(1, 3\\), seed=0"),
         (lambda net, d: TrainConfig(lr=torch.tensor(0.1)), "lr is tensor\\(0.1000\\): .* lr=x.item\\(\\)"),
         (lambda net, d: UniformSampler("abc"), "architectures is 'abc': .* net.architectures"),
+        *((call, "labels hold (99|-1), .* from 0 to 9") for label in (99, -1) for call in (
+            lambda net, d, label=label: evaluate(net, ByHand(d.test, label), (1, 1)),
+            lambda net, d, label=label: evaluate_all(net, ByHand(d.test, label)),
+            lambda net, d, label=label: recalibrate(net, (1, 1), ByHand(d.train, label)),
+            lambda net, d, label=label: nas.recalibrate_all(net, ByHand(d.train, label)),
+            lambda net, d, label=label: shared(net, replace(d, train=ByHand(d.train, label))),
+        )),
+        (lambda net, d: evaluate(torch.nn.Linear(5, 10), d.test), "net cannot answer images that are a Tensor"),
+        (lambda net, d: evaluate(net, d.test, (True, 1)), "architecture is \\(True, 1\\): its choices must be ints"),
+        (lambda net, d: net(d.test.images, (np.True_, 1)), "architecture is \\(np.True_, 1\\): choose a tuple"),
+        (lambda net, d: nas.lookup((True, 1), 0, 3), "architecture is \\(True, 1\\)"),
+        (lambda net, d: nas.trained(arch=[np.True_, 1]), "architecture is \\(np.True_, 1\\)"),
+        (lambda net, d: Task("tiny", 0, arch=(True, 1)), "architecture is \\(True, 1\\)"),
+        (lambda net, d: UniformSampler([(1, 1), (1, True)]), "architecture is \\(1, True\\)"),
+        (lambda net, d: shared(net, d, score=lambda net: 0.5), "score gives 0.5: it must give a dict, e.g. {'val"),
+        (lambda net, d: shared(net, d, score=evaluate), "score is a function: .* called score\\(net\\), or None"),
+        (lambda net, d: shared(net, d, compute=lambda *a, **k: 0.5), "compute gives 0.5: .* \\(loss, logits\\)"),
+        (lambda net, d: shared(net, d, compute=lambda net, x, y: 0), "called compute\\(net, images, labels, arch"),
+        (lambda net, d: shared(net, d, progress=lambda: 0), "called progress\\(steps\\), or None"),
+        (lambda net, d: shared(net, d, checkpoint=Checkpoint), "checkpoint is the class Checkpoint: .* or None"),
+        (lambda net, d: train(net, d, TrainConfig(), sampler=SimpleNamespace(sample=1)), "sampler.sample is 1"),
+        (lambda net, d: train(net, d, TrainConfig(), sampler=UniformSampler([(4, 4)])), "architecture \\(4, 4\\) is"),
     ],
 )  # fmt: skip
 def test_what_a_reader_in_a_hurry_writes_is_answered(net, few, call, sentence):
@@ -185,6 +260,32 @@ def test_what_is_no_number_is_refused_by_name(name, value):
     with pytest.raises(TypeError, match=f"{name} is") as caught:
         TrainConfig(**{name: value})
     assert (f"{name}=x.item()" in str(caught.value)) == (getattr(value, "ndim", None) == 0)
+
+
+@pytest.mark.parametrize(
+    "value, followed",
+    [(True, 2), (np.True_, 2), (2.5, 0), (1j, 0), ("1", 0), (None, 0), ([1], 0), (np.array(3), 7)]
+    + [(torch.tensor(value), followed) for value, followed in ((3, 7), (2.5, 2), (True, 0), (1j, 0))],
+)
+def test_a_hint_that_an_error_gives_works(value, followed, few):
+    """Wherever an error says what to pass instead, the same call with that passes."""
+    net, hints = DepthSupernet(width=1), 0
+    calls = {name: partial(lambda name, value: TrainConfig(**{name: value}), name) for name in vars(TrainConfig())}
+    calls |= {
+        "seed": lambda value: DepthSupernet(width=1, seed=value),
+        "width": lambda value: DepthSupernet(width=value),
+    }
+    calls |= {"arch": lambda value: evaluate(net, few.test, (value, 1))}
+    calls |= {"architectures": lambda value: UniformSampler([(value, 1)])}
+    for call in calls.values():
+        try:
+            call(value)
+        except (TypeError, ValueError) as error:
+            for said, hint in (("x.item()", lambda: value.item()), ("tuple(map(int, arch))", lambda: int(value))):
+                if said in str(error):
+                    call(hint())
+                    hints += 1
+    assert hints == followed
 
 
 @pytest.mark.parametrize(

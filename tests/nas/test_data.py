@@ -99,8 +99,8 @@ def test_an_unknown_dataset_is_refused(name):
     "images, labels, error, named",
     [
         (PIXELS[:0], LABELS[:0], ValueError, "images are empty"),
-        (PIXELS, torch.tensor([0, 10]), ValueError, "label 10 is out of range: labels run from 0 to 9"),
-        (PIXELS, torch.tensor([-1, 3]), ValueError, "label -1 is out of range"),
+        (PIXELS, torch.tensor([0, 10]), ValueError, "labels hold 10, which is out of range: labels run from 0 to 9"),
+        (PIXELS, torch.tensor([-1, 3]), ValueError, "labels hold -1"),
         (PIXELS, LABELS[:1], ValueError, "(2, 1, 28, 28) and (1,)"),
         (PIXELS[:, 0], LABELS, ValueError, "(2, 28, 28) and (2,)"),
         (PIXELS[..., :8], LABELS, ValueError, "(2, 1, 28, 8) and (2,)"),

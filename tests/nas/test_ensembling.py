@@ -7,6 +7,7 @@ import torch
 
 from nas import ensemble
 from nas.ensembling import agreement, calibration_error
+from nas.methods.teaching import ensemble_logits
 
 
 @pytest.fixture
@@ -75,6 +76,30 @@ def test_calibration_at_its_extremes():
     assert calibration_error(sure, (torch.arange(10) + 1) % 10) == 1
     unsure = torch.full((10, 10), 0.1)
     assert calibration_error(unsure, torch.arange(10)) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "probabilities, labels, named",
+    [
+        (torch.full((4, 10), 0.2), [0, 1, 2, 3], "add up to 1 for each image: for logits, .softmax"),
+        (torch.zeros(4, 10) * math.nan, [0, 1, 2, 3], "add up to 1"),
+        (torch.eye(10)[:4], [0, 1, 2], r"shapes \(4, 10\) and \(3,\): pass \(N, classes\) and \(N,\)"),
+        (torch.eye(10)[0], [0], "shapes"),
+        (torch.eye(10)[:2], [0, 99], "labels hold 99"),
+    ],
+)
+def test_what_are_no_probabilities_is_refused(probabilities, labels, named):
+    with pytest.raises(ValueError, match=named):
+        calibration_error(probabilities, torch.tensor(labels))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("use", [ensemble, agreement, ensemble_logits])
+def test_a_member_that_diverged_is_named(use, value):
+    logits = torch.zeros(2, 4, 10)
+    logits[1, 3, 9] = value
+    with pytest.raises(ValueError, match="^logits hold nan or infinity"):
+        use(logits)
 
 
 def test_calibration_error_by_brute_force(logits):

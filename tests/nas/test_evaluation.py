@@ -174,17 +174,42 @@ def test_every_batch_normalisation_is_recalculated(few, kind, momentum, affine):
     assert (model.norm.momentum, net.norm.running_mean.unique().tolist()) == (momentum, [100])
 
 
+class HomeMade(nn.Module):
+    """A normalisation with a running mean of its own, as a buffer or, as in some textbooks, an attribute."""
+
+    def __init__(self, name, buffer=True):
+        super().__init__()
+        mean = torch.zeros(1, 4, 1, 1)
+        self.register_buffer(name, mean) if buffer else setattr(self, name, mean)
+        self.mean = lambda: getattr(self, name)
+
+    def forward(self, x):
+        return x - self.mean()
+
+
+@pytest.mark.parametrize("alone", [True, False])
 @pytest.mark.parametrize(
     "norm",
     [
         nn.BatchNorm2d(4, track_running_stats=False),
         nn.InstanceNorm2d(4, track_running_stats=True),
+        HomeMade("running_mean"),
+        HomeMade("moving_mean", buffer=False),
     ],
 )
-def test_a_normalisation_that_cannot_be_recalculated_is_named(few, norm):
-    net = Own(nn.Sequential(nn.BatchNorm2d(4), norm))
+def test_a_normalisation_that_cannot_be_recalculated_is_named(few, norm, alone):
+    net = Own(nn.Sequential(nn.Identity() if alone else nn.BatchNorm2d(4), norm))
     with pytest.raises(ValueError, match=rf"norm\.1 is a {type(norm).__name__} .* cannot be recalculated"):
         recalibrate(net, (1,), few.train.images)
+
+
+def test_a_constant_is_no_statistic_unless_there_is_no_other(few):
+    net = Own(nn.Sequential(nn.BatchNorm2d(4), HomeMade("centre")))
+    assert recalibrate(net, (1,), few.train.images).norm[0].running_mean.abs().min() > 1
+    with pytest.raises(ValueError, match=r"norm\.1 is a HomeMade .* cannot be recalculated"):
+        recalibrate(Own(nn.Sequential(nn.Identity(), HomeMade("centre"))), (1,), few.train.images)
+    with pytest.raises(ValueError, match="no batch normalisation: nothing would change"):
+        recalibrate(Own(nn.Identity()), (1,), few.train.images)
 
 
 def test_there_is_no_dropout_while_statistics_are_recalculated(few):

@@ -117,14 +117,22 @@ def test_a_state_under_other_settings_is_refused():
 
 @every_sampler
 def test_no_candidates_are_refused(kind):
-    with pytest.raises(ValueError, match=r"architectures is empty: pass at least one"):
+    with pytest.raises(ValueError, match=r"architectures is empty: a sampler wants a tuple or list"):
         EVERY[kind]([])
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EVERY if kind != "uniform"])
+@every_sampler
 def test_a_candidate_given_twice_is_refused(kind):
-    with pytest.raises(ValueError, match="pass each only once"):
-        EVERY[kind]([(1, 1), (1, 2), (2, 2), (1, 1), (3, 3)])
+    for several in ([(1, 1), (1, 2), (2, 2), (1, 1), (3, 3)], [(1, 1), [1, 1]], (1, 1)):
+        with pytest.raises(ValueError, match=r"each only once, e.g. net.architectures, or \[\(1, 1\)\]"):
+            EVERY[kind](several)
+
+
+@every_sampler
+def test_candidates_in_no_order_are_refused(kind):
+    for several in ({(1, 1): 0}.keys(), {(1, 1)}, (arch for arch in NINE), DepthSupernet(width=1), torch.ones(2, 2)):
+        with pytest.raises(TypeError, match=r"architectures is a .*: a sampler wants a tuple or list .*\[\(1, 1\)\]"):
+            EVERY[kind](several)
 
 
 @pytest.mark.parametrize("kind", SCHEDULES)

@@ -109,7 +109,7 @@ def test_one_pass_needs_at_least_2_9_times_fewer_multiply_adds(width):
 
 def test_one_pass_is_refused_in_train_mode(net, images):
     before = snapshot(net.train())
-    with pytest.raises(RuntimeError, match=r"batch statistics once.*net\.eval\(\)"):
+    with pytest.raises(ValueError, match=r"^net is in train mode.*batch statistics once.*net\.eval\(\)"):
         net.forward_all(images)
     assert all(same_bits(before[name], tensor) for name, tensor in net.state_dict().items())
 

@@ -11,8 +11,9 @@ from bits import Always, changed, on_path, same_bits, snapshot, without_times
 from torch.nn.functional import cross_entropy
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, train
+from nas.methods.bandits import EpsilonGreedySampler
 from nas.training import batch_order, gradients, learning_rates, parameter_groups, train_epoch
-from study.store import Checkpoint
+from study.store import Checkpoint, load_tensors, save_tensors
 
 NINE = DepthSupernet(width=1).architectures
 SHORT = TrainConfig(epochs=2, batch_size=32, steps=10)
@@ -285,6 +286,14 @@ def test_parts_in_eval_mode_are_put_into_train_mode_and_train(few):
     assert all(module.training for net in nets for module in net.modules())
 
 
+def other_loss(logits, labels):
+    return cross_entropy(logits, labels, label_smoothing=0.1)
+
+
+def other_step(*arguments, **options):
+    return gradients(*arguments, **options, loss=other_loss)
+
+
 @pytest.mark.parametrize(
     "first, then, said",
     [
@@ -295,20 +304,45 @@ def test_parts_in_eval_mode_are_put_into_train_mode_and_train(few):
         ({"seed": 0}, {"seed": 1}, "seed 0, here 1"),
         ({"rates": {"stem": 0.5}}, {}, r"rates \{'stem': 0.5\}, here \{\}"),
         ({"archs": [(1, 1)]}, {"archs": [(2, 2)]}, r"architectures \(\(1, 1\),\), here \(\(2, 2\),\)"),
-        ({"images": 128}, {"images": 160}, "images 128, here 160"),
+        ({"images": 128}, {"images": 160}, "images 128, here 160; data .*"),
+        ({}, {"change": lambda images: images.flip(-1)}, r"data \[\d+, (\d+)\], here \[\d+, \1\]"),
+        ({}, {"change": lambda images: images[:, :, :, torch.randperm(28)]}, "data .*"),
+        ({"sampler": partial(UniformSampler, seed=3)}, {}, r"sampler's seed \[\d+\], here \[\d+\]"),
+        ({"sampler": EpsilonGreedySampler}, {"sampler": partial(EpsilonGreedySampler, epsilon=0.5)},
+         "sampler's epsilon 0.2, here 0.5"),
+        ({"compute": other_step}, {}, "compute '<function other_step>', here '<function gradients>'"),
+        ({"compute": partial(gradients, loss=other_loss)}, {}, "compute 'functools.partial.*other_loss>.', here '.*'"),
     ],
-)
+)  # fmt: skip
 def test_a_checkpoint_of_other_settings_is_refused_and_says_which(few, tmp_path, first, then, said):
-    def run(archs=NINE, seed=0, rates=None, images=128, **options):
+    def run(archs=NINE, seed=0, rates=None, images=128, sampler=UniformSampler, compute=None, change=None, **options):
         config = TrainConfig(**{"epochs": 1, "batch_size": 32} | options)
-        net, sampler, kept = DepthSupernet(width=1), UniformSampler(archs), Checkpoint(tmp_path / "kept", {}, {})
-        ways = {"seed": seed, "rates": rates, "score": lambda net: {}, "checkpoint": kept}
-        return train(net, few.take(images), config, sampler=sampler, **ways)
+        net, kept, data = DepthSupernet(width=1), Checkpoint(tmp_path / "kept", {}, {}), few.take(images)
+        if change:
+            data = replace(data, train=replace(data.train, images=change(data.train.images)))
+        ways = {"seed": seed, "rates": rates, "score": lambda net: {}, "checkpoint": kept, "compute": compute}
+        return train(net, data, config, sampler=sampler(archs), **ways)
 
     history = run(**first)
     with pytest.raises(ValueError, match=rf"^the checkpoint is of a run with other settings \({said}\): go on .*$"):
         run(**then)
     assert without_times(run(**first)) == without_times(history)
+
+
+def test_a_checkpoint_from_before_a_setting_was_kept_goes_on_in_another_process_or_with_a_used_sampler(few, tmp_path):
+    """The seed is that of the sampler's stream, wherever it stands; what a function is called holds no address."""
+    kept, sampler = Checkpoint(tmp_path / "kept", {}, {}), UniformSampler(NINE)
+    ways = {"sampler": sampler, "score": lambda net: {}, "checkpoint": kept, "compute": partial(other_step)}
+    config, history = TrainConfig(epochs=1, batch_size=32), []
+    history.append(train(DepthSupernet(width=1), few, config, **ways))
+    content = load_tensors(kept.path)
+    assert " at 0x" not in str(content["parts"]["settings"])
+    for name in ("data", "compute", "sampler's seed"):
+        del content["parts"]["settings"][name]
+    history.append(train(DepthSupernet(width=1), few, config, **ways))
+    save_tensors(kept.path, content)
+    history.append(train(DepthSupernet(width=1), few, config, **ways))
+    assert history[0] == history[1] == history[2]
 
 
 def test_a_checkpoint_of_another_network_is_refused(few, tmp_path):

@@ -215,9 +215,9 @@ def test_results_that_are_no_folder_are_named(tmp_path, capsys, command_name, na
     assert (tmp_path / "file").read_text() == "mine"
 
 
-@pytest.mark.parametrize("word", ["verify", "list"])
-def test_to_look_into_a_folder_that_is_not_there_is_a_mistake(tmp_path, capsys, word):
-    status, out, lines = call([word, "--results", tmp_path / "none"], capsys)
+@pytest.mark.parametrize("words", [["verify"], ["list"], ["show", "nine-networks"]])
+def test_to_look_into_a_folder_that_is_not_there_is_a_mistake(tmp_path, capsys, words):
+    status, out, lines = call([*words, "--results", tmp_path / "none"], capsys)
     said = f"nas: {tmp_path / 'none'} is not there: choose a folder of records with --results"
     assert (status, out, lines) == (2, "", [said])
 

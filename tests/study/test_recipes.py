@@ -1,5 +1,8 @@
 """Laws of variants and of the experiments made of them: each differs from the plain task in what it says alone."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from nas.evaluation import count_right, predict
 from nas.methods.bandits import HalvingSampler
 from study import runner, settings, tasks
 from study.experiments import EXPERIMENTS, get_experiment
+from study.groups import Group
 from study.named import Named, digest
 from study.recipes import VARIANTS, Variant, get_variant
 from study.records import load_record
@@ -215,6 +219,26 @@ def test_a_variant_that_means_nothing_cannot_be_written(field, value):
         Variant("odd", **{field: value})
 
 
+@pytest.mark.parametrize(
+    "one, field",
+    [
+        (True, {"tenth": "nothing"}), (True, {"tenth": "rewards"}), (True, {"fixed": (1, 2)}),
+        (True, {"sampler": VARIANTS["fair"].sampler}), (True, {"network": VARIANTS["group-norm"].network}),
+        (False, {"start": True}), (False, {"teacher": "scratch"}),
+    ],
+)  # fmt: skip
+def test_what_a_task_would_pass_over_cannot_be_written(one, field):
+    variant, (name,) = Variant("odd", **field), field
+    kinds = {True: "a network alone", False: "a supernet"}
+    for write in (
+        lambda arch: Task("tiny", 0, arch=arch, variant=variant),
+        lambda arch: Group((None, variant), alone=arch is not None),
+    ):
+        with pytest.raises(ValueError, match=f"variant 'odd': {name} means nothing to {kinds[one]}: leave it out"):
+            write((1, 1) if one else None)
+        write(None if one else (1, 1))
+
+
 def test_rewards_from_the_tenth_keep_it_out_of_training(folder):
     """There is no variant whose rewards come from images that it trains on."""
     data = training_data("tiny")
@@ -272,6 +296,50 @@ def test_the_digest_knows_the_code_that_decides_and_no_other(tmp_path, monkeypat
     assert len({together for together, _ in found.values()}) == 3
     assert code(varied("fair")) == code(PLAIN)  # one file holds both samplers
     assert code(varied("halving")) != code(PLAIN)
+
+
+HELPERS = {
+    "from helper import f": "helper.py",
+    "import helper": "helper.py",
+    "def g():\n    import helper as h\n    return h.f()": "helper.py",
+    "from middle import g": "helper.py",  # which imports the helper
+    "from pack import inner": "pack/inner.py",
+    "from pack.inner import f": "pack/inner.py",
+    "import pack.inner as p": "pack/__init__.py",
+    "from pack import outer": "pack/inner.py",  # from . import inner
+    "from pack.outer import f": "pack/deep/last.py",  # from .deep.last import f
+    "import nas.seeding as s": "nas.seeding",
+    "from nas.methods import bandits": "nas.methods.bandits",
+}
+
+
+@pytest.mark.parametrize("line", HELPERS)
+def test_the_digest_knows_one_s_own_helpers_and_imports_none(tmp_path, line):
+    """In another process, where nothing is imported yet; a package that raises shows that it never is."""
+    texts = {
+        "helper.py": "def f():\n    return 1\n", "middle.py": "import torch\nfrom helper import f as g\n",
+        "pack/__init__.py": "raise SystemExit('imported')\n", "pack/inner.py": "x = 1\n", "apart.py": "x = 1\n",
+        "pack/outer.py": "from . import inner\nfrom .deep.last import f\n", "pack/deep/last.py": "f = 1\n",
+        "decides.py": f"import torch\nfrom study.recipes import Variant\n{line}\n",
+    }  # fmt: skip
+    for name, text in texts.items():
+        Path(tmp_path, name).parent.mkdir(exist_ok=True)
+        Path(tmp_path, name).write_text(text)
+    code = (
+        "import sys; from pathlib import Path; from study import named\n"
+        "def digest(): named.digest.cache_clear(); return named.digest(frozenset({'decides'}))\n"
+        "def changed(name):\n"
+        "    if name.startswith('nas.'):\n"
+        "        read, named.source = named.source, lambda module: read(module) + 'more = 2\\n' * (module == name)\n"
+        "    else:\n"
+        f"        path = Path({str(tmp_path)!r}, name); path.write_text(path.read_text() + 'more = 2\\n')\n"
+        "    return digest()\n"
+        "first = digest(); assert first == digest() == changed('apart.py')\n"
+        f"assert first != changed({HELPERS[line]!r})\n"
+        "assert not {'torch', 'decides', 'helper', 'pack'} & {*sys.modules}\n"
+    )
+    paths = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", ""), *sys.path])
+    subprocess.run([sys.executable, "-c", code], check=True, env=os.environ | {"PYTHONPATH": paths})
 
 
 @pytest.mark.parametrize("place", ["nowhere:at_all", "nas.samplers:Wild", "nas.samplers"])
