@@ -11,6 +11,7 @@ import torch
 
 from nas import machine
 from nas.training import batch_order, moving_parts, train_epoch
+from study import provenance
 from study.files import write_atomically
 from study.records import RESULTS, find
 from study.settings import get_profile
@@ -56,7 +57,7 @@ def main():
         channel = torn(means, depths)
         seeds.append({"channel": channel, "means": [round(mean, 3) for mean in means[:, channel].tolist()]})
     where = machine.device()
-    content = {"layer": "down", "machine": machine.fingerprint(where, "fp32"), "seeds": seeds}
+    content = {"layer": "down", "machine": provenance.fingerprint(where, "fp32"), "seeds": seeds}
     text = json.dumps(content, separators=(",", ":"))
     write_atomically(RESULTS / FILE, lambda file: file.write(f"{text}\n".encode()))
 

@@ -5,6 +5,7 @@ import torch
 
 from nas.samplers import UniformSampler
 from nas.supernet import all_architectures
+from study import batch_means
 from study.batch_means import load_batch_means, noted, torn
 from study.settings import get_profile
 from study.tasks import NINE, Task
@@ -55,3 +56,14 @@ def test_the_torn_channel_is_the_one_whose_depths_lie_furthest_apart_for_their_s
     noise = torch.randn(120, 3)
     means = torch.stack([5.0 * drawn + 9 * noise[:, 0], 1.0 * drawn + 0.1 * noise[:, 1], noise[:, 2]], dim=1)
     assert torn(means, drawn) == 1
+
+
+def test_the_file_is_written_as_it_is_read(monkeypatch, tmp_path):
+    made = torch.tensor([[1.0, 5], [2, 6]]), torch.tensor([1, 2])
+    monkeypatch.setattr(batch_means, "noted", lambda task, epochs: made)
+    monkeypatch.setattr(batch_means, "torn", lambda means, depths: 1)
+    monkeypatch.setattr(batch_means, "RESULTS", tmp_path)
+    (tmp_path / "quick").mkdir()
+    batch_means.main()
+    assert load_batch_means(tmp_path) == [{"channel": 1, "means": [5.0, 6.0]}] * len(SEEDS)
+    assert load_batch_means()[0].keys() == {"channel", "means"}
