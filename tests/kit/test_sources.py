@@ -40,7 +40,7 @@ def test_chapters_that_say_little_in_their_code_read_what_they_read():
         cells = nbformat.read(notebooks.BOOK / f"{stem}.ipynb", as_version=4).cells
         return reads("\n\n".join(cell.source for cell in cells if cell.cell_type == "code"))
 
-    assert of("02_supernet") == ["weights, quick"]
+    assert of("02_supernet") == ["weights, page", "weights, quick"]  # the pad, the explorer
     assert of("13b_limits") == ["benchmark/cpu.json"]
     assert of("add_your_own") == []
     assert "latency/cpu.json" in of("10d_shipping") and "shared-stage, laptop-fp32" in of("13_speed")
