@@ -95,7 +95,8 @@ class Learner(Sampler):
 class ProportionalSampler(Learner):
     """Each architecture with a probability in proportion to its current accuracy, at least FLOOR; 1 for an unseen one.
 
-    Current: a discounted mean. R1 names this direction, "in proportion to current metrics"; the details are ours.
+    Current: a discounted mean. The kernel report names this direction, "in proportion to current metrics"; the details
+    are ours.
     """
 
     def __init__(self, architectures, seed=0, *, discount=0.99):
@@ -114,9 +115,9 @@ class ProportionalSampler(Learner):
 class EpsilonGreedySampler(Learner):
     """Uniform for `warm_up` steps and, after them, with probability epsilon; otherwise the leader by mean reward.
 
-    The defaults are those of R3: with batches of one size its right answers over answers seen are the mean reward, an
-    unseen architecture counts as 0, and of equal ones the first leads. epsilon: in [0, 1]. warm_up: an int, 0 or more.
-    discount: below 1, the leader is the one by discounted mean. Raises ValueError for a setting out of range.
+    The defaults are the sampling report's: with batches of one size its right answers over answers seen are the mean
+    reward, an unseen architecture counts as 0, and of equal ones the first leads. epsilon: in [0, 1]. warm_up: an int,
+    0 or more. discount: below 1, the leader is the one by discounted mean. ValueError for a setting out of range.
     """
 
     def __init__(self, architectures, seed=0, *, epsilon=0.2, warm_up=100, discount=1.0):
