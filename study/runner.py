@@ -123,9 +123,8 @@ def differences(experiment, seed, profile, known):
         same = known.get("recipes", {}).get(group) == recipe_digest(tasks)
         if group not in known.get("recipes", {}):
             ours = chosen(tasks[0].plan.asked)
-            same = all(
-                told[key] == ours[key] for key in ours.keys() & told.keys() - {"steps"}
-            )  # these follow from share
+            asked = ours.keys() & told.keys() - {"steps"}  # which follow from the share
+            same = all(told[key] == ours[key] for key in asked)
         found += [f"recipe of {group}"] * (group in known["seconds"] and not same)
     return found
 
