@@ -268,7 +268,7 @@ def test_an_entry_s_fields_are_the_file_s_columns():
 
 def test_every_record_but_those_of_a_gpu_is_repeated():
     found = repeat_results.recorded(RESULTS)
-    assert found["nine-networks", "laptop"] == [0, 1, 2, 3, 4]
+    assert found["nine-networks", "laptop"][:5] == [0, 1, 2, 3, 4]  # and fresh ones, as they come
     there = {(path.stem.split("-seed")[0], path.parent.name) for path in RESULTS.glob("*/*-seed*.json")}
     assert set(found) == {(name, profile) for name, profile in there if profile != "full"}
 
