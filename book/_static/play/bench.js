@@ -96,7 +96,7 @@
     const arms = Object.keys(facts.worlds).length > 1
       ? at.choice("arms", "arms", { identical: "identical", real: "real" }) : null;
     at.add(
-      play.tag("div", { class: "play-row" }, at.select("left", "left", names), at.select("right", "right", names),
+      play.tag("div", { class: "play-row" }, at.select("left", "sampler, left", names), at.select("right", "sampler, right", names),
         seeds(facts).length > 1 ? at.select("seed", "seed", Object.fromEntries(seeds(facts).map(seed => [seed, seed]))) : null, arms),
       play.tag("div", { class: "play-row" }, play.button("from the start", () => { if (timer !== null) stop(); at.set({ step: 0 }); }),
         play.button("one step", () => { if (timer !== null) stop(); advance(1); }), play1, fast,
@@ -126,8 +126,8 @@
       const told = found.map(({ counts, most, first, leads }, place) => {
         const name = state[places[place]], least = Math.min(...counts.archs);
         if (!state.step) return `${name}: no step yet`;
-        if (leads == null && least === most) return `${name}: ${most} for each subnet`;
-        if (leads == null) return `${name}: from ${least} to ${most} for a subnet`;
+        if (leads == null && least === most) return `${name}: ${most} steps for each subnet`;
+        if (leads == null) return `${name}: from ${least} to ${most} steps for a subnet`;
         const above = better(ceilings, first);
         const worth = identical ? "although no network is better" : above ? `and ${above} of the nine ${above > 1 ? "are" : "is"} better` : "the best of the nine";
         return `${name}: ${play.name(play.ARCHS[leads])} leads by mean reward, and ${play.name(play.ARCHS[first])} has ${play.percent(most / state.step, 0)} of the steps, ${worth}`;

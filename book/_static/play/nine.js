@@ -104,7 +104,7 @@ play.define("nine", facts => ({
   const grid = tag("table", { class: "play-nine-grid" },
     caption,
     tag("thead", {}, tag("tr", {}, tag("td", {}), heads)), tag("tbody", {}, rows));
-  const together = play.bar("all nine"), unchanged = tag("p", { class: "play-hint" });
+  const together = play.bar("mean of nine"), unchanged = tag("p", { class: "play-hint" });
 
   const ways = at.choice("statistics", at.facts.start ? "The same weights, used in two ways" : "Batch statistics", WAYS);
   const path = at.facts.start ? null
@@ -167,7 +167,7 @@ play.define("nine", facts => ({
     if (path) path.hidden = at.state.statistics !== "path";
     drawn?.querySelectorAll("input").forEach(input => { input.disabled = !own(); });
     drawn?.classList.toggle("play-nine-idle", !own());
-    caption.textContent = `What each network says, and how sure it is. ${own() ? "≠: not what all nine say together" : "✗: wrong"}`;
+    caption.textContent = `What each network says, and how sure it is. ${own() ? "≠:\u00a0not what all nine say together" : "✗:\u00a0wrong"}`;
     seenText.textContent = own() ? "what the networks see" : `what the networks see: test digit ${test().place}, a ${test().label}`;
     if (!values) return blank(pad.problem(board.strokes));
     paint(seen, values);

@@ -195,7 +195,8 @@ const play = (() => {
       clearTimeout(writing);  // an address may be changed a few times a second only
       writing = setTimeout(() => history.replaceState(null, "", toHash(id, keys, at.state)), 250);
     };
-    at.say = (text, quiet) => {
+    at.say = (words, quiet) => {
+      const text = words.replace(/\((\S), /g, "($1,\u00a0");  // no line ends inside (1, 1)
       sentence.setAttribute("aria-live", quiet ? "off" : "polite");
       if (sentence.textContent !== text) sentence.textContent = text;
     };

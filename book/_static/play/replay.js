@@ -137,8 +137,9 @@
     /* What the running mean does, in words. */
     function pulled(epoch, { own, now, low, high, steps }) {
       const to = value => value.toFixed(2), means = own.map((value, i) => `${to(value)} (${i + 1}, ·)`).join(", ");
-      return `Epoch ${epoch}. Each mark is a batch, by the depth of block 1 on its path; each pulls the line, the one running mean ` +
-        `of all nine, a tenth of the way. On average the batches of the last ${steps} steps have ${means}. ` +
+      return `Epoch ${epoch}. Each mark is the mean of a batch in one channel: of all channels the one that best tells the depths of ` +
+        `block 1 apart. Each mark pulls the line, the one running mean of all nine, a tenth of the way. ` +
+        `The marks of the last ${steps} steps average ${means}. ` +
         `The line moved between ${to(low)} and ${to(high)}; it stands at ${to(now)}.`;
     }
 
@@ -157,9 +158,9 @@
       });
       const low = Math.min(...row), high = Math.max(...row), share = count => play.percent(count / facts.of);
       const named = count => `${share(count)} for ${play.name(play.ARCHS[row.indexOf(count)])}`;
-      const reached = low === high ? `all nine have ${share(low)}` : `from ${named(low)} to ${named(high)}`;
+      const reached = low === high ? `all nine have ${share(low)}` : `lowest ${named(low)}, highest ${named(high)}`;
       at.say(view === "mean" ? pulled(epoch, found) : `Epoch ${epoch}, mean training loss ${run.loss[epoch - 1].toFixed(2)}: ${reached}, on ${facts.of} validation images. ` +
-        (kind === "running" ? "The weights are the same in both views; only the batch statistics differ." : "No weight changed: the statistics are those of each path."), timer !== null);
+        (kind === "running" ? "Recalculated, the weights stay the same; only the batch statistics differ." : "No weight changed: each path has batch statistics of its own."), timer !== null);
     }
     return show;
   });
