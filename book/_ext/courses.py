@@ -106,7 +106,8 @@ def table(root, rows, first):
 
 
 def link(chapter):
-    return f"[{chapter.label}]({chapter.name}.ipynb)"
+    label = chapter.label.replace("Chapter ", "Chapter\u00a0")  # on a phone the column is one word wide
+    return f"[{label}]({chapter.name}.ipynb)"
 
 
 def minutes(root, name):
