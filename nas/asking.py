@@ -118,7 +118,12 @@ def images(value, right="recalibrate(net, arch, data.train.images)", name="image
     """
     if hasattr(value, "labels"):
         split(value, right, name, soft=True)
-    return finite(name, tensor(name, getattr(value, "images", value), right))
+    return finite(name, tensor(name, held(value), right))
+
+
+def held(images):
+    """Images as they are; of those that change at each step, or of a split, the ones they come from."""
+    return getattr(images, "images", images)
 
 
 def finite(name, value):

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from nas import asking, machine
-from nas.config import CLASSES, DATASETS  # noqa: F401 (CLASSES: handed on)
+from nas.config import DATASETS
 
 GZIP = b"\x1f\x8b"  # how a packed file begins
 # Where torchvision keeps a dataset, and the SHA-256 of its files' unpacked contents.
@@ -52,7 +52,7 @@ class Split:
     labels: Tensor
 
     def __post_init__(self):
-        images = getattr(self.images, "images", self.images)  # images that change hold the ones they come from
+        images = asking.held(self.images)
         kinds = [isinstance(values, Tensor) and values.dtype for values in (images, self.labels)]
         if kinds != [torch.float32, torch.int64]:
             came = f"images are {asking.named(images)}, labels {asking.named(self.labels)}"

@@ -102,11 +102,11 @@ def train(
         history = checkpoint.load(parts)
     if progress and history:
         progress(history[-1]["steps"])
+    step = partial(computed, compute, net, precision=config.precision)
     net.train()
     while (done := history[-1]["steps"] if history else 0) < total_steps:
         epoch, start = len(history) + 1, time.perf_counter()
         order = batch_order(images, config.batch_size, seed, epoch)[: total_steps - done]
-        step = partial(computed, compute, net, precision=config.precision)
         loss, picks = train_epoch(net, data.train, order, parts["optimizer"], parts["schedule"], sampler, step)
         entry = {"epoch": epoch, "steps": done + len(order), "loss": loss, "picks": picks}
         entry["seconds"] = time.perf_counter() - start
@@ -154,7 +154,7 @@ def begun(data, sampler, compute):
     options = {f"sampler's {name}": value for name, value in getattr(sampler, "_settings", dict)().items()}
     streams = [each for each in getattr(sampler, "__dict__", {}).values() if isinstance(each, torch.Generator)]
     drawn["sampler's seed"] = [stream.initial_seed() for stream in streams]
-    tensors = getattr(data.train.images, "images", data.train.images), data.train.labels
+    tensors = asking.held(data.train.images), data.train.labels
     sums = [zlib.crc32(values.cpu().contiguous().view(torch.uint8).numpy()) for values in tensors]
     return options | drawn | {"data": sums, "compute": re.sub(" at 0x[0-9a-fA-F]+", "", repr(compute))}
 
@@ -177,7 +177,7 @@ def ask(net, data, config, sampler, checkpoint, **functions):
         asking.arch_for(net, sampler, "sampler", right)
         first = getattr(sampler, "architectures", [None])[0]
         if (sampler is None) == (first is None):  # one image, to see what the network gives
-            predict(net, getattr(data.train.images, "images", data.train.images)[:1], first)
+            predict(net, asking.held(data.train.images)[:1], first)
     if sampler is not None and functions["score"] is None:  # all subnets are scored after each epoch
         asking.network(net, "forward_all", f"{right}, or with a score(net) of your own")
     if checkpoint is not None and (isinstance(checkpoint, type) or not hasattr(checkpoint, "save")):

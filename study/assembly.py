@@ -5,8 +5,8 @@ from collections import Counter
 import torch
 
 from nas import machine
+from nas.config import CLASSES
 from nas.costs import cost_table
-from nas.data import CLASSES
 from nas.evaluation import count_right
 from study.records import SCHEMA
 from study.tasks import recipe_digest, training_data, with_weights

@@ -10,7 +10,7 @@ from functools import partial
 import torch
 
 from nas import machine
-from nas.data import CLASSES
+from nas.config import CLASSES
 from nas.evaluation import BATCH, batch_statistics, count_right, predict, predict_all, recalibrate_all
 from nas.methods.augmentation import changed
 from nas.methods.graphs import graphed

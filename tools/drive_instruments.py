@@ -2,6 +2,7 @@
 
 from driving import choose, drag, facts, opens_again, press, said
 
+from kit import play
 from nas import load_data, trained
 from nas.ensembling import ensemble
 from nas.evaluation import predict_all
@@ -59,8 +60,7 @@ def drive_bench(tab):
 
 def counted(found, world, sampler):
     """Steps of the nine in the first run of a sampler."""
-    picks = found["worlds"][world]["seeds"][0][sampler]["picks"]
-    return [picks.count(str(place)) for place in range(9)]
+    return [int(count) for count in play.counted(found["worlds"][world]["seeds"][0][sampler]["picks"])]
 
 
 def drive_knobs(tab):

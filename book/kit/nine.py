@@ -13,7 +13,8 @@ import torch
 from kit.markup import picture_uri, words
 from kit.play import play
 from kit.play_facts import NAMED
-from nas.data import CLASSES, load_data
+from nas.config import CLASSES
+from nas.data import load_data
 from nas.evaluation import batch_norms
 from nas.methods.diagnosis import with_statistics_for
 from nas.seeding import generator

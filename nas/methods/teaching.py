@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, kl_div
 
 from nas import asking, machine
-from nas.data import CLASSES
+from nas.config import CLASSES
 from nas.ensembling import need_members
 from nas.evaluation import batch_statistics
 from nas.training import gradients
