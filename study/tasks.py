@@ -8,8 +8,8 @@ from pathlib import Path
 
 from nas import asking, machine
 from nas.config import DATASETS
-from nas.costs import cost_table
 from nas.data import load_data
+from nas.evaluation import cost_table
 from study import provenance
 from study.files import set_aside
 from study.named import digest
