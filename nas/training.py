@@ -98,7 +98,7 @@ def train(
     parts, history = moving_parts(net, config, total_steps, sampler, rates, forget), []
     if checkpoint:
         options = {"seed": seed, "images": images, "rates": rates, "forget": forget}
-        parts = {"settings": Settings(asdict(config) | options | begun(data, sampler, compute))} | parts
+        parts = {"settings": asdict(config) | options | begun(data, sampler, compute)} | parts
         history = checkpoint.load(parts)
     if progress and history:
         progress(history[-1]["steps"])
@@ -194,23 +194,6 @@ def factors(rates):
     if not isinstance(rates, Mapping | None):
         raise TypeError(f"rates is {asking.named(rates)}: it must be a dict by child of net, {{'block1': 0.1}}")
     return {name: asking.number(f"rates[{name!r}]", rate) for name, rate in (rates or {}).items()}
-
-
-class Settings(dict):
-    """What a run was begun with, as a part of its checkpoint: loading that of other settings is a ValueError."""
-
-    def state_dict(self):
-        return dict(self)
-
-    def load_state_dict(self, state):
-        other = [
-            f"{name} {state[name]!r}, here {value!r}" for name, value in self.items() if state.get(name, value) != value
-        ]
-        if other:
-            raise ValueError(
-                f"the checkpoint is of a run with other settings ({'; '.join(other)}): go on with those, or "
-                "with another file"
-            )
 
 
 def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None):

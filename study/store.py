@@ -42,16 +42,19 @@ class Checkpoint:
     fingerprint: dict
 
     def save(self, parts, history):
-        """Write the state of every part (network, optimiser, ...) and the history so far."""
-        states = {name: part.state_dict() for name, part in parts.items()}
+        """Write the state of every part (network, optimiser, ...) and the history so far.
+
+        A part that is a plain dict is what the run was begun with: it does not change, and is compared when it is read.
+        """
+        states = {name: part if isinstance(part, dict) else part.state_dict() for name, part in parts.items()}
         content = {"schema": SCHEMA, "identity": self.identity, "fingerprint": self.fingerprint}
         save_tensors(self.path, content | {"parts": states, "history": history})
 
     def load(self, parts):
         """Put the saved state into every part and return the history; [] where there is nothing to go on from.
 
-        A file that is broken, or of another run, is named and set aside. Raises ValueError for one that was written
-        under another fingerprint: going on would mix two kinds of arithmetic in one run.
+        A file that is broken, or of another run, is named and set aside. Raises ValueError for one that was begun with
+        other settings, or written under another fingerprint: going on would mix two kinds of arithmetic in one run.
         """
         try:
             saved = load_tensors(self.path)
@@ -71,6 +74,11 @@ class Checkpoint:
             return []
         refuse_other_machine(self.path, theirs, self.fingerprint)
         for name, part in parts.items():
+            if isinstance(part, dict):
+                if other := differences(part | states[name], part):  # an older file may tell of fewer
+                    advice = "go on with those, or with another file"
+                    raise ValueError(f"the checkpoint is of a run with other {name} ({other}): {advice}")
+                continue
             try:
                 part.load_state_dict(states[name])
             except (RuntimeError, KeyError) as error:
@@ -78,12 +86,15 @@ class Checkpoint:
         return history
 
 
+def differences(theirs, ours):
+    """What a file tells otherwise than this run, as text; empty where all is alike."""
+    return "; ".join(f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in ours if theirs.get(key) != ours[key])
+
+
 def refuse_other_machine(path, theirs, ours):
     """Raise ValueError, naming each difference, if a file's fingerprint is not this run's."""
-    changed = [key for key in ours if theirs.get(key) != ours[key]]
-    differences = [f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in changed]
-    if differences:
+    if other := differences(theirs, ours):
         raise ValueError(
-            f"{path} was made under other conditions ({'; '.join(differences)}) and going on would mix the two: "
+            f"{path} was made under other conditions ({other}) and going on would mix the two: "
             "go on there, or choose another folder with --results"
         )
