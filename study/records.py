@@ -6,8 +6,8 @@ import os
 from itertools import product
 from pathlib import Path
 
-from study.files import write_atomically
 from study.settings import get_profile
+from study.store import write_atomically
 
 SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000
