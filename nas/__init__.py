@@ -7,6 +7,7 @@ needs no torch. `lookup` and `trained` live in the study.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+# ruff: noqa: F401
 if TYPE_CHECKING:  # what an editor sees
     from nas import machine
     from nas.config import TrainConfig
@@ -20,45 +21,32 @@ if TYPE_CHECKING:  # what an editor sees
     from study.tabular import lookup
     from study.tasks import trained
 
-__all__ = [
-    "DepthSupernet",
-    "KernelSupernet",
-    "TrainConfig",
-    "UniformSampler",
-    "ensemble",
-    "evaluate",
-    "evaluate_all",
-    "load_data",
-    "lookup",
-    "machine",
-    "recalibrate",
-    "recalibrate_all",
-    "train",
-    "trained",
-]
-
+# Each public name, and the module that holds it.
 PLACES = {
-    "nas.data": ["load_data"],
-    "nas.ensembling": ["ensemble"],
-    "nas.evaluation": ["evaluate", "evaluate_all", "recalibrate", "recalibrate_all"],
-    "nas.kernels": ["KernelSupernet"],
-    "nas.samplers": ["UniformSampler"],
-    "nas.supernet": ["DepthSupernet"],
-    "nas.config": ["TrainConfig"],
-    "nas.training": ["train"],
-    "study.tabular": ["lookup"],
-    "study.tasks": ["trained"],
+    "DepthSupernet": "nas.supernet",
+    "KernelSupernet": "nas.kernels",
+    "TrainConfig": "nas.config",
+    "UniformSampler": "nas.samplers",
+    "ensemble": "nas.ensembling",
+    "evaluate": "nas.evaluation",
+    "evaluate_all": "nas.evaluation",
+    "load_data": "nas.data",
+    "lookup": "study.tabular",
+    "machine": "nas.machine",
+    "recalibrate": "nas.evaluation",
+    "recalibrate_all": "nas.evaluation",
+    "train": "nas.training",
+    "trained": "study.tasks",
 }
+__all__ = [*PLACES]
 
 
 def __getattr__(name):
-    for place, names in PLACES.items():
-        if name in names:
-            globals()[name] = found = getattr(import_module(place), name)
-            return found
-    if name == "machine":
-        return import_module("nas.machine")
-    raise AttributeError(f"module 'nas' has no attribute {name!r}")
+    if name not in PLACES:
+        raise AttributeError(f"module 'nas' has no attribute {name!r}")
+    module = import_module(PLACES[name])
+    globals()[name] = found = module if name == "machine" else getattr(module, name)
+    return found
 
 
 def __dir__():

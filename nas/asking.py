@@ -107,6 +107,8 @@ def tensor(name, value, right, floating=True):
     fits = isinstance(value, torch.Tensor) and (value.is_floating_point() if floating else value.dtype == torch.int64)
     if not fits or value.dim() == 0:
         raise TypeError(f"{name} is {named(value)}: it must be a tensor of {kind}, {right}")
+    if value.is_meta:
+        raise ValueError(f"{name} is on the device meta, which holds no values: pass one that does, {right}")
     return value
 
 

@@ -113,8 +113,7 @@ def load_data(name="digits"):
     are downloaded if absent. All splits are stratified. Raises ValueError for an unknown name or files of other
     contents, FileNotFoundError for missing ones.
     """
-    if not isinstance(name, str) or name not in DATASETS:
-        raise ValueError(f"dataset {asking.named(name)} is unknown: choose one of {', '.join(DATASETS)}")
+    asking.choice("dataset", name, [*DATASETS])
     return _prepare(name, *(_digits() if name == "digits" else _images(name)))
 
 

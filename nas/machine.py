@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from nas.config import named
+from nas.config import choice, named
 
 MOST_THREADS = 1024
 
@@ -56,6 +56,5 @@ def has_fast_bf16(where):
 
 def autocast(where, precision):
     """Context in which convolutions run in the given precision: "fp32" or "bf16". ValueError for another."""
-    if not isinstance(precision, str) or precision not in ("fp32", "bf16"):
-        raise ValueError(f"precision is {named(precision)}: choose 'fp32' or 'bf16'")
-    return torch.autocast(known(where).type, dtype=torch.bfloat16, enabled=precision == "bf16")
+    bf16 = choice("precision", precision, ("fp32", "bf16")) == "bf16"
+    return torch.autocast(known(where).type, dtype=torch.bfloat16, enabled=bf16)

@@ -98,11 +98,11 @@ def train(
     parts, history = moving_parts(net, config, total_steps, sampler, rates, forget), []
     if checkpoint:
         options = {"seed": seed, "images": images, "rates": rates, "forget": forget}
-        parts = {"settings": Settings(asdict(config) | options | begun(data, sampler, compute))} | parts
+        parts = {"settings": asdict(config) | options | begun(data, sampler, compute)} | parts
         history = checkpoint.load(parts)
     if progress and history:
         progress(history[-1]["steps"])
-    step = partial(computed, compute, net, precision=config.precision)
+    step = partial(computed, compute, sampler, net, precision=config.precision)
     net.train()
     while (done := history[-1]["steps"] if history else 0) < total_steps:
         epoch, start = len(history) + 1, time.perf_counter()
@@ -118,9 +118,16 @@ def train(
     return history
 
 
-def computed(compute, *arguments, **options):
-    """What compute gives. TypeError where that is not (loss, logits)."""
-    answer = compute(*arguments, **options)
+def computed(compute, sampler, net, images, labels, arch, **options):
+    """What compute gives. TypeError or ValueError where that is not (loss, logits), or nothing can learn from it."""
+    if sampler and arch is None:
+        raise TypeError(f"sampler.sample of {asking.named(sampler)} gives None: it must give an architecture, (1, 1)")
+    try:
+        answer = compute(net, images, labels, arch, **options)
+    except RuntimeError as error:
+        if "does not require grad" not in str(error):
+            raise
+        raise ValueError("net's loss has no gradient: leave detach() and no_grad() out of its forward") from error
     if not (isinstance(answer, tuple) and [isinstance(each, torch.Tensor) for each in answer] == [True, True]):
         raise TypeError(f"compute gives {asking.named(answer)}: it must give tensors (loss, logits), as gradients does")
     return answer
@@ -166,7 +173,8 @@ def ask(net, data, config, sampler, checkpoint, **functions):
     for name in ("train", "validation") if functions["score"] is None else ("train",):
         if not hasattr(getattr(data, name, None), "images"):
             raise TypeError(f"data is {asking.named(data)}, without a split {name}: it must be a Dataset, {right}")
-        asking.split(getattr(data, name), right, f"data.{name}", soft=name == "train")
+        soft = name == "train" and not hasattr(sampler, "update")  # whose reward are right answers
+        asking.split(getattr(data, name), right, f"data.{name}", soft=soft)
     if not isinstance(config, TrainConfig):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
     if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
@@ -194,23 +202,6 @@ def factors(rates):
     if not isinstance(rates, Mapping | None):
         raise TypeError(f"rates is {asking.named(rates)}: it must be a dict by child of net, {{'block1': 0.1}}")
     return {name: asking.number(f"rates[{name!r}]", rate) for name, rate in (rates or {}).items()}
-
-
-class Settings(dict):
-    """What a run was begun with, as a part of its checkpoint: loading that of other settings is a ValueError."""
-
-    def state_dict(self):
-        return dict(self)
-
-    def load_state_dict(self, state):
-        other = [
-            f"{name} {state[name]!r}, here {value!r}" for name, value in self.items() if state.get(name, value) != value
-        ]
-        if other:
-            raise ValueError(
-                f"the checkpoint is of a run with other settings ({'; '.join(other)}): go on with those, or "
-                "with another file"
-            )
 
 
 def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None):

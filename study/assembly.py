@@ -6,8 +6,7 @@ import torch
 
 from nas import machine
 from nas.config import CLASSES
-from nas.costs import cost_table
-from nas.evaluation import count_right
+from nas.evaluation import cost_table, count_right
 from study.records import SCHEMA
 from study.tasks import recipe_digest, training_data, with_weights
 from study.together import together

@@ -12,9 +12,9 @@ import torch
 from nas import machine
 from nas.training import batch_order, moving_parts, train_epoch
 from study import provenance
-from study.files import write_atomically
 from study.records import RESULTS, find
 from study.settings import get_profile
+from study.store import write_atomically
 from study.tasks import NINE, Task, training_data
 from study.toys import Diary
 from study.work import sampler_of

@@ -1,8 +1,9 @@
-"""Where tasks run: in this process, in processes of this machine, or on a Dask cluster."""
+"""Where tasks run, in this process, in processes of this machine or on a Dask cluster; and how far they are."""
 
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import BrokenExecutor, CancelledError, ProcessPoolExecutor
@@ -83,3 +84,60 @@ def _follow_parent(parent):
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+class ProgressBar:
+    """Use it in a `with` block: advance(task, steps) as a task goes on, finish(task) when it has ended.
+
+    workers(): how many tasks can run at this moment; a worker has one whenever one is left.
+    """
+
+    def __init__(self, tasks, workers=lambda: 1):
+        from tqdm import tqdm  # here, since `list` answers faster without
+
+        self.count, self.done, self.shown, self.workers = len(tasks), 0, {}, workers
+        self.live, self.alone = sys.stderr.isatty(), False
+        self.sink = sys.stderr if self.live else open(os.devnull, "w")  # noqa: SIM115 (closed on exit)
+        self.bar = tqdm(
+            total=sum(task.cost() for task in tasks) or 1,
+            file=self.sink,
+            bar_format="{desc}{percentage:3.0f} % |{bar:20}| {elapsed} elapsed, {remaining} left",
+        )
+        self.bar._time = time.monotonic  # tqdm's own clock is the wall's, which may jump; it has no option for another
+        self.bar.start_t = self.bar.last_print_t = time.monotonic()
+        self.refresh()
+
+    def advance(self, task, steps):
+        """A running task has taken so many more steps."""
+        self._add(task, steps * task.cost() / task.steps)
+        self.refresh()
+
+    def finish(self, task):
+        """A task has ended; where nobody watches, say so in a line of its own."""
+        self._add(task, task.cost() - self.shown.get(task, 0))
+        self.done += 1
+        self.refresh()
+        if not self.live:
+            print(f"{task.profile} {task.name}: {self.bar}", file=sys.stderr, flush=True)
+
+    def refresh(self):
+        """Show how many tasks run, and the time that has gone by."""
+        left = self.count - self.done
+        running = min(self.workers(), left)
+        alone, self.alone = self.alone, running < 1 <= left  # a cluster may have lost its workers, and get others
+        if self.alone and not (alone or self.live):
+            print("no worker is there: waiting for one", file=sys.stderr, flush=True)
+        state = "waiting for a worker" if self.alone else f"{running} running"
+        self.bar.set_description_str(f"{self.done} of {self.count} tasks done, {state}, ")
+
+    def _add(self, task, amount):
+        self.shown[task] = self.shown.get(task, 0) + amount
+        self.bar.update(amount)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.bar.close()
+        if not self.live:
+            self.sink.close()

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from study.files import fit_for_files
 from study.named import Named
 from study.recipes import Space, Variant, depths_to, get_variant
+from study.store import fit_for_files
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 
-from study.files import fit_for_files
 from study.named import Named
+from study.store import fit_for_files
 
 CONTRACT = ("name", "measures", "architectures", "forward_all", "extract")
 SAMPLERS, TEACHING = "nas.methods.bandits", "nas.methods.teaching"
@@ -133,11 +133,6 @@ class Variant:
             what = "a network alone" if alone else "a supernet"
             raise ValueError(f"variant {self.name!r}: {', '.join(odd)} means nothing to {what}: leave it out")
         return self
-
-    @property
-    def named(self):
-        """The code that it names, a list of Named."""
-        return [value for value in vars(self).values() if isinstance(value, Named)]
 
 
 def settings(function, **options):

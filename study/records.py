@@ -6,8 +6,8 @@ import os
 from itertools import product
 from pathlib import Path
 
-from study.files import write_atomically
 from study.settings import get_profile
+from study.store import write_atomically
 
 SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000
@@ -20,7 +20,7 @@ def folder(name):
     try:
         path = Path(name).expanduser()
         file = next((place for place in (path, *path.parents) if place.is_file()), None)
-    except (RuntimeError, OSError) as error:  # no such user; a name that is too long
+    except (RuntimeError, OSError, TypeError) as error:  # no such user; a name that is too long; no name
         raise ValueError(f"{str(name)!r} cannot be a folder ({error}): name one") from error
     if not str(name).strip() or file:
         raise ValueError(f"{f'{str(file)!r} is a file' if file else f'{str(name)!r} is empty'}: name a folder")
@@ -44,7 +44,7 @@ RESULTS = folder_of("NAS_RESULTS", "results" if INSTALLED else SHIPPED)
 
 def places(root=None):
     """Folders in which to look for what is read: `root`, or where none is named one's own, then the book's."""
-    return (Path(root),) if root else tuple(dict.fromkeys((RESULTS, SHIPPED)))
+    return (folder(root),) if root else tuple(dict.fromkeys((RESULTS, SHIPPED)))
 
 
 def find(name, root=None):

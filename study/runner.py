@@ -1,23 +1,17 @@
 """The runner: does what has no record yet, here, in local processes or on a Dask cluster, and loses nothing."""
 
-import os
 import platform
-import sys
-import time
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from tqdm import tqdm
-
 from nas import machine
 from study import provenance
 from study.assembly import build_record, right_answers
-from study.executors import open_executor
+from study.executors import ProgressBar, open_executor
 from study.experiments import get_experiment
-from study.files import set_aside
 from study.records import (
     RESULTS,
     answers_path,
@@ -29,8 +23,8 @@ from study.records import (
     save_record,
 )
 from study.settings import get_profile
-from study.store import save_tensors
-from study.tasks import accept_part, code, made_by_other_code, part_path, read_part, recipe_digest, weights_path
+from study.store import save_tensors, set_aside
+from study.tasks import OtherCodeError, accept_part, code, part_path, read_part, recipe_digest, weights_path
 from study.work import run_task
 
 PARTS = ("ask", "accept", "fresh")
@@ -54,16 +48,14 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     get_profile(profile)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
-    settle_records(wanted, profile, root, parts)
-    missing = {need: lacking(*need, profile, _usable(path)) for need, path in zip(wanted, paths, strict=True)}
+    missing = lacking(wanted, profile, root, parts)
     if not any(missing.values()):
         print(f"nothing to run: the records are in {Path(root, profile)}")
         return paths
     folder = parts_folder(root, profile)
     needs = {need: list(chain(*groups.values())) for need, groups in missing.items() if groups}
     every = dict.fromkeys(first for task in chain(*needs.values()) for first in (*task.needs, task))
-    settle(every, folder, parts)
-    todo = [task for task in every if read_part(part_path(folder, task), task) is None]
+    todo = settle(every, folder, parts)
     unfinished = set(todo)
     with open_executor(executor, address) as (pool, workers), ProgressBar(todo, workers) as bar:
         ended = chain.from_iterable(completed(pool, wave, folder, bar) for wave in waves(todo))
@@ -77,29 +69,67 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     return paths
 
 
-def settle_records(wanted, profile, root, choice):
-    """Leave records of another recipe as they are, or set them aside; ValueError, naming them, if nobody has chosen."""
+def lacking(wanted, profile, root, choice):
+    """{(experiment, seed): {group: tasks}} of what the records lack, each read once.
+
+    One of another recipe is left as it is, or set aside; ValueError, naming all such, if nobody has chosen.
+    """
     if choice not in PARTS:
         raise ValueError(f"parts is {choice!r}: choose one of {', '.join(PARTS)}")
-    other = {}
+    missing, other = {}, {}
     for experiment, seed in wanted:
-        path = record_path(root, experiment.name, profile, seed)
-        if differs := differences(experiment, seed, profile, _usable(path)):
-            other[path, answers_path(root, experiment.name, profile, seed)] = f"{', '.join(differs)} differ"
+        known = _usable(record_path(root, experiment.name, profile, seed))
+        differs, missing[experiment, seed] = compared(experiment, seed, profile, known)
+        if differs:
+            other[experiment, seed] = f"{', '.join(differs)} differ"
     if other and choice == "ask":
-        names = "; ".join(f"{path.name}: {differ}" for (path, _), differ in other.items())
+        names = "; ".join(f"{record_path('', e.name, profile, seed).name}: {why}" for (e, seed), why in other.items())
         raise ValueError(
             f"{Path(root, profile)} holds {len(other)} records that are not what their experiments ask now ({names}): "
             "--accept-parts leaves them as they are; --fresh-parts sets them aside and trains what has changed"
         )
-    for files, differ in other.items():
-        for path in filter(Path.is_file, files if choice == "fresh" else ()):
-            set_aside(path, differ)
+    for (experiment, seed), differ in other.items() if choice == "fresh" else ():
+        missing[experiment, seed] = experiment.tasks(profile, seed)
+        for place in (record_path, answers_path):
+            if (path := place(root, experiment.name, profile, seed)).is_file():
+                set_aside(path, differ)
+    return missing
+
+
+def compared(experiment, seed, profile, known):
+    """What a record holds otherwise than its experiment asks, and {group: tasks} of what it lacks.
+
+    Without a record that is all. To one of other architectures, which somebody has accepted, nothing can be added.
+    """
+    groups = experiment.tasks(profile, seed)
+    if not known:
+        return [], groups
+    other = known["architectures"] != [list(arch) for arch in experiment.architectures]
+    held = [group for group in groups if group in known["seconds"]]
+    differs = [f"recipe of {group}" for group in held if not as_asked(known, group, groups[group])]
+    missing = {} if other else {group: tasks for group, tasks in groups.items() if group not in held}
+    return ["architectures"] * other + differs, missing
+
+
+def as_asked(known, group, tasks):
+    """Whether a record's group is what these tasks ask. Older ones tell of no recipe, but of settings."""
+    if group in known.get("recipes", {}):
+        return known["recipes"][group] == recipe_digest(tasks)
+    told = known["settings"] | known.get("groups", {}).get(group, {}).get("settings", {})
+    ours = chosen(tasks[0].plan.asked)
+    return all(told[key] == ours[key] for key in ours.keys() & told.keys() - {"steps"})  # which follow from the share
 
 
 def settle(tasks, folder, choice):
-    """Accept what other code made, or set it aside; ValueError, naming it, where nobody has chosen."""
-    old = {task: part_path(folder, task) for task in tasks if made_by_other_code(part_path(folder, task), task)}
+    """The tasks that have no part yet. One that other code made is accepted, or set aside; ValueError if neither."""
+    todo, old = set(), {}
+    for task in tasks:
+        path = part_path(folder, task)
+        try:
+            if read_part(path, task) is None:
+                todo.add(task)
+        except OtherCodeError:
+            old[task] = path
     if old and choice == "ask":
         names = ", ".join(task.name for task in old)
         raise ValueError(
@@ -111,37 +141,15 @@ def settle(tasks, folder, choice):
             accept_part(path, task)
         else:
             set_aside(path, "other code made it")
-
-
-def differences(experiment, seed, profile, known):
-    """What a record holds otherwise than its experiment asks. Older ones tell of no recipe, but of settings."""
-    if not known:
-        return []
-    found = ["architectures"] * (known["architectures"] != [list(arch) for arch in experiment.architectures])
-    for group, tasks in experiment.tasks(profile, seed).items():
-        told = known["settings"] | known.get("groups", {}).get(group, {}).get("settings", {})
-        same = known.get("recipes", {}).get(group) == recipe_digest(tasks)
-        if group not in known.get("recipes", {}):
-            ours = chosen(tasks[0].plan.asked)
-            asked = ours.keys() & told.keys() - {"steps"}  # which follow from the share
-            same = all(told[key] == ours[key] for key in asked)
-        found += [f"recipe of {group}"] * (group in known["seconds"] and not same)
-    return found
-
-
-def lacking(experiment, seed, profile, known):
-    """{group: tasks} of what an experiment asks and its record does not hold: all where there is none."""
-    held = known["seconds"] if known else ()
-    if known and known["architectures"] != [list(arch) for arch in experiment.architectures]:
-        return {}  # one that was accepted: nothing can be added to it
-    return {group: tasks for group, tasks in experiment.tasks(profile, seed).items() if group not in held}
+            todo.add(task)
+    return [task for task in tasks if task in todo]
 
 
 def assemble(experiment, profile, seed, root):
     """Write the record of one seed, or complete it, from the parts of the tasks that it lacks."""
     folder, path = parts_folder(root, profile), record_path(root, experiment.name, profile, seed)
     known = _usable(path)
-    groups = lacking(experiment, seed, profile, known)
+    _, groups = compared(experiment, seed, profile, known)
     if not groups:  # a second runner was faster
         return
     parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
@@ -212,58 +220,3 @@ def run_elsewhere(task, folder, asked):
     if not folder.is_dir():
         raise FileNotFoundError(f"{name} does not see {folder}: choose --results in a folder that workers share")
     return run_task(task, folder)
-
-
-class ProgressBar:
-    """Use it in a `with` block: advance(task, steps) as a task goes on, finish(task) when it has ended.
-
-    workers(): how many tasks can run at this moment; a worker has one whenever one is left.
-    """
-
-    def __init__(self, tasks, workers=lambda: 1):
-        self.count, self.done, self.shown, self.workers = len(tasks), 0, {}, workers
-        self.live, self.alone = sys.stderr.isatty(), False
-        self.sink = sys.stderr if self.live else open(os.devnull, "w")  # noqa: SIM115 (closed on exit)
-        self.bar = tqdm(
-            total=sum(task.cost() for task in tasks) or 1,
-            file=self.sink,
-            bar_format="{desc}{percentage:3.0f} % |{bar:20}| {elapsed} elapsed, {remaining} left",
-        )
-        self.bar._time = time.monotonic  # tqdm's own clock is the wall's, which may jump; it has no option for another
-        self.bar.start_t = self.bar.last_print_t = time.monotonic()
-        self.refresh()
-
-    def advance(self, task, steps):
-        """A running task has taken so many more steps."""
-        self._add(task, steps * task.cost() / task.steps)
-        self.refresh()
-
-    def finish(self, task):
-        """A task has ended; where nobody watches, say so in a line of its own."""
-        self._add(task, task.cost() - self.shown.get(task, 0))
-        self.done += 1
-        self.refresh()
-        if not self.live:
-            print(f"{task.profile} {task.name}: {self.bar}", file=sys.stderr, flush=True)
-
-    def refresh(self):
-        """Show how many tasks run, and the time that has gone by."""
-        left = self.count - self.done
-        running = min(self.workers(), left)
-        alone, self.alone = self.alone, running < 1 <= left  # a cluster may have lost its workers, and get others
-        if self.alone and not (alone or self.live):
-            print("no worker is there: waiting for one", file=sys.stderr, flush=True)
-        state = "waiting for a worker" if self.alone else f"{running} running"
-        self.bar.set_description_str(f"{self.done} of {self.count} tasks done, {state}, ")
-
-    def _add(self, task, amount):
-        self.shown[task] = self.shown.get(task, 0) + amount
-        self.bar.update(amount)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.bar.close()
-        if not self.live:
-            self.sink.close()

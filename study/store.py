@@ -1,18 +1,67 @@
-"""Files that a stopped run goes on from: tensors written atomically, read with weights_only=True."""
+"""Files: written whole or not at all, under names that every system takes, set aside when they are broken.
+
+Among them tensors, read with weights_only=True, and the checkpoints that a stopped run goes on from. torch is imported
+where tensors are: whoever only reads records needs none.
+"""
 
 import io
+import os
+import re
+import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
+SCHEMA = 1  # of checkpoints: changes when the meaning of anything in one does
+# Windows takes neither ":" nor "?", it cannot tell "A" from "a", and a whole path may have 259 characters there.
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,27}")
 
-from study.files import set_aside, write_atomically
 
-SCHEMA = 1
+def fit_for_files(what, name):
+    """A name that is to stand in names of files, as it is. ValueError if some system could not take it."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        allowed = "up to 28 small letters, digits, '-' and '.'"
+        raise ValueError(f"{what} {name!r} cannot stand in a file's name everywhere: use {allowed}")
+    return name
+
+
+def write_atomically(path, write):
+    """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new.
+
+    OSError, naming the file, where the disk is full or takes none.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # the system names none where the disk is full
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def set_aside(path, reason):
+    """Rename a file that cannot be used, never delete it; says so in one line and returns its new name."""
+    path = Path(path)
+    number = 1
+    while (target := path.with_name(f"{path.name}.broken-{number}")).exists():
+        number += 1
+    with suppress(FileNotFoundError):  # a second runner was faster
+        path.rename(target)
+    print(f"{path} cannot be used ({reason}); kept as {target.name}")
+    return target
 
 
 def save_tensors(path, value):
     """torch.save, atomically. OSError where the disk is full."""
+    import torch
+
     memory = io.BytesIO()  # torch.save straight into a file hides a full disk behind an error of its own
     torch.save(value, memory)
     write_atomically(path, lambda file: file.write(memory.getbuffer()))
@@ -23,6 +72,8 @@ def load_tensors(path):
 
     Raises ValueError if it holds anything else, OSError if it cannot be opened.
     """
+    import torch
+
     content = io.BytesIO(Path(path).read_bytes())
     try:
         return torch.load(content, map_location="cpu", weights_only=True)
@@ -42,16 +93,19 @@ class Checkpoint:
     fingerprint: dict
 
     def save(self, parts, history):
-        """Write the state of every part (network, optimiser, ...) and the history so far."""
-        states = {name: part.state_dict() for name, part in parts.items()}
+        """Write the state of every part (network, optimiser, ...) and the history so far.
+
+        A part that is a plain dict is what the run was begun with: it does not change, and is compared when it is read.
+        """
+        states = {name: part if isinstance(part, dict) else part.state_dict() for name, part in parts.items()}
         content = {"schema": SCHEMA, "identity": self.identity, "fingerprint": self.fingerprint}
         save_tensors(self.path, content | {"parts": states, "history": history})
 
     def load(self, parts):
         """Put the saved state into every part and return the history; [] where there is nothing to go on from.
 
-        A file that is broken, or of another run, is named and set aside. Raises ValueError for one that was written
-        under another fingerprint: going on would mix two kinds of arithmetic in one run.
+        A file that is broken, or of another run, is named and set aside. Raises ValueError for one that was begun with
+        other settings, or written under another fingerprint: going on would mix two kinds of arithmetic in one run.
         """
         try:
             saved = load_tensors(self.path)
@@ -71,6 +125,11 @@ class Checkpoint:
             return []
         refuse_other_machine(self.path, theirs, self.fingerprint)
         for name, part in parts.items():
+            if isinstance(part, dict):
+                if other := differences(part | states[name], part):  # an older file may tell of fewer
+                    advice = "go on with those, or with another file"
+                    raise ValueError(f"the checkpoint is of a run with other {name} ({other}): {advice}")
+                continue
             try:
                 part.load_state_dict(states[name])
             except (RuntimeError, KeyError) as error:
@@ -78,12 +137,15 @@ class Checkpoint:
         return history
 
 
+def differences(theirs, ours):
+    """What a file tells otherwise than this run, as text; empty where all is alike."""
+    return "; ".join(f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in ours if theirs.get(key) != ours[key])
+
+
 def refuse_other_machine(path, theirs, ours):
     """Raise ValueError, naming each difference, if a file's fingerprint is not this run's."""
-    changed = [key for key in ours if theirs.get(key) != ours[key]]
-    differences = [f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in changed]
-    if differences:
+    if other := differences(theirs, ours):
         raise ValueError(
-            f"{path} was made under other conditions ({'; '.join(differences)}) and going on would mix the two: "
+            f"{path} was made under other conditions ({other}) and going on would mix the two: "
             "go on there, or choose another folder with --results"
         )

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from nas import asking, machine
 from nas.config import DATASETS
-from nas.costs import cost_table
 from nas.data import load_data
+from nas.evaluation import cost_table
 from study import provenance
-from study.files import set_aside
-from study.named import digest
+from study.named import Named, digest
 from study.recipes import PLAIN, Space, Variant, depths_to, get_variant
 from study.records import chosen, find
 from study.settings import get_profile
-from study.store import load_tensors, refuse_other_machine, save_tensors
+from study.store import load_tensors, refuse_other_machine, save_tensors, set_aside
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
 NINE = depths_to(3)  # whose supernet and networks fine-tuning starts from and students learn from
@@ -166,7 +165,7 @@ def recipe_digest(tasks):
 
 def code(task):
     """The digest of the modules that decide a task's result."""
-    named = (*task.variant.named, *task.plan.network)
+    named = [each for each in (*vars(task.variant).values(), *task.plan.network) if isinstance(each, Named)]
     used = {"nas.training", task.space.place.partition(":")[0], *(each.module for each in named)}
     used |= {"nas.methods.teaching"} if task.variant.teacher else set()
     used |= {"nas.methods.held_out"} if task.variant.tenth == "rewards" else set()
@@ -198,15 +197,6 @@ def read_part(path, task):
     if theirs.get("code") != ours["code"]:
         raise OtherCodeError(f"{path} was made by other code")
     return part
-
-
-def made_by_other_code(path, task):
-    """Is there a part of which all is right but the code that made it?"""
-    try:
-        read_part(path, task)
-    except OtherCodeError:
-        return True
-    return False
 
 
 def accept_part(path, task):

@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-from study.files import write_atomically
+from study.store import write_atomically
 
 WHEN = (2026, 1, 1, 0, 0, 0)  # a zip must name a time; this one names none in particular
 

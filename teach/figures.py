@@ -7,9 +7,9 @@ from html import escape
 from pathlib import Path
 
 import nbformat
-import yaml
 
 from book._ext.head import version
+from tools.reading import pages
 
 ROOT = Path(__file__).resolve().parent.parent
 INK = {"light": ("#222832", "#ffffff"), "dark": ("#ced6dd", "#14181e")}  # of the book's pages, and their ground
@@ -55,13 +55,6 @@ class Drawn:
         start, rest = self.svg.split(">", 1)
         start = re.sub(r' (class|style|color|width|height)="[^"]*"', "", start)
         return f'{start} color="{INK[theme][0]}" width="{width}pt" height="{height}pt" role="img">{words}{rest}\n'
-
-
-def pages(root=ROOT):
-    """The pages of _toc.yml in their order, as [(part, [page, ...]), ...]; the start page stands in a part ""."""
-    toc = yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))
-    parts = [(part["caption"], [entry["file"] for entry in part["chapters"]]) for part in toc["parts"]]
-    return [("", [toc["root"]]), *parts]
 
 
 def figures(root=ROOT):

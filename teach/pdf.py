@@ -15,7 +15,8 @@ from bs4 import BeautifulSoup
 from book._ext.head import version
 from teach.archive import write
 from teach.browser import MISSING, chromium
-from teach.figures import LICENCE, ROOT, pages
+from teach.figures import LICENCE, ROOT
+from tools.reading import pages
 
 SITE = "_build/html"
 DROPPED = "script, style.jupyter, button, a.headerlink, .toctree-wrapper, .prev-next-footer, .predict-summary, nav"

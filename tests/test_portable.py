@@ -8,11 +8,11 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from study.experiments import EXPERIMENTS
-from study.files import fit_for_files
 from study.groups import Experiment
 from study.recipes import Variant
 from study.records import answers_path, record_path
 from study.settings import PROFILES
+from study.store import fit_for_files
 from study.tasks import weights_path
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from study.files import write_atomically
+from study.store import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
 EVIDENCE, CHECK = "hide-input", "hide-cell"
@@ -155,12 +155,19 @@ def tell(book):
     book.cells[0].source = TIME.sub(rf"\g<1>{minutes(book)[0]}\3", book.cells[0].source, count=1)
 
 
-def parts(root=ROOT):
-    """[(caption, {page's path from the root: its notebook})] of _toc.yml, without the appendices."""
+def pages(root=ROOT):
+    """[(caption, [page's path from the root, without ending, ...])] of _toc.yml; the start page's part is ""."""
     toc = yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))
-    found = [(part["caption"], [f"{each['file']}.ipynb" for each in part["chapters"]]) for part in toc["parts"][:-1]]
+    return [("", [toc["root"]])] + [
+        (part["caption"], [each["file"] for each in part["chapters"]]) for part in toc["parts"]
+    ]
+
+
+def parts(root=ROOT):
+    """[(caption, {page's path from the root: its notebook})] without the start page and the appendices."""
     return [
-        (caption, {page: nbformat.read(Path(root, page), as_version=4) for page in pages}) for caption, pages in found
+        (caption, {f"{page}.ipynb": nbformat.read(Path(root, f"{page}.ipynb"), as_version=4) for page in names})
+        for caption, names in pages(root)[1:-1]
     ]
 
 

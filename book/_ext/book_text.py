@@ -6,11 +6,14 @@ Read by the appendices, which are made from it (appendices.py), and by their tes
 import ast
 import json
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from myst_parser.mdit_to_docutils.base import default_slugify
+
+sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
+import reading
 
 PACKAGES = ("nas", "study", "kit")
 
@@ -67,9 +70,7 @@ def read_chapter(path):
 
 def chapters(root):
     """The notebooks of `_toc.yml` that exist, in its order, without the start page."""
-    toc = yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))
-    files = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    paths = [Path(root, f"{file}.ipynb") for file in files]
+    paths = [Path(root, f"{page}.ipynb") for _, part in reading.pages(root)[1:] for page in part]
     return [read_chapter(path) for path in paths if path.exists()]
 
 

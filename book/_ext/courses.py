@@ -1,15 +1,10 @@
 """Tables of the page for lecturers: minutes of courses and decks (tools/reading.py), what a number of seeds allows."""
 
-import sys
 from pathlib import Path
 
 import nbformat
-import yaml
-from book_text import chapters
+from book_text import chapters, reading
 from scipy.stats import t as student
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / "tools"))
-import reading
 
 MINUTES = 90  # of a lecture
 LECTURE = ("00_why_search", "02_supernet", "06_comparison", "08_batch_statistics")
@@ -27,9 +22,8 @@ SEEDS = {  # how many: what may be said
 
 def part(root, number):
     """The chapters' files of a part, "I" or "II", in the order of _toc.yml."""
-    toc = yaml.safe_load(Path(root, "_toc.yml").read_text(encoding="utf-8"))
-    found = next(each for each in toc["parts"] if each["caption"].startswith(f"Part {number}:"))
-    return [Path(entry["file"]).name for entry in found["chapters"]]
+    found = next(pages for caption, pages in reading.pages(root) if caption.startswith(f"Part {number}:"))
+    return [Path(page).name for page in found]
 
 
 def weeks(root):

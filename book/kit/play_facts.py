@@ -9,8 +9,7 @@ from functools import partial
 
 import torch
 
-from nas.costs import multiply_adds, parameters
-from nas.evaluation import count_right, eval_mode, predict_all, recalibrate_all
+from nas.evaluation import count_right, eval_mode, multiply_adds, parameters, predict_all, recalibrate_all
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import calibration_matrix, mismatch
 from nas.samplers import FairSampler, SandwichSampler, UniformSampler

@@ -235,9 +235,8 @@ class HalvingSampler(Learner):
         """Learn that the step with `arch` had this reward, in [0, 1]. ValueError also for one that was pruned."""
         position(self.survivors, arch)
         super().update(arch, reward)
-        turns = self.stage_steps // len(self.survivors)
-        seen = dict(zip(self.architectures, self.seen, strict=True))
-        if len(self.survivors) > 1 and all(seen[survivor] >= turns for survivor in self.survivors):
+        turns = [seen for arch, seen in zip(self.architectures, self.seen, strict=True) if arch in self.survivors]
+        if len(turns) > 1 and min(turns) >= self.stage_steps // len(turns):
             self._halve()
 
     def _halve(self):

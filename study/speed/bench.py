@@ -7,7 +7,7 @@ import torch
 
 from nas import DepthSupernet, UniformSampler, machine
 from nas.data import Split
-from study.files import write_atomically
+from study.store import write_atomically
 
 WIDTH, BATCH, STEPS, TEST = 32, 128, 429, 10_000  # the full profile's network, its steps an epoch, MNIST's test images
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from teach.archive import write
-from teach.figures import pages
+from tools.reading import pages
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "book" / "_ext"))

@@ -6,7 +6,7 @@ from functools import cache, partial, reduce
 from statistics import fmean
 
 from nas import DepthSupernet
-from nas.costs import cost_table
+from nas.evaluation import cost_table
 from nas.supernet import all_architectures
 from study import rankings, sampling, tables, variance
 from study.published import published

@@ -37,7 +37,7 @@ def test_an_extracted_network_answers_as_its_path_and_shares_nothing(arch, table
     model = net.extract(arch)
     assert torch.equal(model(x), net(x, arch))
     assert torch.equal(net.forward_all(x)[ARCHITECTURES.index(arch)], net(x, arch))
-    assert nas.costs.parameters(model) == arch[0] * (16 * 4 + 4 + 4 * 10 + 10)
+    assert nas.evaluation.parameters(model) == arch[0] * (16 * 4 + 4 + 4 * 10 + 10)
     with torch.no_grad():
         for weight in model.parameters():
             weight.zero_()

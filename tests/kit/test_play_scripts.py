@@ -14,9 +14,8 @@ from torch import nn
 
 from kit import play_facts
 from nas import DepthSupernet, trained
-from nas.costs import cost_table
 from nas.ensembling import ensemble
-from nas.evaluation import predict_all, recalibrate_all
+from nas.evaluation import cost_table, predict_all, recalibrate_all
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import with_statistics_for
 from nas.supernet import all_architectures

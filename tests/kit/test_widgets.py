@@ -19,9 +19,8 @@ from kit.markup import CHOSEN, FAINT, LIT, PLAIN, picture_uri, slider
 from kit.pen import image_for, read
 from kit.widgets import FITS, TOO_BIG, budget_slider, explorer, explorer_on, lost, static_explorer, taken
 from nas import KernelSupernet, evaluate
-from nas.costs import cost_table
 from nas.data import Split
-from nas.evaluation import predict, recalibrate
+from nas.evaluation import cost_table, predict, recalibrate
 from nas.methods.parallel import ParallelSupernet
 from study.choosing import Pick, picks_within
 from study.statistics import Interval

@@ -18,6 +18,7 @@ from nas import DepthSupernet, KernelSupernet, TrainConfig, UniformSampler, eval
 from nas.blocks import NASBlock
 from nas.data import Split
 from nas.methods.bandits import EpsilonGreedySampler, Exp3Sampler
+from nas.methods.teaching import taught
 from study.store import Checkpoint
 from study.tasks import Task
 
@@ -218,6 +219,12 @@ def broken(split):
         (lambda net, d: shared(net, d, checkpoint=Checkpoint), "checkpoint is the class Checkpoint: .* or None"),
         (lambda net, d: train(net, d, TrainConfig(), sampler=SimpleNamespace(sample=1)), "sampler.sample is 1"),
         (lambda net, d: train(net, d, TrainConfig(), sampler=UniformSampler([(4, 4)])), "architecture \\(4, 4\\) is"),
+        (lambda net, d: train(net, d, TrainConfig(), sampler=SimpleNamespace(sample=lambda: None)), "gives None"),
+        (lambda net, d: train(Gives(torch.Tensor.detach), d, TrainConfig()), "net's loss has no gradient"),
+        (lambda net, d: shared(net, taught(d, torch.eye(10)[d.train.labels])), "data.train.labels is a Tensor of"),
+        (lambda net, d: recalibrate(net, (1, 1), d.train.images.to("meta")), "images is on the device meta"),
+        (lambda net, d: d.to("meta"), "images is on the device meta, which holds no values"),
+        (lambda net, d: nas.trained(depth=3, root=7), "'7' cannot be a folder"),
     ],
 )  # fmt: skip
 def test_what_a_reader_in_a_hurry_writes_is_answered(net, few, call, sentence):

@@ -6,7 +6,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from nas import DepthSupernet, KernelSupernet
-from nas.costs import cost_table, multiply_adds, parameters
+from nas.evaluation import cost_table, multiply_adds, parameters
 from nas.methods.parallel import ParallelSupernet
 
 

@@ -92,7 +92,7 @@ def test_what_was_loaded_is_said_in_one_line(digits):
 def test_an_unknown_dataset_is_refused(name):
     with pytest.raises(ValueError) as caught:
         load_data(name)
-    assert f"dataset {name!r} is unknown: choose one of digits, mnist" in str(caught.value)
+    assert f"dataset is {name!r}: choose one of digits, mnist" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from torch import nn
 from torch.optim.swa_utils import update_bn
 
 from nas import DepthSupernet, evaluate, evaluate_all, recalibrate, recalibrate_all
-from nas.costs import cost_table, multiply_adds
-from nas.evaluation import BATCH, count_right, predict, predict_all
+from nas.evaluation import BATCH, cost_table, count_right, multiply_adds, predict, predict_all
 from nas.methods.diagnosis import by_batch_size, mismatch, with_statistics_for
 from nas.methods.held_out import HeldOutReward
 from nas.methods.search import synflow

@@ -10,8 +10,7 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from nas import KernelSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, recalibrate, recalibrate_all, train
-from nas.costs import multiply_adds, parameters
-from nas.evaluation import predict_all
+from nas.evaluation import multiply_adds, parameters, predict_all
 from nas.kernels import Embedding
 from nas.methods.teaching import per_example_gradients
 from nas.training import gradients

@@ -56,7 +56,7 @@ def test_the_device_asked_for(monkeypatch):
 
 
 def test_an_unknown_precision_is_refused():
-    with pytest.raises(ValueError, match=r"precision is 'fp16': choose 'fp32' or 'bf16'"):
+    with pytest.raises(ValueError, match=r"precision is 'fp16': choose one of fp32, bf16"):
         machine.autocast(torch.device("cpu"), "fp16")
 
 

@@ -9,7 +9,7 @@ from bits import on_path, same_bits, snapshot, storages
 from torch import nn
 
 from nas import DepthSupernet
-from nas.costs import multiply_adds, parameters
+from nas.evaluation import multiply_adds, parameters
 from nas.supernet import PrefixTree
 
 NINE = tuple(product((1, 2, 3), repeat=2))

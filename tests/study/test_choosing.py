@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nas.costs import cost_table
+from nas.evaluation import cost_table
 from nas.supernet import DepthSupernet
 from study.choosing import decide, outcomes, pareto_front, top_k, units, within
 from study.rankings import regret

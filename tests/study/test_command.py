@@ -12,7 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 from small_run import SMALL, figures
 
-from study import command, files, records, runner, store, tables
+from study import command, records, runner, store, tables
 from study.records import RESULTS, SHIPPED, folder, load_record, load_records, save_record
 
 RUN = ["run", SMALL.name, "--profile", "tiny", "--seeds", "0"]
@@ -136,7 +136,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, m
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(number)
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(store.os, "fsync", full)
     status, out, lines = call([*RUN, "--results", tmp_path], capsys)
     assert (status, out) == (1, "")
     assert lines[-1].startswith("nas: ")

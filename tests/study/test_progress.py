@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from study import runner
-from study.runner import ProgressBar
+from study import executors
+from study.executors import ProgressBar
 from study.tasks import Task
 
 
@@ -51,7 +51,7 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_has_one_bar_that_moves_within_tasks(monkeypatch):
     terminal = Terminal()
-    monkeypatch.setattr(runner.sys, "stderr", terminal)
+    monkeypatch.setattr(executors.sys, "stderr", terminal)
     task = Task("tiny", 0, arch=(1, 1))
     with ProgressBar([task]) as bar:
         bar.bar.mininterval = 0

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nas import DepthSupernet
-from nas.costs import cost_table
+from nas.evaluation import cost_table
 from study.published import (
     ALL_TABLES,
     ARCHITECTURES,

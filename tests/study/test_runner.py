@@ -340,7 +340,7 @@ def test_the_committed_records_are_what_their_experiments_ask():
     for path in SHIPPED.glob("*/*-seed*.json"):
         record = load_record(path)
         of = get_experiment(record["experiment"]), record["seed"], record["profile"], record
-        assert runner.differences(*of) == [] and runner.lacking(*of) == {}, path
+        assert runner.compared(*of) == ([], {}), path
 
 
 @pytest.fixture

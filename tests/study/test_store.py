@@ -9,9 +9,8 @@ import torch
 from bits import Always, changed, same_bits, snapshot, without_times
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, train
-from study import files
-from study.files import set_aside, write_atomically
-from study.store import Checkpoint, load_tensors, save_tensors
+from study import store
+from study.store import Checkpoint, load_tensors, save_tensors, set_aside, write_atomically
 
 CONFIG = TrainConfig(epochs=4, batch_size=64)  # 16 steps on 256 images
 IDENTITY, HERE = {"task": "a"}, {"threads": 1, "torch": "2"}
@@ -70,7 +69,7 @@ def test_a_full_disk_loses_nothing(few, undisturbed_run, tmp_path, monkeypatch, 
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(number)
 
-    monkeypatch.setattr(files.os, "fsync", full)
+    monkeypatch.setattr(store.os, "fsync", full)
     path = tmp_path / "checkpoint"
     with pytest.raises(OSError, match="No space left"):
         training(few, path, Counted())

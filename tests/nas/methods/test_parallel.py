@@ -8,8 +8,7 @@ from bits import same_bits
 from torch.nn import functional
 
 from nas import TrainConfig, load_data, train
-from nas.costs import multiply_adds, parameters
-from nas.evaluation import predict_all
+from nas.evaluation import multiply_adds, parameters, predict_all
 from nas.methods.parallel import PARALLEL, ParallelLayer, ParallelSupernet, PathDropoutSampler
 from nas.seeding import seeded
 from nas.training import gradients
