@@ -50,7 +50,7 @@ def of_chapter(path, kernel):
     last = max(place for place, cell in enumerate(book.cells) if name_of(cell))
     book.cells = [nbformat.v4.new_code_cell(HOOK), *book.cells[: last + 1]]
     folder = {"metadata": {"path": str(path.resolve().parent)}}
-    NotebookClient(book, timeout=900, kernel_name=kernel, resources=folder).execute()
+    NotebookClient(book, timeout=900, startup_timeout=300, kernel_name=kernel, resources=folder).execute()
     named = [(name_of(cell), out.get("data", {})) for cell in book.cells for out in cell.get("outputs", [])]
     return {name: "".join(data[SVG]) for name, data in named if name and SVG in data}
 
