@@ -3,6 +3,7 @@
 Each imports what it needs: the process that hands the tests out reads this file too, and runs none of them.
 """
 
+import os
 import random
 from contextlib import contextmanager
 from copy import deepcopy
@@ -95,6 +96,33 @@ def expected(finished):
     from small_run import figures
 
     return figures(finished / "tiny" / "four-networks-seed0.json")
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    """A folder with all parts of the run, but no record."""
+    from small_run import parts
+
+    folder = tmp_path / "results"
+    (folder / ".parts" / "tiny").mkdir(parents=True)
+    for path in parts(finished):
+        os.link(path, folder / ".parts" / "tiny" / path.name)
+    return folder
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Names of the tasks that are trained from here on, in this process."""
+    from study import work
+
+    names, train = [], work.train
+
+    def spy(net, data, config, *arguments, **options):
+        names.append(options["checkpoint"].path.stem)
+        return train(net, data, config, *arguments, **options)
+
+    monkeypatch.setattr(work, "train", spy)
+    return names
 
 
 @pytest.fixture

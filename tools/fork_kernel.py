@@ -1,6 +1,6 @@
 """Kernels forked from one process that has imported everything: a chapter's kernel is there in a tenth of a second.
 
-    python tools/fork_kernel.py serve NUMBER               # imports once, then forks a kernel for whoever asks
+    python tools/fork_kernel.py serve NUMBER               # of an open socket: imports once, forks for whoever asks
     python tools/fork_kernel.py ask SOCKET -f CONNECTION   # stands for the kernel: ends with it, and takes it along
 
 conftest.py starts the first and writes a kernel spec whose command is the second. Starting a kernel costs ten seconds
