@@ -38,7 +38,7 @@ book: install ## build the pages, warnings being errors
 test: install ## linter, unit tests, every chapter with its outputs compared
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	NAS_DEVICE=cpu $(BIN)/python -m pytest -n auto --dist loadfile --nbval
+	NAS_DEVICE=cpu $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --nbval
 
 twice: install ## run each cell of the chapters twice, which must say the same (CHAPTERS="book/a.ipynb ...": those only)
 	NAS_DEVICE=cpu $(BIN)/python tools/twice.py $(CHAPTERS)

@@ -10,6 +10,8 @@ ROOT = str(Path(__file__).resolve().parent)
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import fork_kernel  # noqa: E402
 
+LONG = ("test_recipes.py", "test_projector.py", "test_wheel.py", "test_student.py", "test_runner_elsewhere.py")
+
 # A kernel runs in book/ and inherits the environment: this is how it finds `nas`, `study` and `kit` without an install.
 paths = [ROOT, os.path.join(ROOT, "book"), *filter(None, [os.environ.get("PYTHONPATH")])]
 os.environ["PYTHONPATH"] = os.pathsep.join(paths)
@@ -25,6 +27,11 @@ def pytest_configure(config):
         if not hasattr(config, "workerinput"):  # one for all workers, which inherit the environment
             config.add_cleanup(fork_kernel.start())
         config.option.nbval_current_env, config.option.nbval_kernel_name = False, "forked"
+
+
+def pytest_collection_modifyitems(items):
+    """Long files first: a core that took one last would let the others wait."""
+    items.sort(key=lambda item: (item.path.suffix != ".ipynb", item.path.name not in LONG))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -50,7 +50,7 @@ def of_chapter(path, kernel):
     last = max(place for place, cell in enumerate(book.cells) if name_of(cell))
     book.cells = [nbformat.v4.new_code_cell(HOOK), *book.cells[: last + 1]]
     folder = {"metadata": {"path": str(path.resolve().parent)}}
-    NotebookClient(book, timeout=900, kernel_name=kernel, resources=folder).execute()
+    NotebookClient(book, timeout=900, startup_timeout=300, kernel_name=kernel, resources=folder).execute()
     named = [(name_of(cell), out.get("data", {})) for cell in book.cells for out in cell.get("outputs", [])]
     return {name: "".join(data[SVG]) for name, data in named if name and SVG in data}
 
@@ -84,27 +84,42 @@ def fit(figure):
     layouts = [[axes.get_subplotspec() for axes in panels]]
     if len({spec.rowspan.start for spec in layouts[0]}) > 1:
         layouts += [GridSpec(-(-len(panels) // n), n, figure) for n in range(3, len(panels) + 1)]
-    best = max(layouts, key=lambda layout: smallest(figure, panels, layout))  # the chapter's own among equals
-    height = smallest(figure, panels, best)
+    height, best = TYPES[-1], layouts[0]
+    for layout in layouts:  # the chapter's own among equals
+        larger = largest(figure, panels, layout, height)
+        height, best = (larger, layout) if larger > height else (height, best)
     if height >= picture.TYPE / 72 * min(SLIDE / size):
+        draw(figure, panels, best, height)
         return height
-    smallest(figure, panels, layouts[0])
+    place(panels, layouts[0])
     figure.set_size_inches(size)
     return None
 
 
-def smallest(figure, panels, layout):
-    """Make the canvas as small as the words bear; returns pixels of their type, the least of TYPES where none does."""
-    for axes, spec in zip(panels, layout, strict=False):  # a grid may have places to spare
-        axes.set_subplotspec(spec)
+def largest(figure, panels, layout, least):
+    """Pixels of the largest type that the words bear in a layout, or the least where none above it does."""
     for height in TYPES:
-        points = picture.TYPE * SLIDE[1] / height
-        figure.set_size_inches(points / 72 * SLIDE[0] / SLIDE[1], points / 72)
-        with catch_warnings(action="ignore"):  # of a canvas on which nothing is left for the data
-            figure.draw_without_rendering()
-        if legible(figure):
+        if height <= least:
             break
-    return height
+        draw(figure, panels, layout, height)
+        if legible(figure):
+            return height
+    return least
+
+
+def draw(figure, panels, layout, height):
+    """Draw a figure in a layout, on a slide's canvas that makes its type so many pixels."""
+    place(panels, layout)
+    points = picture.TYPE * SLIDE[1] / height
+    figure.set_size_inches(points / 72 * SLIDE[0] / SLIDE[1], points / 72)
+    with catch_warnings(action="ignore"):  # of a canvas on which nothing is left for the data
+        figure.draw_without_rendering()
+
+
+def place(panels, layout):
+    """Put the panels into the places of a layout, which may have some to spare."""
+    for axes, spec in zip(panels, layout, strict=False):
+        axes.set_subplotspec(spec)
 
 
 def legible(figure):

@@ -1,23 +1,21 @@
-"""Fixtures shared by the laws: the digits, a supernet that has been trained a little, and guarded generators."""
+"""Fixtures shared by the laws: the digits, a supernet that has been trained a little, and guarded generators.
 
+Each imports what it needs: the process that hands the tests out reads this file too, and runs none of them.
+"""
+
+import os
 import random
 from contextlib import contextmanager
 from copy import deepcopy
 
-import numpy
 import pytest
-import torch
-from claim_world import writer
-from small_run import figures, small_run
-
-from nas import DepthSupernet, TrainConfig, UniformSampler, load_data, train
-
-CONFIG = TrainConfig(epochs=2, batch_size=32)
 
 
 @pytest.fixture(scope="session")
 def digits():
     """The whole dataset: 1,257 / 180 / 360 images."""
+    from nas import load_data
+
     return load_data("digits")
 
 
@@ -29,8 +27,10 @@ def few(digits):
 
 @pytest.fixture(scope="session")
 def _trained(few):
+    from nas import DepthSupernet, TrainConfig, UniformSampler, train
+
     net = DepthSupernet(width=4)
-    train(net, few, CONFIG, sampler=UniformSampler(net.architectures))
+    train(net, few, TrainConfig(epochs=2, batch_size=32), sampler=UniformSampler(net.architectures))
     return net.eval()
 
 
@@ -49,6 +49,8 @@ def images(digits):
 @pytest.fixture
 def undisturbed():
     """A context that fails if a global generator (torch's, numpy's or Python's) is used inside it."""
+    import numpy
+    import torch
 
     def states():
         name, keys, *rest = numpy.random.get_state()  # noqa: NPY002 (the legacy generator is the one to guard)
@@ -66,6 +68,8 @@ def undisturbed():
 @pytest.fixture
 def disturb():
     """Use every global generator: what comes after must not depend on it."""
+    import numpy
+    import torch
 
     def draw(times=3):
         for _ in range(times):
@@ -79,6 +83,8 @@ def disturb():
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """The results folder of a small run that nothing disturbed; not to be changed."""
+    from small_run import small_run
+
     folder = tmp_path_factory.mktemp("finished")
     small_run(folder)
     return folder
@@ -87,10 +93,41 @@ def finished(tmp_path_factory):
 @pytest.fixture(scope="session")
 def expected(finished):
     """The figures of its record."""
+    from small_run import figures
+
     return figures(finished / "tiny" / "four-networks-seed0.json")
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    """A folder with all parts of the run, but no record."""
+    from small_run import parts
+
+    folder = tmp_path / "results"
+    (folder / ".parts" / "tiny").mkdir(parents=True)
+    for path in parts(finished):
+        os.link(path, folder / ".parts" / "tiny" / path.name)
+    return folder
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """Names of the tasks that are trained from here on, in this process."""
+    from study import work
+
+    names, train = [], work.train
+
+    def spy(net, data, config, *arguments, **options):
+        names.append(options["checkpoint"].path.stem)
+        return train(net, data, config, *arguments, **options)
+
+    monkeypatch.setattr(work, "train", spy)
+    return names
 
 
 @pytest.fixture
 def world(tmp_path):
     """write(seed, running=..., ...): writes a record of chosen counts; `write.root` is the folder of the records."""
+    from claim_world import writer
+
     return writer(tmp_path)

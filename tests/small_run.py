@@ -1,12 +1,8 @@
-"""The smallest experiment: a supernet of four networks, and the four alone. As a script it is a runner to be killed:
+"""The smallest experiment: a supernet of four networks, and the four alone."""
 
-python small_run.py FOLDER [EXECUTOR]
-"""
-
-import sys
 from pathlib import Path
 
-from study import experiments, runner, tasks
+from study import experiments, runner
 from study.recipes import depths_to
 from study.records import load_record
 
@@ -29,8 +25,3 @@ def figures(path):
 def parts(folder):
     """Finished tasks."""
     return sorted(Path(folder, ".parts", "tiny").glob("*.part"))
-
-
-if __name__ == "__main__":
-    tasks.Task.cost = lambda self: 1  # counting multiply-adds takes seconds to import
-    small_run(*sys.argv[1:])

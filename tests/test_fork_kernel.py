@@ -3,8 +3,8 @@
 import os
 import signal
 import subprocess
-import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import fork_kernel
@@ -95,7 +95,13 @@ def test_an_interrupt_reaches_the_kernel(kernel):
     assert said(client, "1 + 1") == "2"
 
 
-def test_a_server_that_cannot_start_says_so(monkeypatch):
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(RuntimeError, match="ended with 1"):
-        fork_kernel.start()
+def test_where_the_server_cannot_start_no_kernel_is_waited_for(monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", "")
+    with monkeypatch.context() as patch:
+        failing = partial(subprocess.Popen, executable="/bin/false")
+        patch.setattr(fork_kernel.subprocess, "Popen", failing)
+        end = fork_kernel.start()
+    manager = KernelManager(kernel_name="forked")
+    manager.start_kernel(stderr=subprocess.DEVNULL)
+    assert manager.provisioner.process.wait(timeout=20) == 1
+    end()

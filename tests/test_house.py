@@ -55,13 +55,12 @@ def inside(name, tree):
     return own - {each for each in own if any(other.startswith(f"{each}.") for other in own)} - {name}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name not in HANDS_ON])
-def test_imports_go_one_way(name):
-    own = FLOORS.index(floor(name))
-    above = {each for each in imported(MODULES[name]) if floor(each) and FLOORS.index(floor(each)) > own}
-    assert above == set()
-    foreign = {"tests", "capstone"} | (set() if floor(name) == "teach" else {"tools", "teach"})
-    assert foreign.isdisjoint(each.split(".")[0] for each in imported(MODULES[name]))
+def test_imports_go_one_way():
+    for name in MODULES.keys() - set(HANDS_ON):
+        own, found = FLOORS.index(floor(name)), set(imported(MODULES[name]))
+        above = {each for each in found if floor(each) and FLOORS.index(floor(each)) > own}
+        foreign = {"tests", "capstone"} | (set() if floor(name) == "teach" else {"tools", "teach"})
+        assert above | {each for each in found if each.split(".")[0] in foreign} == set(), name
 
 
 def test_what_hands_on_leads_to_the_study_and_no_further():
@@ -91,21 +90,17 @@ def at_top(tree):
     return [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_no_draw_rests_on_a_stream_that_numpy_may_change(name):
+def test_no_draw_rests_on_a_stream_that_numpy_may_change():
     """Nor do the pages, which compare what they print; see no_stream_that_may_change in chapter_guards.py."""
-    assert not UNPROMISED.search(ast.unparse(MODULES[name]))
+    assert [name for name, tree in MODULES.items() if UNPROMISED.search(ast.unparse(tree))] == []
 
 
-@pytest.mark.parametrize("name", MODULES)
-def test_no_module_needs_unix(name):
-    assert UNIX.isdisjoint(imported(ast.Module(at_top(MODULES[name]), [])))
-
-
-@pytest.mark.parametrize("path", sorted(Path(ROOT, "tools").glob("*.py")), ids=lambda path: path.stem)
-def test_no_tool_needs_unix(path):
+def test_no_module_and_no_tool_needs_unix():
     """A tool may use what Windows lacks behind a `try` or inside a function, never as it is imported."""
-    assert UNIX.isdisjoint(imported(ast.Module(at_top(ast.parse(path.read_text(encoding="utf-8"))), [])))
+    tools = {path.name: ast.parse(path.read_text(encoding="utf-8")) for path in Path(ROOT, "tools").glob("*.py")}
+    assert len(tools) > 10
+    needed = {name: UNIX & set(imported(ast.Module(at_top(tree), []))) for name, tree in (MODULES | tools).items()}
+    assert {name: found for name, found in needed.items() if found} == {}
 
 
 def test_whatever_computes_has_set_the_number_of_threads():

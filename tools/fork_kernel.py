@@ -1,6 +1,6 @@
 """Kernels forked from one process that has imported everything: a chapter's kernel is there in a tenth of a second.
 
-    python tools/fork_kernel.py serve SOCKET               # imports once, then forks a kernel for whoever asks
+    python tools/fork_kernel.py serve NUMBER               # of an open socket: imports once, forks for whoever asks
     python tools/fork_kernel.py ask SOCKET -f CONNECTION   # stands for the kernel: ends with it, and takes it along
 
 conftest.py starts the first and writes a kernel spec whose command is the second. Starting a kernel costs ten seconds
@@ -16,7 +16,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 POSSIBLE = sys.platform == "linux"
@@ -36,13 +35,12 @@ def start():
     command = [sys.executable, "-S", __file__, "ask", path, "-f", "{connection_file}"]
     spec.write_text(json.dumps({"argv": command, "display_name": "forked", "language": "python"}))
     os.environ["JUPYTER_PATH"] = os.pathsep.join([folder.name, *filter(None, [os.environ.get("JUPYTER_PATH")])])
-    server = subprocess.Popen([sys.executable, __file__, "serve", path], stdin=subprocess.PIPE)
-    while not os.path.exists(path):
-        if server.poll() is not None:
-            server.stdin.close()
-            folder.cleanup()
-            raise RuntimeError(f"{__file__} ended with {server.returncode} before it served a kernel")
-        time.sleep(0.05)
+    with socket.socket(socket.AF_UNIX) as listener:  # here: whoever asks while the server still imports waits
+        listener.bind(path)
+        listener.listen(64)
+        number = listener.fileno()
+        command = [sys.executable, __file__, "serve", str(number)]
+        server = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[number])
 
     def end():
         server.stdin.close()
@@ -52,7 +50,7 @@ def start():
     return end
 
 
-def serve(path):
+def serve(number):
     """Import, listen, fork; a kernel is killed as soon as its asker is gone."""
     import importlib
 
@@ -63,10 +61,7 @@ def serve(path):
             print(f"{sys.argv[0]}: {error}", file=sys.stderr)
     gc.collect()
     gc.freeze()  # else the collector touches, and so copies, every page
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path + ".new")
-    listener.listen(64)
-    os.rename(path + ".new", path)  # there as soon as it answers
+    listener = socket.socket(fileno=int(number))
     kernels = {}  # {the asker's connection: its kernel's process}
     with selectors.DefaultSelector() as chosen:
         chosen.register(listener, selectors.EVENT_READ)
@@ -137,7 +132,11 @@ def reap(kernels, chosen):
 def ask(path, arguments):
     """Have a kernel forked, and end as it ends."""
     connection = socket.socket(socket.AF_UNIX)
-    connection.connect(path)
+    try:
+        connection.connect(path)
+    except ConnectionRefusedError:
+        print(f"{__file__}: the server has ended, see what it said", file=sys.stderr)
+        return 1
     request = {"folder": os.getcwd(), "environment": dict(os.environ), "arguments": arguments}
     connection.sendall(json.dumps(request).encode() + b"\n")
     signal.signal(signal.SIGINT, lambda *_: connection.sendall(b"interrupt"))

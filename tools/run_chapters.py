@@ -48,6 +48,7 @@ def run(path, kernel="python3"):
     NotebookClient(
         book,
         timeout=900,  # seconds a cell: live on MNIST the slowest takes minutes on a busy machine
+        startup_timeout=300,  # the first kernels wait until what they are forked from has imported everything
         kernel_name=kernel,
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],

@@ -6,6 +6,7 @@ them become plain text.
 """
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from api_pages import api
@@ -24,15 +25,16 @@ def concepts(root, _):
 
 def sources(root, part):
     """A section of the bibliography: its entries by year, and where each is cited."""
-    references = read_references(Path(root, "book", "references.bib"))
-    cited = citations(root, references)
+    references, cited = read_references(Path(root, "book", "references.bib")), citations(root)
     shown = [key for key in cited if references[key]["keywords"] == part]
     shown.sort(key=lambda key: (references[key].get("year", ""), key))
     return "\n".join(f"- {as_markdown(references[key])} {cited[key]}" for key in shown)
 
 
-def citations(root, references):
+@lru_cache(maxsize=1)  # each section of the bibliography asks
+def citations(root):
     """Where each entry is cited, as Markdown: links to chapters, names of modules."""
+    references = read_references(Path(root, "book", "references.bib"))
     links = {key: [] for key in references}
     modules = {key: [] for key in references}
     for chapter in chapters(root):

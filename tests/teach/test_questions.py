@@ -20,7 +20,7 @@ from teach.questions import checks, gift, key, qti
 
 ROOT = Path(__file__).resolve().parents[2]
 BANK = questions.bank()
-EVERY = [pytest.param(q, each, id=f"{q.name}-{each.number}") for q in BANK for each in q.questions]
+EVERY = [each for q in BANK for each in q.questions]
 CHOICES = [each for q in BANK for each in q.questions if each.margin is None]
 ANSWERS = [answer for q in BANK for each in q.questions for answer in each.answers]
 each_quiz = pytest.mark.parametrize("each", BANK, ids=lambda each: each.name)
@@ -52,15 +52,15 @@ def test_a_quiz_has_the_title_of_its_chapter(each):
     assert chapter in each.title.removeprefix("Chapter ") or words(each.title) - {"chapter"} <= words(chapter)
 
 
-@pytest.mark.parametrize(("each", "question"), EVERY)
-def test_one_answer_is_right_and_every_wrong_one_has_its_misconception_and_its_sentence(each, question):
-    assert sum(answer.right for answer in question.answers) == 1
-    assert 3 <= len(question.answers) <= 5
-    for answer in question.answers:
-        assert answer.said[-1] in ".?" and len(words(answer.said)) > 2, answer.said
-        assert answer.right == (not answer.believes)
-    assert question.right.said.startswith("Yes")
-    assert not any(answer.said.startswith("Yes") for answer in question.wrong)
+def test_one_answer_is_right_and_every_wrong_one_has_its_misconception_and_its_sentence():
+    for question in EVERY:
+        assert sum(answer.right for answer in question.answers) == 1, question.text
+        assert 3 <= len(question.answers) <= 5, question.text
+        for answer in question.answers:
+            assert answer.said[-1] in ".?" and len(words(answer.said)) > 2, answer.said
+            assert answer.right == (not answer.believes), answer.said
+        assert question.right.said.startswith("Yes"), question.text
+        assert not any(answer.said.startswith("Yes") for answer in question.wrong), question.text
 
 
 def test_no_two_questions_answers_or_sentences_are_alike():
@@ -93,14 +93,14 @@ def test_the_checks_hold_and_every_number_has_one(each):
         assert question.margin is None or any("answer" in check for check in question.checks), question.text
 
 
-@pytest.mark.parametrize(("each", "question"), [one for one in EVERY if one.values[1].margin is not None])
-def test_a_number_is_accepted_unrounded_and_rounded_as_the_key_is(each, question):
-    exact = [found for check in question.checks for found in exact_values(check)]
-    key, digits = question.right.text, len(question.right.text.partition(".")[2])
-    assert exact, "no check says what the number is computed from"
-    for value in exact:
-        assert round(value, digits) == pytest.approx(float(key), abs=question.margin + 1e-9)
-        assert abs(value - float(key)) <= question.margin + 1e-9, f"{value} is off by more than {question.margin}"
+def test_a_number_is_accepted_unrounded_and_rounded_as_the_key_is():
+    for question in (each for each in EVERY if each.margin is not None):
+        exact = [found for check in question.checks for found in exact_values(check)]
+        key, digits = question.right.text, len(question.right.text.partition(".")[2])
+        assert exact, f"no check says what the number is computed from: {question.text}"
+        for value in exact:
+            assert round(value, digits) == pytest.approx(float(key), abs=question.margin + 1e-9), question.text
+            assert abs(value - float(key)) <= question.margin + 1e-9, f"{value} is off by more than {question.margin}"
 
 
 def exact_values(check):

@@ -78,7 +78,7 @@ def test_the_self_test_says_what_failed_and_goes_on(monkeypatch, capsys):
 
 def test_the_self_test_s_networks_learn_the_digits(monkeypatch):
     assert "nine networks trained" in selftest.learning()
-    monkeypatch.setattr(selftest, "BETTER_THAN_GUESSING", 1.01)
+    monkeypatch.setattr("nas.train", lambda *_, **__: None)
     with pytest.raises(RuntimeError, match="no better than guessing"):
         selftest.learning()
 
