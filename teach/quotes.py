@@ -68,10 +68,10 @@ def figure(name, pages, drawn=None):
     shown = next("".join(out.data[SVG]) for out in cell.outputs if SVG in out.get("data", {}))
     # A deck holds many: no two parts have one name.
     picture = REFERENCE.sub(rf"\g<1>{name}-", (drawn or {}).get(name, shown))
-    said = f'role="img" aria-label="{escape(words["image"]["alt"])}"'
+    picture = picture.replace("<svg", f'<svg role="img" aria-label="{escape(words["image"]["alt"])}"', 1)
     caption = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(words["figure"]["caption"]))
     link = source(chapter, pages)
-    return html(f"<figure>{picture.replace('<svg', f'<svg {said}', 1)}<figcaption>{caption} {link}</figcaption></figure>")
+    return html(f"<figure>{picture}<figcaption>{caption} {link}</figcaption></figure>")
 
 
 def code(name, pages):

@@ -82,6 +82,14 @@ def test_a_name_that_nothing_has_is_refused(text):
         slides.filled(text, "pages")
 
 
+def test_a_figure_comes_in_the_shape_of_a_slide_where_that_was_drawn():
+    text = "{{ figure fig-06-grids }}\n{{ figure fig-06-slopes }}"
+    whole = slides.filled(text, "pages", {"fig-06-grids": '<svg id="wide"/>'})
+    assert whole.count('id="fig-06-grids-wide"') == 1 and whole.count("<svg") == 2
+    asked = {path.stem for path in slides.drawing()}
+    assert {"06_comparison", "10_deciding"} < asked <= set(quotes.chapters())
+
+
 def test_a_cell_that_shows_nothing_is_refused():
     with pytest.raises(ValueError, match="shows nothing"):
         quotes.output("c00-07", "pages")
@@ -145,7 +153,7 @@ class References(HTMLParser):
 def built(tmp_path_factory):
     pytest.importorskip("sphinx_revealjs", reason="sphinx-revealjs is not installed: `make kit` does it")
     out = tmp_path_factory.mktemp("kit")
-    slides.make(out, pages=out / "pages" / "book")
+    slides.make(out, pages=out / "pages" / "book", redraw=lambda chapters: {})  # test_projector draws some anew
     return out / "slides"
 
 
