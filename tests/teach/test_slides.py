@@ -67,6 +67,7 @@ def test_all_that_a_deck_names_is_in_a_chapter(path):
     text = path.read_text(encoding="utf-8")
     whole = slides.filled(text, "pages")
     assert "{{" not in whole and ".ipynb" not in whole
+    assert f"version {numbers()['version']}" in whole.split("\n## ")[0]
     assert whole.count(f"About {reading.deck_minutes(text)} minutes") == 1
     for kind, name in slides.QUOTATION.findall(text):
         assert (kind == "figure") == name.startswith("fig-")
