@@ -20,7 +20,8 @@
     if (!slide.querySelector(EVIDENCE)) return;
     const scale = Reveal.isPrintView?.() ? 1 : Reveal.getScale(), top = slide.getBoundingClientRect().top;
     const low = () => (slide.lastElementChild.previousElementSibling.getBoundingClientRect().bottom - top) / scale > HIGH;
-    const wide = node => node.scrollWidth > node.clientWidth || node.offsetWidth > slide.clientWidth - 24;  // its padding
+    const right = node => node.getBoundingClientRect().right;
+    const wide = node => node.scrollWidth > node.clientWidth || right(node) > right(slide);
     for (let zoom = LARGEST; zoom >= SMALLEST; zoom -= 0.05) {
       slide.style.setProperty("--zoom", zoom);
       if (!low() && ![...slide.querySelectorAll("pre, table.dataframe")].some(wide)) return;
