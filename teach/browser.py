@@ -2,8 +2,13 @@
 
 from contextlib import contextmanager, suppress
 
+from book._ext.head import version
+from teach.figures import ROOT
 from tools.find_chromium import options
 
+MARGINS = {"top": "16mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}
+FOOTER = """<div style="width:100%;margin:0 18mm;font:8px sans-serif;color:#555;display:flex">
+<span style="flex:1">One-Shot NAS, Block by Block, version {version}</span><span class="pageNumber"></span></div>"""
 MISSING = "no Chromium found: install it, or set CHROMIUM to its path"
 
 
@@ -24,3 +29,9 @@ def chromium():
         yield browser
         if browser:
             browser.close()
+
+
+def on_paper():
+    """What a page's `pdf` takes for sheets that say book, version and number below."""
+    footer = {"header_template": "<span></span>", "footer_template": FOOTER.format(version=version(ROOT))}
+    return {"format": "A4", "margin": MARGINS, "display_header_footer": True, **footer}

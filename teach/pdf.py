@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from book._ext.head import version
 from teach.archive import write
-from teach.browser import MISSING, chromium
+from teach.browser import MISSING, chromium, on_paper
 from teach.figures import LICENCE, ROOT
 from tools.reading import pages
 
@@ -25,9 +25,6 @@ UNCOLOURED = "pre span.n, pre span.p, pre span.w, pre span:not([class])"
 ANSWER = re.compile(r"^(?!check).*\b(?:answer|solution)", re.IGNORECASE)  # "Check your answer" holds none
 POINTING = ("for", "aria-labelledby", "aria-describedby", "headers")  # attributes that name an id of their page
 PATIENCE = 600_000  # milliseconds for the whole book to load: half a minute is too short on a busy computer
-MARGINS = {"top": "16mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}
-FOOTER = """<div style="width:100%;margin:0 18mm;font:8px sans-serif;color:#555;display:flex">
-<span style="flex:1">One-Shot NAS, Block by Block, version {version}</span><span class="pageNumber"></span></div>"""
 HTML = """<!DOCTYPE html>
 <html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">
 <title>One-Shot NAS, Block by Block</title>
@@ -143,12 +140,8 @@ def printed(browser, site, text, tagged=True):
         tab.goto(place.resolve().as_uri(), timeout=PATIENCE)
         tab.evaluate("document.fonts.ready")
         return tab.pdf(
-            format="A4",
-            margin=MARGINS,
+            **on_paper(),
             print_background=True,
-            display_header_footer=True,
-            header_template="<span></span>",
-            footer_template=FOOTER.format(version=version(ROOT)),
             scale=0.85,  # text of 10 points
             outline=tagged,
             tagged=tagged,

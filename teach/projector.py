@@ -6,6 +6,7 @@ the slide. A schematic drawing has its own shape, made around its words, and kee
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import combinations
 from warnings import catch_warnings
 
@@ -44,6 +45,7 @@ def redrawn(paths):
     return {name: svg for each in found for name, svg in each.items()}
 
 
+@cache  # gallery and slides ask for the same
 def of_chapter(path, kernel):
     """{name: SVG} of one chapter's figures."""
     book = nbformat.read(path, as_version=4)

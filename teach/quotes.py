@@ -1,7 +1,7 @@
 """What slides quote of the executed chapters: a figure by its name, a cell's code or output by its id.
 
-A quotation is Markdown with HTML in it. Nothing is computed again: the outputs are those that every chapter's test
-compares.
+A quotation is Markdown with HTML in it. No number is computed again: the outputs are those that every chapter's test
+compares. Figures may come in the shape of a slide, see teach.projector.
 """
 
 import re
@@ -13,6 +13,8 @@ import nbformat
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+
+from teach.figures import SVG
 
 BOOK = Path(__file__).parents[1] / "book"
 REFERENCE = re.compile(r'( id="| href="#|url\(#)')
@@ -54,24 +56,29 @@ def label(chapter):
     return f"Chapter {number[1]}" if number else title
 
 
-def figure(name, pages):
-    """A figure with its caption. pages: where the book's pages lie, seen from a deck."""
+def figure(name, pages, drawn=None):
+    """A figure with its caption. pages: where the book's pages lie, seen from a deck.
+
+    drawn: {name: SVG} of figures drawn for a slide; without it the figure is that of the page.
+    """
     chapter, cell = place(name)
     words = cell.metadata.get("mystnb", {})
     if words.get("figure", {}).get("name") != name:
         raise ValueError(f"{name!r} is no figure: a figure's name stands in its cell's metadata, such as fig-06-grids")
-    picture = next(out.data["image/svg+xml"] for out in cell.outputs if "image/svg+xml" in out.get("data", {}))
-    drawn = REFERENCE.sub(rf"\g<1>{name}-", "".join(picture))  # a deck holds many: no two parts have one name
-    said = f'role="img" aria-label="{escape(words["image"]["alt"])}"'
+    shown = next("".join(out.data[SVG]) for out in cell.outputs if SVG in out.get("data", {}))
+    # A deck holds many: no two parts have one name.
+    picture = REFERENCE.sub(rf"\g<1>{name}-", (drawn or {}).get(name, shown))
+    picture = picture.replace("<svg", f'<svg role="img" aria-label="{escape(words["image"]["alt"])}"', 1)
     caption = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(words["figure"]["caption"]))
     link = source(chapter, pages)
-    return html(f"<figure>{drawn.replace('<svg', f'<svg {said}', 1)}<figcaption>{caption} {link}</figcaption></figure>")
+    return html(f"<figure>{picture}<figcaption>{caption} {link}</figcaption></figure>")
 
 
 def code(name, pages):
     """The code of a cell, coloured."""
     _, cell = place(name)
-    return html(highlight(cell.source, PythonLexer(), HtmlFormatter(cssclass="highlight code")))
+    lines = cell.source.replace("\n\n\n", "\n\n")  # two empty lines are room that larger type has use for
+    return html(highlight(lines, PythonLexer(), HtmlFormatter(cssclass="highlight code")))
 
 
 def output(name, pages):

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+from functools import partial
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from pygments.formatters import HtmlFormatter
 
 from teach import quotes
 from teach.numbers import numbers
+from teach.projector import redrawn
 from tools import reading
 
 ROOT = Path(__file__).parents[1]
@@ -39,17 +41,21 @@ REVEAL = """{
 }"""
 
 
-def make(out, pages=PAGES):
-    """Build the decks in `out`/slides and return their files. pages: the folder of the built pages, for links."""
+def make(out, pages=PAGES, redraw=redrawn):
+    """Build the decks in `out`/slides and return their files.
+
+    pages: the folder of the built pages, for links. redraw: gives {name: SVG} of the figures of these chapters.
+    """
     if not find_spec("sphinx_revealjs"):
         raise ModuleNotFoundError("sphinx-revealjs is missing, which makes slides: `make kit` installs it")
     out = Path(out).resolve() / "slides"
     shutil.rmtree(out, ignore_errors=True)
     pages = Path(os.path.relpath(Path(pages).resolve(), out)).as_posix()
+    drawn = redraw(drawing())
     with TemporaryDirectory() as folder:
         work = Path(folder)
         for path in decks():
-            write(work / path.name, ALONE + filled(path.read_text(encoding="utf-8"), pages))
+            write(work / path.name, ALONE + filled(path.read_text(encoding="utf-8"), pages, drawn))
         write(work / "index.md", contents())
         write(work / "pygments.css", colours())
         build(work, out)
@@ -66,8 +72,19 @@ def decks():
     return sorted(SOURCES.glob("*.md"))
 
 
-def filled(text, pages):
-    """A deck with quotations, numbers, links and its minutes put in; ValueError for a name that nothing has."""
+def drawing():
+    """The chapters whose figures the decks show."""
+    texts = [path.read_text(encoding="utf-8") for path in decks()]
+    names = [name for text in texts for kind, name in QUOTATION.findall(text) if kind == "figure"]
+    return [quotes.BOOK / f"{chapter}.ipynb" for chapter in sorted({quotes.place(name)[0] for name in names})]
+
+
+def filled(text, pages, drawn=None):
+    """A deck with quotations, numbers, links and its minutes put in; ValueError for a name that nothing has.
+
+    drawn: {name: SVG} of figures drawn for a slide; without it they are those of the pages.
+    """
+    quote = {"figure": partial(quotes.figure, drawn=drawn), "code": quotes.code, "output": quotes.output}
 
     def number(found):
         if found[1] not in numbers():
@@ -78,7 +95,7 @@ def filled(text, pages):
     text = text.replace(first, f"{first}{timed(text)}\n", 1)
     text = LINK.sub(lambda found: f'<a href="{pages}/{found[2]}.html{found[3] or ""}">{found[1]}</a>', text)
     text = NUMBER.sub(number, text)
-    return QUOTATION.sub(lambda found: getattr(quotes, found[1])(found[2], pages), text)
+    return QUOTATION.sub(lambda found: quote[found[1]](found[2], pages), text)
 
 
 def timed(text):

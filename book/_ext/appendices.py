@@ -13,7 +13,7 @@ from api_pages import api
 from bibliography import as_markdown, cited_keys, listed_keys, read_references
 from book_text import chapters, module_files
 from concepts import glossary, index
-from courses import course, decks, plan, seeds
+from courses import clock, course, decks, plan, seeds
 
 MADE = re.compile(r"^<!-- made: (?P<what>\w+) ?(?P<part>\w*) -->$", re.MULTILINE)
 CHAPTER_LINK = re.compile(r"\[([^\]]+)\]\((\w+)\.ipynb\)")
@@ -69,6 +69,7 @@ MAKERS = {
     "course": course,
     "decks": decks,
     "plan": plan,
+    "clock": clock,
     "seeds": seeds,
 }
 

@@ -1,4 +1,4 @@
-"""Tables of the page for lecturers: minutes of courses and decks (tools/reading.py), what a number of seeds allows."""
+"""Tables for lecturers: minutes of courses and decks (tools/reading.py), and what a number of seeds allows to say."""
 
 from pathlib import Path
 
@@ -7,6 +7,9 @@ from book_text import chapters, reading
 from scipy.stats import t as student
 
 MINUTES = 90  # of a lecture
+HALF_A_DAY = 240
+TOGETHER = "06_comparison"  # the last chapter that a workshop goes through; what is optional comes behind it
+EXERCISE, SEED = 10, 15  # minutes for solving one, and for everybody's training with the sheet
 LECTURE = ("00_why_search", "02_supernet", "06_comparison", "08_batch_statistics")
 PUZZLE = "## Nine curves on MNIST"  # the slide of deck 3 from which the lecture shows it
 WEEKS = ("01_nas_block", "05_from_scratch", "08_batch_statistics", "10c_distillation")  # each begins with this chapter
@@ -71,6 +74,20 @@ def plan(root, _):
         lines.append(f"| {now} | deck {deck}{where} |")
         now += reading.deck_minutes(text)
     lines.append(f"| {now} | the end of the slides: {MINUTES - now} minutes are left for the instruments |")
+    return "\n".join(lines)
+
+
+def clock(root, _):
+    """The workshop by the clock, as Markdown: when each chapter begins, with an exercise solved, and what is left."""
+    known, names = {chapter.name: chapter for chapter in chapters(root)}, part(root, "I")
+    lines, now = ["| minute | what the room does |", "|--:|---|"], 0
+    for name in names[: names.index(TOGETHER) + 1]:
+        lines.append(f"| {now} | {link(known[name])}, and {EXERCISE} minutes for an exercise |")
+        now += minutes(root, name)[0] + EXERCISE
+        if name.startswith("04_"):
+            lines.append(f"| {now} | everybody a seed, {SEED} minutes |")
+            now += SEED
+    lines.append(f"| {now} | the end: {HALF_A_DAY - now} of {HALF_A_DAY} minutes are left for breaks and delays |")
     return "\n".join(lines)
 
 

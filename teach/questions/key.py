@@ -6,7 +6,7 @@ from mathml import to_mathml
 from quiz_text import LETTERS, inline
 
 from teach.archive import write
-from teach.browser import chromium
+from teach.browser import chromium, on_paper
 
 STYLE = """body { font: 10pt/1.35 sans-serif; max-width: 45rem; margin: 1rem auto; color: #111; }
 h2 { break-before: page; } h2:first-of-type { break-before: auto; } .right { font-weight: 700; }
@@ -86,4 +86,4 @@ def paper(html):
             return []
         tab = browser.new_page()
         tab.goto(html.resolve().as_uri())
-        return [write(pdf, tab.pdf(margin=dict.fromkeys(("top", "bottom", "left", "right"), "1cm")))]
+        return [write(pdf, tab.pdf(**on_paper()))]

@@ -20,7 +20,8 @@ ROOT = Path(__file__).parents[2]
 BOOK = ROOT / "book"
 PAGE = (BOOK / "teach.md").read_text(encoding="utf-8")
 INSTRUMENTS = re.findall(r'href="(\w+)\.html#(\w+):([^"]*)"', PAGE)
-COMMANDS = re.findall(r"^ +(python -m nas .*)$", PAGE, re.MULTILINE)
+SHEET = (BOOK / "everybody_a_seed.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^ +(python -m nas .*)$", SHEET, re.MULTILINE)
 
 
 def test_four_weeks_are_parts_one_and_two_in_order_and_about_equal():
@@ -65,6 +66,31 @@ def test_the_lecture_s_plan_adds_up_and_leaves_time_for_the_instruments():
     assert end == int(rows[-1][0]) + whole[4] and end + left == 90 and left >= 5
 
 
+def test_the_workshop_s_clock_adds_up_and_is_half_a_day():
+    rows = re.findall(r"^\| (\d+) \| (?:\[.*?\]\((\w+)\.ipynb\))?", courses.clock(ROOT, ""), re.MULTILINE)
+    chapters = [name for _, name in rows if name]
+    assert chapters == courses.part(ROOT, "I")[: len(chapters)] and chapters[-1] == "06_comparison"
+    spent = sum(courses.minutes(ROOT, name)[0] + courses.EXERCISE for name in chapters) + courses.SEED
+    assert int(rows[0][0]) == 0 and int(rows[-1][0]) == spent < courses.HALF_A_DAY
+
+
+def test_slides_that_the_page_names_are_in_the_deck_that_it_names():
+    late = re.search(r"If you are late(.*?)\n\n", PAGE, re.DOTALL)[1]
+    named = re.findall(r"((?:\*[^*]+\*(?:,| and)?\s+)+)\(deck (\d)\)", late)
+    assert [deck for _, deck in named] == list("1245")
+    for titles, deck in named:
+        (path,) = Path(ROOT, "teach", "slides").glob(f"{deck}_*.md")
+        headings = re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        assert {" ".join(each.split()) for each in re.findall(r"\*([^*]+)\*", titles)} <= set(headings)
+
+
+def test_the_sheet_can_be_handed_out_since_its_questions_stand_without_answers():
+    assert "(everybody_a_seed.md)" in PAGE
+    questions = re.search(r"^## Questions.*?\n\n(.*?)^## ", SHEET, re.MULTILINE | re.DOTALL)[1]
+    assert len(re.findall(r"^\d\. .*\?", questions, re.MULTILINE)) >= 5
+    assert re.findall(r"\((?!1, 1\))", questions) == []  # on the lecturer's page answers stand in brackets
+
+
 def test_a_deck_takes_its_slides_its_questions_and_its_notes():
     note = ":::{revealjs-notes}\n" + "word " * 121 + "\n:::\n"
     assert reading.deck_minutes(f"# Deck\n{note}\n## One\n\n## Ask the room: what?\n") == 3 + 2 + 2
@@ -84,7 +110,8 @@ def test_another_course_is_refused():
 
 
 def test_the_page_has_every_course():
-    assert {"<!-- made: decks -->", "<!-- made: plan -->", "<!-- made: seeds -->"} <= set(PAGE.splitlines())
+    assert {"<!-- made: decks -->", "<!-- made: plan -->", "<!-- made: clock -->"} <= set(PAGE.splitlines())
+    assert "<!-- made: seeds -->" in SHEET.splitlines()
     assert set(re.findall(r"^<!-- made: course (\w+) -->$", PAGE, re.MULTILINE)) == {"lecture", "workshop", "weeks"}
 
 

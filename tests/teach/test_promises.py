@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from teach import __main__ as command
+from teach import quotes, slides
+from teach.homework import selected
 
 ROOT = Path(__file__).parents[2]
-ROWS = re.findall(
-    r"^\| (.+?) \| `make (.+?)` \| ", (ROOT / "book" / "teach.md").read_text(encoding="utf-8"), re.MULTILINE
-)
+PAGE = (ROOT / "book" / "teach.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| (.+?) \| `make (.+?)` \| ", PAGE, re.MULTILINE)
 FILES = [pattern.replace("*", "some") for patterns in command.PROMISED.values() for pattern in patterns]
 
 
@@ -24,6 +25,20 @@ def test_the_page_s_table_has_every_product_once_by_a_command_that_there_is():
     assert rows == set(command.PRODUCTS) and len(ROWS) == len(rows)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(re.search(rf"^{target.split()[0]}:", makefile, re.MULTILINE) for _, target in ROWS)
+
+
+def test_what_the_lecture_has_to_prepare_is_counted_right():
+    lecture = " ".join(PAGE.split("## A lecture")[1].split("\n## ")[0].split())
+    texts = {path.stem[0]: path.read_text(encoding="utf-8") for path in slides.decks()}
+    played = {deck: sum(map(plays, slides.QUOTATION.findall(text))) for deck, text in texts.items()}
+    assert "the five instruments in decks 2, 4 and 5" in lecture
+    assert sum(played[deck] for deck in "245") == 5 and all(played[deck] for deck in "245") and not played["1"]
+    assert "`make student TASKS=lecture` puts two tasks together" in lecture and len(selected("lecture")) == 2
+
+
+def plays(quotation):
+    kind, name = quotation
+    return kind == "output" and bool(quotes.PLAYED.search(quotes.output(name, "")))
 
 
 @pytest.fixture

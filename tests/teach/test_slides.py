@@ -67,6 +67,7 @@ def test_all_that_a_deck_names_is_in_a_chapter(path):
     text = path.read_text(encoding="utf-8")
     whole = slides.filled(text, "pages")
     assert "{{" not in whole and ".ipynb" not in whole
+    assert f"version {numbers()['version']}" in whole.split("\n## ")[0]
     assert whole.count(f"About {reading.deck_minutes(text)} minutes") == 1
     for kind, name in slides.QUOTATION.findall(text):
         assert (kind == "figure") == name.startswith("fig-")
@@ -80,6 +81,14 @@ def test_all_that_a_deck_names_is_in_a_chapter(path):
 def test_a_name_that_nothing_has_is_refused(text):
     with pytest.raises(ValueError, match=re.escape(text.split()[1].split(":")[0]) + "|fig-99|c99-99|c00-07"):
         slides.filled(text, "pages")
+
+
+def test_a_figure_comes_in_the_shape_of_a_slide_where_that_was_drawn():
+    text = "{{ figure fig-06-grids }}\n{{ figure fig-06-slopes }}"
+    whole = slides.filled(text, "pages", {"fig-06-grids": '<svg id="wide"/>'})
+    assert whole.count('id="fig-06-grids-wide"') == 1 and whole.count("<svg") == 2
+    asked = {path.stem for path in slides.drawing()}
+    assert {"06_comparison", "10_deciding"} < asked <= set(quotes.chapters())
 
 
 def test_a_cell_that_shows_nothing_is_refused():
@@ -145,7 +154,7 @@ class References(HTMLParser):
 def built(tmp_path_factory):
     pytest.importorskip("sphinx_revealjs", reason="sphinx-revealjs is not installed: `make kit` does it")
     out = tmp_path_factory.mktemp("kit")
-    slides.make(out, pages=out / "pages" / "book")
+    slides.make(out, pages=out / "pages" / "book", redraw=lambda chapters: {})  # test_projector draws some anew
     return out / "slides"
 
 

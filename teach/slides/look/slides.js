@@ -1,5 +1,5 @@
-/* Light or dark: as the system has it, or as ?dark or ?light says; on paper light. The key T changes it. And an
-   instrument is made as large as its slide has room for. */
+/* Light or dark: as the system has it, or as ?dark or ?light says; on paper light. The key T changes it. And
+   instruments, code and tables are made as large as their slide has room for. */
 "use strict";
 
 (() => {
@@ -14,15 +14,17 @@
     root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
   });
 
-  const LARGEST = 1.3, SMALLEST = 0.8, HIGH = 690;  // of the 720 units of a slide; zoom 1 is the size on a page
+  // 1: an instrument's size on a page. HIGH: of the 720 units of a slide.
+  const LARGEST = 1.5, SMALLEST = 0.8, HIGH = 690, EVIDENCE = ".play, pre, table.dataframe";
   function fit(slide) {
-    const box = slide.querySelector(".play");
-    if (!box) return;
+    if (!slide.querySelector(EVIDENCE)) return;
     const scale = Reveal.isPrintView?.() ? 1 : Reveal.getScale(), top = slide.getBoundingClientRect().top;
-    const bottom = () => (slide.lastElementChild.previousElementSibling.getBoundingClientRect().bottom - top) / scale;
+    const low = () => (slide.lastElementChild.previousElementSibling.getBoundingClientRect().bottom - top) / scale > HIGH;
+    const right = node => node.getBoundingClientRect().right;
+    const wide = node => node.scrollWidth > node.clientWidth || right(node) > right(slide);
     for (let zoom = LARGEST; zoom >= SMALLEST; zoom -= 0.05) {
-      box.style.zoom = zoom;
-      if (bottom() <= HIGH) return;
+      slide.style.setProperty("--zoom", zoom);
+      if (!low() && ![...slide.querySelectorAll("pre, table.dataframe")].some(wide)) return;
     }
   }
   addEventListener("load", () => {
