@@ -1,9 +1,11 @@
 """Files that a stopped run goes on from: tensors written atomically, read with weights_only=True."""
 
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from study.files import set_aside, write_atomically
@@ -12,10 +14,27 @@ SCHEMA = 1
 
 
 def save_tensors(path, value):
-    """torch.save, atomically. OSError where the disk is full."""
+    """torch.save, atomically. OSError where the disk is full, TypeError for what `load_tensors` would not read."""
     memory = io.BytesIO()  # torch.save straight into a file hides a full disk behind an error of its own
-    torch.save(value, memory)
+    try:
+        torch.save(value, memory)
+        torch.load(io.BytesIO(memory.getbuffer()), map_location="cpu", weights_only=True)
+    except Exception as error:  # of nearly any kind
+        found = re.search(r"GLOBAL (\S+)", str(error))
+        raise TypeError(
+            f"{path} could not be read again, with {found[1] if found else error} in it: let scores and states hold "
+            "tensors, lists, dicts and plain values, e.g. x.tolist()"
+        ) from error
     write_atomically(path, lambda file: file.write(memory.getbuffer()))
+
+
+def plain(value):
+    """A dict, list or tuple with NumPy's numbers and words, at any depth, as Python's own; anything else as it is."""
+    if type(value) is dict:
+        return {plain(name): plain(each) for name, each in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(plain, value))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def load_tensors(path):
@@ -42,10 +61,10 @@ class Checkpoint:
     fingerprint: dict
 
     def save(self, parts, history):
-        """Write the state of every part (network, optimiser, ...) and the history so far."""
+        """Write the state of every part (network, optimiser, ...) and the history so far. Errors as of save_tensors."""
         states = {name: part.state_dict() for name, part in parts.items()}
         content = {"schema": SCHEMA, "identity": self.identity, "fingerprint": self.fingerprint}
-        save_tensors(self.path, content | {"parts": states, "history": history})
+        save_tensors(self.path, plain(content | {"parts": states, "history": history}))
 
     def load(self, parts):
         """Put the saved state into every part and return the history; [] where there is nothing to go on from.
