@@ -20,7 +20,11 @@ def multiply_adds(forward, images=1):
 
     forward: a module, which is counted in eval mode and left as it was, or a function. One multiply-add is one
     multiplication and one addition; normalisation, ReLU and pooling are not counted, nor what is no layer.
+    TypeError for what cannot be called so, such as a supernet.
     """
+    if isinstance(forward, type) or not asking.fits(getattr(forward, "forward", forward), "x"):
+        right = "it must be a model or a function of images; for a supernet cost_table(net)"
+        raise TypeError(f"forward is {asking.named(forward)}: {right}")
     counts, here = [], threading.get_ident()
 
     def count(layer, inputs, output):

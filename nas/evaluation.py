@@ -20,8 +20,8 @@ def batch_norms(net):
 
 
 def needed(net):
-    """The batch normalisations of a network. ValueError if it has none."""
-    layers = batch_norms(net)
+    """The batch normalisations of a network. ValueError if it has none, TypeError for what is no network."""
+    layers = batch_norms(asking.network(net, right="e.g. DepthSupernet()"))
     if not layers:
         raise ValueError("this network has no batch normalisation: nothing would change")
     return layers
@@ -35,7 +35,7 @@ def recalculable(net):
     layers = batch_norms(net)
     usual = ("running_", "moving_") if layers else ""
     for name, layer in net.named_modules():
-        held = (key for key, value in (vars(layer) | layer._buffers).items() if isinstance(value, torch.Tensor))
+        held = (key for key, value in (vars(layer) | dict(layer._buffers)).items() if isinstance(value, torch.Tensor))
         if any(key.startswith(usual) for key in held) != (name in layers):
             kind = f"{name or 'the network'} is a {type(layer).__name__}"
             raise ValueError(
