@@ -8,6 +8,8 @@ def main():
     try:
         from study import command
 
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.reconfigure(errors="replace")  # a terminal without the sign for plus-minus gets a question mark
         return command.main()
     except ModuleNotFoundError as error:
         print(f"nas: {error.name} is not installed here: `make install`, then .venv/bin/python -m nas", file=sys.stderr)

@@ -35,7 +35,8 @@ def path(arch, wanted="its choices must be ints, tuple(map(int, arch))"):
     if flags and all(isinstance(part, numbers.Number | np.bool_) for part in arch):
         raise TypeError(f"architecture is {named(tuple(arch))}: {wanted}")
     return tuple(
-        int(part) if isinstance(part, numbers.Integral) and not isinstance(part, bool) else part for part in arch
+        int(part) if isinstance(part, numbers.Integral) and not isinstance(part, bool | np.timedelta64) else part
+        for part in arch
     )
 
 

@@ -1,5 +1,6 @@
 """How a network is trained, and on what, as plain values: read, compared and recorded without importing torch."""
 
+import math
 import numbers
 import sys
 from dataclasses import dataclass
@@ -22,13 +23,20 @@ def named(value):
 
 
 def number(name, value, kind=numbers.Real, wanted="a number, e.g. 0.01"):
-    """An int or a float of Python's. bool is none, and a tensor only holds one."""
-    if isinstance(value, bool) or not isinstance(value, kind):
+    """An int or a float of Python's, infinite where none is so large. bool is none, and a tensor only holds one."""
+    span = getattr(getattr(value, "dtype", None), "kind", "") == "m"  # of time: NumPy calls it an integer
+    if isinstance(value, bool) or span or not isinstance(value, kind):
         inside = value.item() if getattr(value, "ndim", None) == 0 else None
         fits = isinstance(inside, kind) and not isinstance(inside, bool)
         held = f"; pass what it holds, {name}=x.item()" if fits else ""
         raise TypeError(f"{name} is {named(value)}: it must be {wanted}{held}")
-    return int(value) if isinstance(value, numbers.Integral) else float(value)
+    if kind is numbers.Integral:
+        return int(value)
+    try:
+        plain = float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+    return int(value) if isinstance(value, numbers.Integral) else plain
 
 
 def whole(name, value, least=1, most=None):
@@ -70,7 +78,9 @@ class TrainConfig:
         plain = {name: whole(name, n) for name, n in counts.items() if name != "steps" or n is not None}
         plain |= {name: number(name, getattr(self, name)) for name in ("lr", "weight_decay")}
         if not (0 < plain["lr"] <= LARGEST and 0 <= plain["weight_decay"] <= LARGEST):
-            raise ValueError(f"lr is {self.lr}, weight_decay {self.weight_decay}: finite, lr above 0, decay 0 or more")
+            raise ValueError(
+                f"lr is {plain['lr']}, weight_decay {plain['weight_decay']}: finite, lr above 0, decay 0 or more"
+            )
         words = {"schedule": ("one-cycle", "constant"), "precision": ("fp32", "bf16"), "channels_last": (True, False)}
         for name, allowed in words.items():
             choice(name, getattr(self, name), allowed)

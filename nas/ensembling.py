@@ -22,7 +22,7 @@ def ensemble(logits, average="probabilities"):
 def need_members(logits):
     """TypeError or ValueError unless logits are (members, N, classes)."""
     asking.tensor("logits", logits, "(members, N, classes), e.g. torch.stack(several) or predict_all(net, images)")
-    if logits.dim() != 3 or len(logits) == 0:
+    if logits.dim() != 3 or logits.numel() == 0:
         raise ValueError(f"logits have shape {tuple(logits.shape)}: pass (members, N, classes), one member or more")
     asking.finite("logits", logits)
 

@@ -22,8 +22,8 @@ def batch_norms(net):
 
 
 def needed(net):
-    """The batch normalisations of a network. ValueError if it has none."""
-    layers = batch_norms(net)
+    """The batch normalisations of a network. ValueError if it has none, TypeError for what is no network."""
+    layers = batch_norms(asking.network(net, right="e.g. DepthSupernet()"))
     if not layers:
         raise ValueError("this network has no batch normalisation: nothing would change")
     return layers
@@ -37,7 +37,7 @@ def recalculable(net):
     layers = batch_norms(net)
     usual = ("running_", "moving_") if layers else ""
     for name, layer in net.named_modules():
-        held = (key for key, value in (vars(layer) | layer._buffers).items() if isinstance(value, torch.Tensor))
+        held = (key for key, value in (vars(layer) | dict(layer._buffers)).items() if isinstance(value, torch.Tensor))
         if any(key.startswith(usual) for key in held) != (name in layers):
             kind = f"{name or 'the network'} is a {type(layer).__name__}"
             raise ValueError(
@@ -90,7 +90,11 @@ def multiply_adds(forward, images=1):
 
     forward: a module, which is counted in eval mode and left as it was, or a function. One multiply-add is one
     multiplication and one addition; normalisation, ReLU and pooling are not counted, nor what is no layer.
+    TypeError for what cannot be called so, such as a supernet.
     """
+    if isinstance(forward, type) or not asking.fits(getattr(forward, "forward", forward), "x"):
+        right = "it must be a model or a function of images; for a supernet cost_table(net)"
+        raise TypeError(f"forward is {asking.named(forward)}: {right}")
     counts, here = [], threading.get_ident()
 
     def count(layer, inputs, output):

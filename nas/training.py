@@ -92,13 +92,14 @@ def train(
     asking.choice("forget", forget, (True, False))
     compute = compute or gradients
     look = evaluate if sampler is None else evaluate_all
+    splits = {"data": data.train} | ({"validation": data.validation} if score is None else {})
     score = score or (lambda net: {"validation": look(net, data.validation)})
     images = len(data.train.labels)
     total_steps = config.steps or config.epochs * len(batch_order(images, config.batch_size, seed, epoch=1))
     parts, history = moving_parts(net, config, total_steps, sampler, rates, forget), []
     if checkpoint:
         options = {"seed": seed, "images": images, "rates": rates, "forget": forget}
-        parts = {"settings": asdict(config) | options | begun(data, sampler, compute)} | parts
+        parts = {"settings": asdict(config) | options | begun(net, splits, sampler, compute)} | parts
         history = checkpoint.load(parts)
     if progress and history:
         progress(history[-1]["steps"])
@@ -110,7 +111,7 @@ def train(
         loss, picks = train_epoch(net, data.train, order, parts["optimizer"], parts["schedule"], sampler, step)
         entry = {"epoch": epoch, "steps": done + len(order), "loss": loss, "picks": picks}
         entry["seconds"] = time.perf_counter() - start
-        history.append(entry | measured(net, score, data.train.images.device, config.precision))
+        history.append(entry | measured(net, score, data.train.images.device, config.precision, entry.keys()))
         if checkpoint:
             checkpoint.save(parts, history)
         if progress:
@@ -133,13 +134,15 @@ def computed(compute, sampler, net, images, labels, arch, **options):
     return answer
 
 
-def measured(net, score, where, precision):
-    """What score(net) gives, and the seconds that it took. TypeError where that is no dict."""
+def measured(net, score, where, precision, others):
+    """What score(net) gives, and the seconds that it took. TypeError or ValueError where an entry cannot hold it."""
     start = time.perf_counter()
     with machine.autocast(where, precision):
         found = score(net)
     if not isinstance(found, Mapping):
         raise TypeError(f"score gives {asking.named(found)}: it must give a dict, e.g. {{'validation': 0.9}}")
+    if taken := {*others, "score_seconds"} & found.keys():
+        raise ValueError(f"score gives {', '.join(sorted(taken))}, which a history holds already: choose other names")
     return {**found, "score_seconds": time.perf_counter() - start}
 
 
@@ -155,15 +158,24 @@ def moving_parts(net, config, total_steps, sampler, rates, forget):
     return parts if sampler is None else parts | {"sampler": sampler}
 
 
-def begun(data, sampler, compute):
-    """What else a run is begun with, as plain settings: checksums of images and labels, what draws, what a step is."""
+def begun(net, splits, sampler, compute):
+    """What else a run is begun with, as plain settings: layers, checksums of splits, what draws, what a step is."""
     drawn = {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
     options = {f"sampler's {name}": value for name, value in getattr(sampler, "_settings", dict)().items()}
     streams = [each for each in getattr(sampler, "__dict__", {}).values() if isinstance(each, torch.Generator)]
     drawn["sampler's seed"] = [stream.initial_seed() for stream in streams]
-    tensors = asking.held(data.train.images), data.train.labels
-    sums = [zlib.crc32(values.cpu().contiguous().view(torch.uint8).numpy()) for values in tensors]
-    return options | drawn | {"data": sums, "compute": re.sub(" at 0x[0-9a-fA-F]+", "", repr(compute))}
+    sums = {name: [*map(checksum, (asking.held(split.images), split.labels))] for name, split in splits.items()}
+    frozen = [name for name, values in net.named_parameters() if not values.requires_grad]
+    used = {f"net's {name}": each for name, each in net.named_modules() if not [*each.children()]}
+    called = {
+        name: re.sub(" at 0x[0-9a-fA-F]+", "", repr(each)) for name, each in ({"compute": compute} | used).items()
+    }
+    return options | drawn | sums | {"frozen": frozen} | called
+
+
+def checksum(values):
+    """Of a tensor's bytes."""
+    return zlib.crc32(values.cpu().contiguous().view(torch.uint8).numpy())
 
 
 def ask(net, data, config, sampler, checkpoint, **functions):

@@ -186,7 +186,7 @@ def main(arguments=None):
             print(write_table(options.results))
         elif verify(options.results):
             return 1
-        sys.stdout.flush()  # here, where a broken pipe is caught
+        print(end="", flush=True)  # here, where a broken pipe is caught; to nowhere, where there is no output
     except (ValueError, FileNotFoundError) as error:
         print(f"nas: {error}", file=sys.stderr)
         return 2

@@ -59,12 +59,31 @@ def set_aside(path, reason):
 
 
 def save_tensors(path, value):
-    """torch.save, atomically. OSError where the disk is full."""
+    """torch.save, atomically. OSError where the disk is full, TypeError for what `load_tensors` would not read."""
     import torch
 
     memory = io.BytesIO()  # torch.save straight into a file hides a full disk behind an error of its own
-    torch.save(value, memory)
+    try:
+        torch.save(value, memory)
+        torch.load(io.BytesIO(memory.getbuffer()), map_location="cpu", weights_only=True)
+    except Exception as error:  # of nearly any kind
+        found = re.search(r"GLOBAL (\S+)", str(error))
+        raise TypeError(
+            f"{path} could not be read again, with {found[1] if found else error} in it: let scores and states hold "
+            "tensors, lists, dicts and plain values, e.g. x.tolist()"
+        ) from error
     write_atomically(path, lambda file: file.write(memory.getbuffer()))
+
+
+def plain(value):
+    """A dict, list or tuple with NumPy's numbers and words, at any depth, as Python's own; anything else as it is."""
+    import numpy as np
+
+    if type(value) is dict:
+        return {plain(name): plain(each) for name, each in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(plain, value))
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def load_tensors(path):
@@ -99,7 +118,7 @@ class Checkpoint:
         """
         states = {name: part if isinstance(part, dict) else part.state_dict() for name, part in parts.items()}
         content = {"schema": SCHEMA, "identity": self.identity, "fingerprint": self.fingerprint}
-        save_tensors(self.path, content | {"parts": states, "history": history})
+        save_tensors(self.path, plain(content | {"parts": states, "history": history}))
 
     def load(self, parts):
         """Put the saved state into every part and return the history; [] where there is nothing to go on from.
@@ -139,7 +158,8 @@ class Checkpoint:
 
 def differences(theirs, ours):
     """What a file tells otherwise than this run, as text; empty where all is alike."""
-    return "; ".join(f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in ours if theirs.get(key) != ours[key])
+    found = [f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in ours if theirs.get(key) != ours[key]]
+    return "; ".join(found[:3]) + "; ..." * (len(found) > 3)
 
 
 def refuse_other_machine(path, theirs, ours):

@@ -6,9 +6,11 @@ Stopped anywhere, the same command goes on. On the same kind of machine nothing 
 packages and the code's revision; elsewhere the figures differ as from seed to seed, and the intervals are to compare.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
+from study.command import named_folder
 from study.records import RESULTS, load_record, record_path
 from study.runner import run
 from study.tabular import write_table
@@ -46,4 +48,6 @@ def differences(old, new):
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=named_folder, help="where the records are made again, e.g. build/results")
+    sys.exit(main(options.parse_args().folder))

@@ -7,7 +7,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate, max_pool2d
 
+from nas import asking
 from nas.seeding import generator
+
+MOST = {"scale": 0.99, "width": 1}  # an image that is scaled by nothing is gone; of the others, more than 100 is a slip
+
+
+def amount(name, value):
+    """The amount of a change. TypeError or ValueError, naming it, for what is none."""
+    most = MOST.get(name, 100)
+    if not 0 <= (value := asking.number(name, value)) <= most:
+        raise ValueError(f"{name} is {value}: it must lie between 0 and {most}")
+    return value
 
 
 def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, width):
@@ -17,9 +28,15 @@ def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, w
     the size; stretch: the logarithm of how far width over height changes, with the area kept; shift: pixels to the
     side and down; bend: pixels that parts of the image move on their own, as of `bends`; width: pixels that strokes
     gain or lose on each side, at most 1. Where an image moves in from outside, its edge goes on: it should be
-    background.
+    background. Errors as of `amount`.
     """
-    size = len(images)
+    turn, slant, scale, stretch = (
+        amount("turn", turn),
+        amount("slant", slant),
+        amount("scale", scale),
+        amount("stretch", stretch),
+    )
+    shift, bend, width, size = amount("shift", shift), amount("bend", bend), amount("width", width), len(images)
 
     def uniform(largest):
         return largest * (2 * torch.rand(size, generator=source) - 1)
@@ -78,5 +95,9 @@ class ChangedImages:
 
 def changed(data, amounts):
     """The dataset with training images that are new each time, by `drawn_by_hand` and these amounts; others stay."""
+    if not asking.fits(drawn_by_hand, "images", "source", **amounts):
+        raise TypeError(
+            f"amounts name {', '.join(map(str, amounts))}: name turn, slant, scale, stretch, shift, bend, width"
+        )
     images = ChangedImages(data.train.images, partial(drawn_by_hand, **amounts))
     return replace(data, train=replace(data.train, images=images))

@@ -41,9 +41,11 @@ def one(reward):
 
 def position(candidates, arch):
     """The place of `arch` among the candidates. ValueError, naming both, if it is not one of them."""
-    if arch not in candidates:
-        raise ValueError(f"architecture {arch!r} is not a candidate: choose one of {tuple(candidates)}")
-    return candidates.index(arch)
+    try:
+        return candidates.index(asking.path(arch))
+    except ValueError as error:
+        named = asking.named(asking.path(arch))
+        raise ValueError(f"architecture {named} is not a candidate: choose one of {tuple(candidates)}") from error
 
 
 class Learner(Sampler):
@@ -174,6 +176,7 @@ class ThompsonSampler(Learner):
 
 def exp3_gamma(arms, steps):
     """The gamma that Exp3's source recommends for so many arms and steps, as no arm earns more than 1 a step."""
+    arms, steps = asking.whole("arms", arms), asking.whole("steps", steps)
     return min(1.0, math.sqrt(arms * math.log(arms) / ((math.e - 1) * steps)))
 
 
@@ -202,7 +205,7 @@ class Exp3Sampler(Learner):
         """Learn that the step with `arch` had this reward, the batch's top-1 in [0, 1]."""
         reward = one(reward)
         super().update(arch, reward)
-        index, chances = self.architectures.index(arch), self.probabilities()
+        index, chances = position(self.architectures, arch), self.probabilities()
         self.log_weights[index] += self.gamma / len(chances) * reward / chances[index]
 
     def _choose(self):

@@ -15,6 +15,7 @@ from nas.evaluation import (
     recalculate_statistics,
     recalibrate,
 )
+from nas.supernet import DepthSupernet
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)  # images for recalculation
 BATCHES = (1, 2, 8, 32, 128, 500)  # images normalised together at test time
@@ -23,7 +24,12 @@ MOVING = 100  # images a batch where running statistics move by momentum
 
 
 def path_layers(net, arch):
-    """{name: batch normalisation} of the layers on a path, in the order in which an image meets them."""
+    """{name: batch normalisation} of the layers on a path, in the order in which an image meets them.
+
+    TypeError for another network than a DepthSupernet.
+    """
+    if not isinstance(net, DepthSupernet):
+        raise TypeError(f"net is {asking.named(net)}: it must be a DepthSupernet, e.g. trained(depth=3)")
     d1, d2 = net.check(arch)
     block1 = {f"block 1, layer {place}": layer[1] for place, layer in enumerate(net.block1.layers[:d1], 1)}
     block2 = {f"block 2, layer {place}": layer[1] for place, layer in enumerate(net.block2.layers[:d2], 1)}
@@ -126,14 +132,16 @@ def images_needed(net, arch, split, images, sizes=SIZES):
 def moved(net, arch, images):
     """The subnet `arch`, extracted, in eval mode, after `images` have passed it in train mode; no weight changes."""
     model = net.extract(arch).train()
+    images = some(images)
     with torch.no_grad():
-        for batch in some(images).tensor_split(-(-len(images) // MOVING)):
+        for batch in images.tensor_split(-(-len(images) // MOVING)):
             model(batch)
     return model.eval()
 
 
 def by_batch_size(net, arch, split, sizes=BATCHES):
     """Right answers of a path on a split, normalised by the statistics of test batches of each size."""
+    sizes = [asking.whole("sizes", size) for size in sizes]
     with batch_statistics(net):
         logits = [torch.cat([predict(net, batch, arch) for batch in split.images.split(size)]) for size in sizes]
     return [count_right(each, split.labels) for each in logits]
@@ -145,8 +153,8 @@ def right_of(net, split, arch=None):
 
 
 def some(images):
-    """The images. ValueError if there are none."""
-    if len(images) == 0:
+    """The images. ValueError if there are none, TypeError or ValueError for what is something else."""
+    if len(images := asking.images(images)) == 0:
         raise ValueError("no images to measure statistics on: pass training images")
     return images
 

@@ -4,14 +4,16 @@ from copy import deepcopy
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from zipfile import is_zipfile
 
 import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from nas import machine  # noqa: F401 (sets the number of threads)
+from nas import asking
 
 ONNX = ("onnx", "onnxscript", "onnxruntime")  # not in requirements.txt: they are large, and one section needs them
+RIGHT = "extract one first, net.extract((1, 1)).eval()"
 
 
 def fold(model):
@@ -58,6 +60,9 @@ def load_exported(path):
     """What `export` wrote, as a function: images (N, 1, 28, 28) -> logits (N, 10). Errors as of `export`."""
     path = known_format(path)
     if path.suffix == ".pt2":
+        if not is_zipfile(path):
+            with path.open("rb"):  # FileNotFoundError where there is none
+                raise ValueError(f"{path} is damaged, or of another kind: write it again with export(model, path)")
         return torch.export.load(path).module()
     need_onnx()
     from onnxruntime import InferenceSession
@@ -73,7 +78,11 @@ def largest_difference(first, second, images):
 
 
 def refuse_train_mode(model):
-    """ValueError for a model in train mode, which would answer by the statistics of whatever batch it is given."""
+    """ValueError for a model in train mode, which would answer by the statistics of whatever batch it is given.
+
+    TypeError for what is no network, or takes more than images.
+    """
+    asking.arch_for(asking.network(model, right=RIGHT), None, right=RIGHT)
     if any(module.training for module in model.modules()):
         raise ValueError("the model is in train mode, and would stay there for good: call model.eval() first")
 

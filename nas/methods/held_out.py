@@ -13,13 +13,19 @@ class HeldOutReward:
     `split`, in a fixed cycle, with the subnet that has just had its step, and tells the learner the top-1. As for a
     training batch, the batch's own statistics normalise it, so that a reward differs in its images alone; the network
     is left as it was. split: a Split used for nothing else. precision: "fp32" or "bf16", as in training.
-    Raises ValueError for a split with fewer than batch_size images.
+    Raises ValueError for a split with fewer than batch_size images, TypeError or ValueError for what is something else.
     """
 
     def __init__(self, sampler, net, split, batch_size, precision="fp32"):
-        batch_size = asking.whole("batch_size", batch_size)
-        if batch_size > len(split):
-            raise ValueError(f"batch_size is {batch_size}, the split has {len(split)} images: it must fill one batch")
+        right = "HeldOutReward(UCB1Sampler(net.architectures), net, data.validation, 64)"
+        asking.network(net, right=right)
+        asking.split(split, right)
+        asking.choice("precision", precision, ("fp32", "bf16"))
+        if isinstance(sampler, type) or not hasattr(sampler, "update"):
+            raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler that learns, {right}")
+        batch_size, images = asking.whole("batch_size", batch_size), len(split.images)
+        if batch_size > images:
+            raise ValueError(f"batch_size is {batch_size}, the split has {images} images: it must fill one batch")
         self.sampler, self.net, self.split = sampler, net, split
         self.batch_size, self.precision = batch_size, precision
         self.architectures = sampler.architectures

@@ -9,7 +9,7 @@ from torch import nn
 from torch.nn import functional
 
 from nas import asking
-from nas.blocks import check_images
+from nas.blocks import MOST_CHANNELS, check_images
 from nas.kernels import KERNELS, KernelHead
 from nas.samplers import Sampler
 from nas.seeding import seeded
@@ -74,7 +74,7 @@ class ParallelSupernet(nn.Module):
 
     def __init__(self, width=32, seed=0):
         super().__init__()
-        width = asking.whole("width", width)
+        width = asking.whole("width", width, most=MOST_CHANNELS)
         self.architectures = PARALLEL
         with seeded("weights", asking.seed(seed)):
             self.layer1 = ParallelLayer(1, width)

@@ -9,6 +9,7 @@ from copy import deepcopy
 import torch
 from torch.nn.functional import cross_entropy
 
+from nas import asking
 from nas.seeding import generator
 
 
@@ -20,7 +21,7 @@ class Runs:
     """
 
     def __init__(self, curves, shared, budget):
-        self.curves, self.shared, self.left = curves, shared, budget
+        self.curves, self.shared, self.left = curves, shared, asking.whole("budget", budget, 0)
         self.epochs = len(next(iter(curves.values())))  # of a whole run
         self.done = dict.fromkeys(curves, 0)  # epochs so far
         self.log = []  # (arch, epochs in all), in the order of training; "supernet" for an arch
@@ -30,6 +31,7 @@ class Runs:
 
         ValueError if the budget does not reach there, or nothing is recorded of that network or epoch.
         """
+        arch = asking.path(arch)
         if arch not in self.curves or epochs not in range(1, self.epochs + 1):
             nets = ", ".join(map(str, self.curves))
             raise ValueError(f"{arch!r} after {epochs} epochs is not on record: 1 to {self.epochs} epochs of {nets}")
@@ -45,7 +47,7 @@ class Runs:
         return {arch: curve[-1] for arch, curve in self.shared.items()}
 
     def pay(self, epochs):
-        if epochs > self.left:
+        if asking.whole("epochs", epochs, 0) > self.left:
             raise ValueError(f"{epochs} epochs are asked for, {self.left} are left: a strategy must look at runs.left")
         self.left -= epochs
 
@@ -162,8 +164,10 @@ def search(strategy, recorded, budget, seed, draw=0):
 
 def follow(strategy, recorded, budget, seed, draw=0):
     """What `search` gives, and the Runs that the strategy leaves behind. ValueError if it takes another network."""
+    if not callable(strategy):
+        raise TypeError(f"strategy is {asking.named(strategy)}: it must be a function (runs, rng), e.g. random_search")
     runs = Runs(*recorded, budget)
-    taken = strategy(runs, generator("search", strategy.__name__, seed, draw))
+    taken = strategy(runs, generator("search", strategy.__name__, asking.seed(seed), draw))
     if taken not in runs.curves:
         raise ValueError(f"{strategy.__name__} takes {taken!r}: choose one of {', '.join(map(str, runs.curves))}")
     return taken, runs

@@ -261,6 +261,26 @@ def test_numbers_of_numpy_are_numbers(number):
     assert changed(*map(snapshot, seeds)) == set()
 
 
+@pytest.mark.parametrize("value", [np.timedelta64(2, "ns"), np.timedelta64(2, "s")])
+def test_a_span_of_time_is_no_number(value):
+    """NumPy calls it an integer."""
+    for name in ("epochs", "lr"):
+        with pytest.raises(TypeError, match=f"^{name} is np.timedelta64"):
+            TrainConfig(**{name: value})
+    with pytest.raises(TypeError, match="^architecture is"):
+        DepthSupernet(width=1).extract((value, 1))
+
+
+@pytest.mark.parametrize("value", [10**400, Fraction(10**400), -(10**400), Fraction(-(10**400), 3)])
+def test_a_number_that_no_float_holds_is_infinite(value, few):
+    """As ints they passed, and failed in the optimiser."""
+    for name in ("lr", "weight_decay"):
+        with pytest.raises(ValueError, match=f"{name} {'is ' * (name == 'lr')}-?inf"):
+            TrainConfig(**{name: value})
+    with pytest.raises(ValueError, match="rates hold {'stem': -?inf}"):
+        train(DepthSupernet(width=1).extract((1, 1)), few, TrainConfig(epochs=1, batch_size=32), rates={"stem": value})
+
+
 @pytest.mark.parametrize("value", [True, torch.tensor(1), np.array(1), "1", None, 1j, Decimal(1)])
 @pytest.mark.parametrize("name", ["epochs", "batch_size", "lr", "weight_decay"])
 def test_what_is_no_number_is_refused_by_name(name, value):

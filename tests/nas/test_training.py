@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, train
 from nas.methods.bandits import EpsilonGreedySampler
+from nas.methods.remedies import with_momentum
 from nas.training import batch_order, gradients, learning_rates, parameter_groups, train_epoch
 from study.store import Checkpoint, load_tensors, save_tensors
 
@@ -349,8 +350,42 @@ def test_a_checkpoint_of_another_network_is_refused(few, tmp_path):
     config, kept = TrainConfig(epochs=1, batch_size=32), Checkpoint(tmp_path / "kept", {}, {})
     ways = {"sampler": UniformSampler(NINE), "score": lambda net: {}, "checkpoint": kept}
     train(DepthSupernet(width=1), few, config, **ways)
+    with pytest.raises(ValueError, match=r"net's stem.0 'Conv2d\(1, 1, .*', here 'Conv2d\(1, 2, .*; \.\.\.\): go on"):
+        train(DepthSupernet(width=2), few, config, **ways)
+    content = load_tensors(kept.path)
+    content["parts"]["settings"] = {}  # as of one that was written before layers were kept
+    save_tensors(kept.path, content)
     with pytest.raises(ValueError, match="kept does not fit this run's net: go on with another file$"):
         train(DepthSupernet(width=2), few, config, **ways)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda net, data: (with_momentum(net, 0.5), data), "net's stem.1 'BatchNorm2d.*=0.1.*', here '.*=0.5.*'; .*"),
+        (lambda net, data: (net.requires_grad_(False).head.requires_grad_(True), data), r"frozen \[\], here \['stem.*"),
+        (
+            lambda net, data: (net, replace(data, validation=data.validation.take(20))),
+            r"validation \[\d+, \d+\], here \[.*",
+        ),
+    ],
+)
+def test_a_checkpoint_is_of_its_layers_what_learns_and_the_validation_images(few, tmp_path, change, said):
+    """None of these stands in a network's state: such a run went on as another, without a word."""
+    config, kept, net = TrainConfig(epochs=1, batch_size=32), Checkpoint(tmp_path / "kept", {}, {}), DepthSupernet(1)
+    ways = {"sampler": UniformSampler(NINE), "checkpoint": kept}
+    train(DepthSupernet(width=1), few, config, **ways)
+    _, data = change(net, few)
+    with pytest.raises(ValueError, match=f"of a run with other settings .{said}: go on with those"):
+        train(net, data, config, **ways)
+
+
+def test_what_is_measured_takes_no_name_that_the_history_has(few):
+    """With `steps` it would decide when training ends."""
+    config = TrainConfig(epochs=1, batch_size=32)
+    for name in ("epoch", "steps", "loss", "picks", "seconds", "score_seconds"):
+        with pytest.raises(ValueError, match=f"score gives {name}, which a history holds already: choose other names"):
+            train(DepthSupernet(width=1), few, config, sampler=UniformSampler(NINE), score=lambda net: {name: 1})  # noqa: B023
 
 
 def test_what_cannot_learn_is_told_before_it_is_trained(few):

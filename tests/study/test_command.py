@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -178,6 +179,20 @@ def test_a_reader_that_has_gone_is_no_error():
     process.stdout.close()
     assert process.stderr.read() == b""
     assert process.wait() == 0
+
+
+def test_a_terminal_without_a_sign_gets_a_question_mark():
+    words, bare = [sys.executable, "-m", "nas", "show", "nine-networks"], os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, capture_output=True, cwd=RESULTS.parent, env=bare, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert re.search(rb"\d \? \d", done.stdout)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell that can close a stream")
+def test_no_output_at_all_is_no_error():
+    words = ["sh", "-c", f"{shlex.quote(sys.executable)} -m nas list >&-"]
+    done = subprocess.run(words, capture_output=True, cwd=RESULTS.parent, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_list_and_verify(finished, tmp_path, capsys):

@@ -3,7 +3,10 @@
 import errno
 import os
 import pickle
+from fractions import Fraction
+from pathlib import PurePosixPath
 
+import numpy as np
 import pytest
 import torch
 from bits import Always, changed, same_bits, snapshot, without_times
@@ -77,6 +80,45 @@ def test_a_full_disk_loses_nothing(few, undisturbed_run, tmp_path, monkeypatch, 
     net, history = training(few, path, Counted())
     assert changed(undisturbed_run[0], snapshot(net)) == set()
     assert without_times(history) == undisturbed_run[1]
+
+
+NUMPYS = {"schedule": np.str_("constant"), "seed": np.str_("a"), "rates": {np.str_("stem"): np.float32(0.5)}}
+
+
+def test_numbers_and_words_of_numpy_are_read_again(few, tmp_path, capsys):
+    """From anywhere: a config, a seed, a rate, what score gives. torch.load takes none of NumPy's."""
+
+    def run(stop_at=None):
+        config = TrainConfig(epochs=2, batch_size=64, schedule=NUMPYS["schedule"])
+        ways = {"seed": NUMPYS["seed"], "rates": NUMPYS["rates"], "checkpoint": Checkpoint(tmp_path / "c", {}, {})}
+        score = {"mean": np.float64(0.5), "each": [{"right": (np.int64(3), np.bool_(True))}]}
+        return train(DepthSupernet(2), few, config, sampler=Counted(stop_at), score=lambda net: score, **ways)
+
+    with pytest.raises(Stopped):
+        run(stop_at=6)
+    history = run()
+    assert [entry["each"] for entry in history] == [[{"right": (3, True)}]] * 2
+    assert "cannot be used" not in capsys.readouterr().out  # it was called damaged, and all was trained again
+    assert type(load_tensors(tmp_path / "c")["history"][-1]["mean"]) is float
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        (np.ones(3), "numpy"),
+        (Fraction(1, 3), "fractions.Fraction"),
+        (PurePosixPath("a"), "PurePosixPath"),
+        (print, "print"),
+        (lambda: 0, "lambda"),
+    ],
+)
+def test_what_could_not_be_read_again_is_not_written(tmp_path, value, named):
+    save_tensors(tmp_path / "c", {"history": [1]})
+    with pytest.raises(
+        TypeError, match=f"c could not be read again, with .*{named}.* in it: let scores and states hold "
+    ):
+        save_tensors(tmp_path / "c", {"history": [value]})
+    assert load_tensors(tmp_path / "c") == {"history": [1]}
 
 
 def test_a_finished_run_is_not_trained_again(few, undisturbed_run, tmp_path):
