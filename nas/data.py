@@ -103,7 +103,7 @@ class Dataset:
 
     def __str__(self):
         sizes = f"{len(self.train):,} training, {len(self.validation):,} validation, {len(self.test):,} test images"
-        return f"{self.name}: {sizes}; normalised by mean {self.mean:.4f}, deviation {self.std:.4f}"
+        return f"{self.name}: {sizes}; mean {self.mean:.4f}, deviation {self.std:.4f}"
 
 
 def load_data(name="digits"):

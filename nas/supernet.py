@@ -64,7 +64,7 @@ class DepthSupernet(nn.Module):
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
         return member(
-            arch, self.architectures, f"choose a tuple of two ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
+            arch, self.architectures, f"choose a tuple of ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
         )
 
     def forward(self, x, arch):

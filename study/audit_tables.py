@@ -43,8 +43,8 @@ def word(verdict):
 
 
 def p_value(p):
-    """ "p = 0.042", or "p < 0.001"."""
-    return "p < 0.001" if p < 0.0005 else f"p = {p:.3f}"
+    """ "p = 0.042", or "p < 0.001", with spaces at which no line breaks."""
+    return "p\u00a0<\u00a00.001" if p < 0.0005 else f"p\u00a0=\u00a0{p:.3f}"
 
 
 def report_table(verdicts, claims, ids):

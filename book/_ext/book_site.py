@@ -88,6 +88,10 @@ def words_left(table):
         if 2 * sum(text[0].isalpha() for text in texts) > len(texts):
             for cell in [*column, *(row[place - len(rows[0])] for row in heads if len(row) >= len(rows[0]))]:
                 cell["class"] = "words"
+    names = soup.select("tbody th")
+    if max((len(name.get_text(strip=True)) for name in names), default=0) > 8:  # a number needs no room to break
+        for name in names:
+            name["class"] = "words"
     return str(soup)
 
 

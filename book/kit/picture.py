@@ -3,11 +3,12 @@
 import re
 from functools import wraps
 from io import StringIO
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import Bbox
 
 INCHES = 4.8  # a telephone shows this width as some 358 pixels: type of 11 points is then 11.4 pixels high
@@ -83,7 +84,8 @@ def drawn(draw):
 
 def blank(height, width=INCHES):
     """An empty figure of so many inches, which keeps its labels apart."""
-    return Figure(figsize=(width, height), layout="constrained")
+    rows_apart = ConstrainedLayoutEngine(hspace=0.08)  # else a title stands tight under the axes above
+    return Figure(figsize=(width, height), layout=rows_apart)
 
 
 def keep_within(figure):
@@ -107,21 +109,35 @@ def luminance(rgba):
 
 
 def name_points(figure, axes, x, y):
-    """Write each name beside its point, at the first place where it covers no point and no other name.
+    """Write each name beside its point, where it covers no point, name or scale, and as little as may be of a line.
 
     x, y: series over the names.
     """
     figure.draw_without_rendering()  # from here on it is known where points lie
-    taken = [Bbox.from_extents(*(at - 7), *(at + 7)) for at in axes.transData.transform(np.column_stack([x, y]))]
+    points = axes.transData.transform(np.column_stack([x, y]))
+    taken, lines = [around(at, 7) for at in points], [around(at, 2) for at in along_lines(axes)]
     for name, point in zip(x.index, zip(x, y, strict=True), strict=True):
+        places = []
         for radius, angle in product((9, 16, 26, 38), (30, -30, 150, -150, 80, -80, 100, -100)):
             shift = (radius * np.cos(np.radians(angle)), radius * np.sin(np.radians(angle)))
             side = "left" if shift[0] > 0 else "right"
             text = axes.annotate(str(name), point, shift, textcoords="offset points", ha=side, va="center")
             box = text.get_window_extent()
-            if not any(box.overlaps(other) for other in taken):
-                break
+            covered = box.count_overlaps(taken) + (box.x0 < axes.bbox.x0 or box.y0 < axes.bbox.y0)
+            places.append((covered, box.count_overlaps(lines), len(places), text, box))
             text.remove()
-        else:
-            axes.add_artist(text)  # crowded everywhere: better covered than absent
+        *_, text, box = min(places)  # crowded everywhere: better covered than absent
+        axes.add_artist(text)
         taken.append(box)
+
+
+def along_lines(axes):
+    """Places, in pixels, every four along all that is drawn as a line: intervals, a front."""
+    for line in axes.lines:
+        for start, end in pairwise(axes.transData.transform(line.get_xydata())):
+            yield from np.linspace(start, end, 2 + int(np.hypot(*(end - start)) / 4))
+
+
+def around(at, reach):
+    """A square box around a place."""
+    return Bbox.from_extents(*(at - reach), *(at + reach))

@@ -47,17 +47,18 @@ def predict(question, choices=(), *, answer, near=(), unit=""):
     """A question that folds what follows until the reader has answered: HTML, as book/_static/play/predict.js asks.
 
     choices: two to four texts, the right one being choices[answer], and near holding the places that count as near;
-    without choices, answer is a number, near how far off still counts as near, in `unit`. ValueError for one choice or
-    more than four, or an answer that is none of them.
+    without choices, answer is a number, near how far off still counts as near, in `unit`. What stands before the
+    question's colon is set in italics. ValueError for one choice or more than four, or an answer that is none of them.
     """
     if choices and not (2 <= len(choices) <= 4 and answer in range(len(choices))):
         raise ValueError(f"{len(choices)} choices, answer {answer}: pass two to four, and the place of the right one")
     if choices:
         answer, near = answer + 1, " ".join(str(place + 1) for place in near)
+    before, _, asked = question.partition(":")
     items = "".join(f"<li>{escape(str(choice))}</li>" for choice in choices)
     return HTML(
         f'<div class="predict" data-answer="{answer}" data-near="{near or ""}" data-unit="{escape(unit)}">'
-        f"<p>{escape(question)}</p>{items and f'<ul>{items}</ul>'}</div>"
+        f"<p><em>{escape(before)}:</em>{escape(asked)}</p>{items and f'<ul>{items}</ul>'}</div>"
     )
 
 

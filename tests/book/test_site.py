@@ -203,3 +203,5 @@ def test_in_a_table_words_stand_left_and_figures_right():
     page = book_site.lean(f"{table}<tbody>{rows}</tbody></table>", "x.html", {})
     assert page.count('class="words"') == 4 and '<th class="words">verdict</th>' in page
     assert "<td>+0.1</td>" in page and "<th>difference</th>" in page
+    long = book_site.lean(f"{table}<tbody>{rows.replace('<th>1', '<th>one of many')}</tbody></table>", "x.html", {})
+    assert long.count('<th class="words">') == 4 and page.count('<th class="words">') == 1

@@ -166,6 +166,18 @@ def test_points_stand_at_their_means_with_intervals_both_ways_and_no_name_covers
     assert not [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])]
 
 
+def test_a_name_is_crossed_by_no_interval_where_there_is_room():
+    near = pd.DataFrame({"mean": COSTS, "low": COSTS - 1, "high": COSTS + 1})
+    top = pd.DataFrame(
+        {"mean": 95.0 + np.arange(9) % 3, "low": 94.8 + np.arange(9) % 3, "high": 95.2 + np.arange(9) % 3}
+    )
+    (axes,) = charts.points(near, top.set_index(ARCHS), "x", "y").figure.axes
+    bars = [line.get_path().transformed(axes.transData) for line in lines_of(axes, marker=False)]
+    assert len(bars) == 18
+    for text in axes.texts:
+        assert not any(bar.intersects_bbox(text.get_window_extent(), filled=False) for bar in bars), text
+
+
 def test_lines_among_points_are_those_passed_and_are_named():
     front = pd.Series([91.0, 95.0], [16.0, 20.0])
     figure = charts.points(COSTS, by_seed(), "cost", "top-1", {"Pareto front": front}, log="x").figure

@@ -118,13 +118,13 @@ def test_the_p_of_a_verdict_is_that_of_its_word():
     assert verdict((True, 1.0, 0.01), (True, 1.0, 0.03)).p == 0.03  # each must pass by itself
     assert verdict((True, 1.0, 0.01), (False, 0.02, 1.0)).p == 0.04  # refuted, after Holm over both
     assert verdict((True, 1.0, 0.01), (False, 0.03, 0.2)).p == 0.06
-    assert spoken(verdict((False, 0.3, 0.0511))) == "undecided, p = 0.051"
-    assert spoken(verdict((True, 1.0, 0.0001))) == "confirmed, p < 0.001"
+    assert spoken(verdict((False, 0.3, 0.0511))) == "undecided, p\u00a0=\u00a00.051"
+    assert spoken(verdict((True, 1.0, 0.0001))) == "confirmed, p\u00a0<\u00a00.001"
     assert spoken(auditing.Verdict("R0.b", "as-r0", "as-reported", "no record")) == "no record"
     told = knife_edge([verdict((True, 1.0, 0.049)), verdict((False, 0.3, 0.058)), verdict((True, 1.0, 0.03))])
     assert told.splitlines() == [
-        "- passed by a hair: R0.b, as reported (p = 0.049)",
-        "- missed by a hair: R0.b, as reported (p = 0.058)",
+        "- passed by a hair: R0.b, as reported (p\u00a0=\u00a00.049)",
+        "- missed by a hair: R0.b, as reported (p\u00a0=\u00a00.058)",
     ]
 
 

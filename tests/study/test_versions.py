@@ -37,7 +37,7 @@ def test_a_claim_has_one_row_and_every_row_its_cells():
 
 def test_a_verdict_is_told_with_its_p_and_a_gap_as_a_gap():
     row = versions.in_row(first("refuted"), second(decide.UNDECIDED, 0.81), CLAIMS, "as-r1").splitlines()[2]
-    assert row.endswith("| refuted, p = 0.020 | undecided, p = 0.810 |")
+    assert row.endswith("| refuted, p\u00a0=\u00a00.020 | undecided, p\u00a0=\u00a00.810 |")
     row = versions.in_row([], second(decide.NO_RECORD), CLAIMS, "as-r1").splitlines()[2]
     assert row.endswith("| not asked | no record yet |")
 

@@ -101,8 +101,8 @@
       play.tag("div", { class: "play-row" }, play.button("from the start", () => { if (timer !== null) stop(); at.set({ step: 0 }); }),
         play.button("one step", () => { if (timer !== null) stop(); advance(1); }), play1, fast,
         at.slider("step", "steps so far", play.thousands)),
-      at.sentence, play.tag("div", { class: "play-bench" }, sides.map(({ node }) => node)),
-      play.tag("p", { class: "play-hint" }, "A step draws one path and trains its layers. Orange: the last step. Thin lines: equal shares."), learning,
+      at.sentence, learning, play.tag("div", { class: "play-bench" }, sides.map(({ node }) => node)),
+      play.tag("p", { class: "play-hint" }, "A step draws one path and trains its layers. Orange: the last step. Thin lines: equal shares."),
       at.table(["subnet", "rises to", "left", "right"], () => {
         const both = ["left", "right"].map(where => tally(run(where).picks, at.state.step).archs);
         return play.ARCHS.map((arch, place) => [play.name(arch), play.percent(world().ceilings[place]), both[0][place], both[1][place]]);
@@ -110,10 +110,10 @@
 
     /* What the nine are, in words. */
     function nine(ceilings, identical) {
-      if (identical) return `All nine are equal here, as “identical arms” of a bandit: each rises to ${play.percent(ceilings[0])} top-1.`;
+      if (identical) return `The arms are the nine subnets. Identical arms: each rises to ${play.percent(ceilings[0])} top-1.`;
       const [low, high] = [Math.min(...ceilings), Math.max(...ceilings)];
       const named = ceiling => `${play.percent(ceiling)} for ${play.name(play.ARCHS[ceilings.indexOf(ceiling)])}`;
-      return `Real arms rise to the accuracies of recorded supernets, from ${named(low)} to ${named(high)}.`;
+      return `The arms are the nine subnets. Real arms: they rise to the accuracies of recorded supernets, from ${named(low)} to ${named(high)}.`;
     }
 
     function show(state) {
@@ -121,7 +121,7 @@
       const both = places.map(where => Math.max(...tally(run(where).picks, state.step).archs));
       const scale = Math.max(0.3, Math.max(...both) / Math.max(1, state.step));
       const found = places.map((where, place) => sides[place].show(state[where], run(where), state.step, scale));
-      learning.textContent = `★: the leader by mean reward. ${nine(ceilings, identical)}`;
+      learning.textContent = `${nine(ceilings, identical)} ★: the leader by mean reward.`;
       learning.hidden = found.every(({ leads }) => leads == null); // Chapter 3 knows of no rewards yet
       const told = found.map(({ counts, most, first, leads }, place) => {
         const name = state[places[place]], least = Math.min(...counts.archs);

@@ -125,9 +125,9 @@
         at.choice("view", "show", VIEWS), at.choice("kind", "batch statistics", play.STATISTICS),
         at.select("seed", "seed", Object.fromEntries(facts.seeds.map((_, seed) => [seed, seed])))),
       play.tag("div", { class: "play-row" }, button, at.slider("epoch", "epoch")),
-      at.sentence,
-      play.tag("div", { class: "play-columns" }, play.tag("div", {}, panels), play.tag("div", {}, drawing.node, draws,
-        play.tag("div", { class: "play-grid", role: "group", "aria-label": "the nine subnets" }, nets))),
+      at.sentence, ...panels,
+      play.tag("div", { class: "play-columns" }, play.tag("div", {}, drawing.node, draws),
+        play.tag("div", { class: "play-grid", role: "group", "aria-label": "the nine subnets" }, nets)),
       at.table(["subnet", ...Object.values(play.STATISTICS).map(words => `${words}, %`)], () => {
         const run = facts.seeds[at.state.seed], row = kind => run[kind][at.state.epoch - 1];
         return play.ARCHS.map((arch, place) => [play.name(arch), ...Object.keys(play.STATISTICS).map(kind =>
