@@ -44,9 +44,8 @@ def parameter_groups(net, lr, rates):
     """The optimiser's groups, one a child of net, with the learning rate times its factor in `rates`, or 1."""
     children = dict(net.named_children())
     if unknown := rates.keys() - children.keys():
-        raise ValueError(
-            f"rates name {', '.join(sorted(map(str, unknown)))}: the network's children are {', '.join(children)}"
-        )
+        names, known = ", ".join(sorted(map(str, unknown))), ", ".join(children)
+        raise ValueError(f"rates name {names}: the network's children are {known}")
     if negative := {name: rate for name, rate in rates.items() if not 0 <= rate < math.inf}:
         raise ValueError(f"rates hold {negative}: a factor is 0 (frozen) or more")
     factors = {name: rates.get(name, 1) for name in children}
@@ -90,8 +89,7 @@ def train(
     ask(net, data, config, sampler, checkpoint, compute=compute, score=score, progress=progress)
     seed, rates = asking.seed(seed), factors(rates)
     asking.choice("forget", forget, (True, False))
-    compute = compute or gradients
-    look = evaluate if sampler is None else evaluate_all
+    compute, look = compute or gradients, evaluate if sampler is None else evaluate_all
     splits = {"data": data.train} | ({"validation": data.validation} if score is None else {})
     score = score or (lambda net: {"validation": look(net, data.validation)})
     images = len(data.train.labels)
@@ -162,15 +160,14 @@ def begun(net, splits, sampler, compute):
     """What else a run is begun with, as plain settings: layers, checksums of splits, what draws, what a step is."""
     drawn = {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
     options = {f"sampler's {name}": value for name, value in getattr(sampler, "_settings", dict)().items()}
-    streams = [each for each in getattr(sampler, "__dict__", {}).values() if isinstance(each, torch.Generator)]
-    drawn["sampler's seed"] = [stream.initial_seed() for stream in streams]
+    held = getattr(sampler, "__dict__", {}).values()
+    drawn["sampler's seed"] = [each.initial_seed() for each in held if isinstance(each, torch.Generator)]
     sums = {name: [*map(checksum, (asking.held(split.images), split.labels))] for name, split in splits.items()}
     frozen = [name for name, values in net.named_parameters() if not values.requires_grad]
     used = {f"net's {name}": each for name, each in net.named_modules() if not [*each.children()]}
-    called = {
-        name: re.sub(" at 0x[0-9a-fA-F]+", "", repr(each)) for name, each in ({"compute": compute} | used).items()
-    }
-    return options | drawn | sums | {"frozen": frozen} | called
+    used["compute"] = compute
+    said = {name: re.sub(" at 0x[0-9a-fA-F]+", "", repr(each)) for name, each in used.items()}
+    return options | drawn | sums | {"frozen": frozen} | said
 
 
 def checksum(values):

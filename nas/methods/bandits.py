@@ -28,9 +28,9 @@ def fraction(name, value):
 
 def positive_fraction(name, value):
     """The same, and above 0."""
-    if (value := fraction(name, value)) == 0:
+    if not fraction(name, value):
         raise ValueError(f"{name} is 0: it must lie above 0, and be at most 1")
-    return value
+    return float(value)
 
 
 def one(reward):
@@ -41,11 +41,9 @@ def one(reward):
 
 def position(candidates, arch):
     """The place of `arch` among the candidates. ValueError, naming both, if it is not one of them."""
-    try:
-        return candidates.index(asking.path(arch))
-    except ValueError as error:
-        named = asking.named(asking.path(arch))
-        raise ValueError(f"architecture {named} is not a candidate: choose one of {tuple(candidates)}") from error
+    if (arch := asking.path(arch)) not in [*candidates]:
+        raise ValueError(f"architecture {asking.named(arch)} is not a candidate: choose one of {tuple(candidates)}")
+    return candidates.index(arch)
 
 
 class Learner(Sampler):
@@ -90,7 +88,7 @@ class Learner(Sampler):
         return torch.rand(shape, generator=self._generator, dtype=torch.float64)
 
     def _draw(self, weights):
-        sums = list(accumulate(weights))
+        sums = [*accumulate(weights)]
         return bisect(sums, float(self._random()) * sums[-1], hi=len(sums) - 1)
 
 
@@ -170,8 +168,7 @@ class ThompsonSampler(Learner):
 
         successes, failures = zip(*self.posterior(), strict=True)
         # By inversion, the quantile of a uniform number: the library's Beta draws from the global generator only.
-        draws = betaincinv(successes, failures, self._random(len(self.architectures)).numpy())
-        return int(draws.argmax())
+        return int(betaincinv(successes, failures, self._random(len(self.architectures)).numpy()).argmax())
 
 
 def exp3_gamma(arms, steps):
