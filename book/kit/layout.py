@@ -146,7 +146,7 @@ def around(box, middle):
 
 def chain_layout(channels, depth):
     """A NAS block in detail: a row a layer, from convolution to ReLU, each with its way out and its way on."""
-    wide, left = WIDTH + 13, 1 + GAP
+    wide, left = WIDTH + 10, 1 + GAP
     step, pitch, name, back = wide + GAP, HEIGHT + 60, 24, left - GAP
     width, end = 3 * step, left + 3 * step - GAP
     boxes, frames, arrows = [Box(left, 1, f"input\n{channels}×H×W", width=wide)], [], []
@@ -160,7 +160,7 @@ def chain_layout(channels, depth):
             if place:
                 arrows.append(Arrow(((x - GAP, middle), (x, middle))))
         arrows.append(Arrow(((end, middle), (end + 2 * GAP, middle))))
-        boxes.append(Box(end + 2 * GAP + 2, y, f"output of depth {layer}\n{channels}×H×W", width=wide + 46, edge=False))
+        boxes.append(Box(end + 2 * GAP + 2, y, f"output of depth {layer}\n{channels}×H×W", width=wide + 47, edge=False))
         out, between = end + GAP, y - name - 14
         come = ((out, middle - pitch), (out, between), (back, between)) if layer > 1 else ((left, 23), (back, 23))
         arrows.append(Arrow((*come, (back, middle), (left, middle))))
