@@ -154,7 +154,7 @@ def chain_layout(channels, depth):
         y = 1 + HEIGHT + 14 + name + (layer - 1) * pitch
         middle = y + HEIGHT / 2
         frames.append(Box(left - GAP / 2, y - name, f"layer {layer}", width=width, height=HEIGHT + name + 8))
-        for place, text in enumerate((f"conv 3×3\n{channels} → {channels}", "batch norm", "ReLU")):
+        for place, text in enumerate((f"conv 3×3\n{channels} → {channels}", "batch\nnorm", "ReLU")):
             x = left + place * step
             boxes.append(Box(x, y, text, 0, (layer,), width=wide))
             if place:
