@@ -176,7 +176,10 @@ def contents(found, listed):
 
     listed: whether each page stands there with its minutes, instead of their number.
     """
-    lines = ["| part | pages | minutes to read | and the exercises |", f"|---|{'---' if listed else '--:'}|--:|--:|"]
+    lines = [
+        "| part | pages | minutes to read | and to read the exercises |",
+        f"|---|{'---' if listed else '--:'}|--:|--:|",
+    ]
     for caption, pages in found:
         spent = [minutes(book) for book in pages.values()]
         each = [f"[{label(book)}]({page}) {read}" for (page, book), (read, _) in zip(pages.items(), spent, strict=True)]

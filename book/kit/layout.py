@@ -5,8 +5,8 @@ from dataclasses import dataclass
 # Okabe & Ito 2008, and two of our own for their pale ones: each has a contrast of 3 with white and with the dark page.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7A6A3C", "#A64DFF")
 
-WIDTH, HEIGHT = 84, 44  # of a box
-STEP = 106  # from one column of boxes to the next
+WIDTH, HEIGHT = 79, 44  # of a box
+STEP = 92  # from one column of boxes to the next: a telephone shows five of them with text that can be read
 GAP = STEP - WIDTH
 ROW = 138  # from one NAS block to the one below
 TOP = 44  # from the upper edge of a NAS block's frame to its boxes: room for its name and its exits
@@ -54,25 +54,23 @@ def is_on(shape, arch):
 
 def supernet_layout(depth):
     """The supernet in two rows, each a NAS block of `depth` layers with an exit after every layer."""
-    left = STEP * 2 + 1
-    (boxes1, arrows1, frame1, end1), (boxes2, arrows2, frame2, end2) = (
-        block_layout(block, depth, left, 2 + block * ROW, size)
-        for block, size in enumerate(("W channels, 28×28", "2W channels, 14×14"))
-    )
-    upper, lower, column = boxes1[0].y, boxes2[0].y, left - STEP
+    stem, down = 1 + STEP, 1 + GAP
+    boxes1, arrows1, frame1, end1 = block_layout(0, depth, stem + STEP, 2, "W channels, 28×28")
+    boxes2, arrows2, frame2, end2 = block_layout(1, depth, down + STEP, 2 + ROW, "2W channels, 14×14")
+    upper, lower = boxes1[0].y, boxes2[0].y
     fixed = (
         Box(1, upper, "image\n1×28×28"),
-        Box(column, upper, "stem\nconv 3×3"),
-        Box(column, lower, "down\nstride 2"),
+        Box(stem, upper, "stem\nconv 3×3"),
+        Box(down, lower, "down\nstride 2"),
         Box(end2[0] + GAP, lower, "head\n10 logits"),
     )
     turn, between = end1[0] + GAP / 2, frame1.y + frame1.height + (ROW - frame1.height) / 2
-    around = ((turn, end1[1]), (turn, between), (column - GAP, between), (column - GAP, end2[1]), (column, end2[1]))
+    around = ((turn, end1[1]), (turn, between), (down - GAP, between), (down - GAP, end2[1]), (down, end2[1]))
     joints = (
-        Arrow(((1 + WIDTH, end1[1]), (column, end1[1]))),
-        Arrow(((column + WIDTH, end1[1]), (left, end1[1]))),
+        Arrow(((1 + WIDTH, end1[1]), (stem, end1[1]))),
+        Arrow(((stem + WIDTH, end1[1]), (stem + STEP, end1[1]))),
         Arrow((end1, *around)),
-        Arrow(((column + WIDTH, end2[1]), (left, end2[1]))),
+        Arrow(((down + WIDTH, end2[1]), (down + STEP, end2[1]))),
         Arrow((end2, (end2[0] + GAP, end2[1]))),
     )
     arrows = (*arrows1, *arrows2, *joints)
@@ -148,46 +146,43 @@ def around(box, middle):
 
 def chain_layout(channels, depth):
     """A NAS block in detail: a row a layer, from convolution to ReLU, each with its way out and its way on."""
-    wide, left = WIDTH + 14, STEP + GAP / 2
-    step, pitch, name = wide + GAP, HEIGHT + 60, 24
+    wide, left = WIDTH + 10, 1 + GAP
+    step, pitch, name, back = wide + GAP, HEIGHT + 60, 24, left - GAP
     width, end = 3 * step, left + 3 * step - GAP
-    boxes, frames = [Box(1, 1 + name, f"input\n{channels}×H×W")], []
-    arrows = [Arrow(((1 + WIDTH, 1 + name + HEIGHT / 2), (left, 1 + name + HEIGHT / 2)))]
+    boxes, frames, arrows = [Box(left, 1, f"input\n{channels}×H×W", width=wide)], [], []
     for layer in range(1, depth + 1):
-        y = 1 + name + (layer - 1) * pitch
+        y = 1 + HEIGHT + 14 + name + (layer - 1) * pitch
         middle = y + HEIGHT / 2
         frames.append(Box(left - GAP / 2, y - name, f"layer {layer}", width=width, height=HEIGHT + name + 8))
-        for place, text in enumerate((f"conv 3×3\n{channels} → {channels}", "batch norm", "ReLU")):
+        for place, text in enumerate((f"conv 3×3\n{channels} → {channels}", "batch\nnorm", "ReLU")):
             x = left + place * step
             boxes.append(Box(x, y, text, 0, (layer,), width=wide))
             if place:
                 arrows.append(Arrow(((x - GAP, middle), (x, middle))))
         arrows.append(Arrow(((end, middle), (end + 2 * GAP, middle))))
-        boxes.append(Box(end + 2 * GAP + 4, y, f"output of depth {layer}\n{channels}×H×W", width=wide + 44, edge=False))
-        if layer > 1:
-            out, back, between = end + GAP, left - GAP, y - name - 14
-            turns = ((out, middle - pitch), (out, between), (back, between), (back, middle), (left, middle))
-            arrows.append(Arrow(turns))
+        boxes.append(Box(end + 2 * GAP + 2, y, f"output of depth {layer}\n{channels}×H×W", width=wide + 47, edge=False))
+        out, between = end + GAP, y - name - 14
+        come = ((out, middle - pitch), (out, between), (back, between)) if layer > 1 else ((left, 23), (back, 23))
+        arrows.append(Arrow((*come, (back, middle), (left, middle))))
     size = (boxes[-1].x + boxes[-1].width, y + HEIGHT + 10)
     return Layout(tuple(boxes), tuple(arrows), tuple(frames), *size)
 
 
 def tree_layout(depth):
     """All architectures as a tree: a row a depth of block 1, along it the depths of block 2, each ending in a leaf."""
-    pitch, boxes, arrows = HEIGHT + 46, [Box(1, 1, "stem")], []
+    pitch, boxes, arrows = HEIGHT + 46, [Box(1, 1, "stem", height=28)], []
     for d1 in range(1, depth + 1):
-        y = 1 + (d1 - 1) * pitch
+        y = 47 + (d1 - 1) * pitch
         row = [f"block 1\nlayer {d1}", "down", *(f"block 2\nlayer {d2}" for d2 in range(1, depth + 1))]
         deeper = tuple(range(d1, depth + 1))
-        for column, text in enumerate(row, 1):
-            x, d2 = 1 + column * STEP, column - 2
-            boxes.append(Box(x, y, text, 0, deeper if column == 1 else (d1,)))
-            if column > 1 or d1 == 1:
+        for column, text in enumerate(row):
+            x, d2 = 1 + column * STEP, column - 1
+            boxes.append(Box(x, y, text, 0, (d1,) if column else deeper))
+            if column:
                 arrows.append(Arrow(((x - GAP, y + HEIGHT / 2), (x, y + HEIGHT / 2))))
             if d2 > 0:
                 arrows.append(Arrow(((x + WIDTH / 2, y + HEIGHT), (x + WIDTH / 2, y + HEIGHT + 12))))
                 boxes.append(Box(x, y + HEIGHT + 12, f"({d1}, {d2})", height=20, edge=False))
-        if d1 > 1:
-            x = 1 + STEP + WIDTH / 2
-            arrows.append(Arrow(((x, y - pitch + HEIGHT), (x, y))))
-    return Layout(tuple(boxes), tuple(arrows), (), 2 + (depth + 2) * STEP + WIDTH, 2 + depth * pitch - 12)
+        x = 1 + WIDTH / 2
+        arrows.append(Arrow(((x, y - pitch + HEIGHT if d1 > 1 else 29), (x, y))))
+    return Layout(tuple(boxes), tuple(arrows), (), 2 + (depth + 1) * STEP + WIDTH, 48 + depth * pitch - 12)

@@ -113,7 +113,7 @@ def supernet_svg(layout, archs, now):
         on = [k for k, arch in enumerate(archs) if is_on(shape, arch)]
         parts.append(f"<g {lights(on, now)}>{line(shape) if isinstance(shape, Arrow) else label(shape)}</g>")
     view = f"-2 -2 {layout.width + 4:g} {layout.height + 4:g}"
-    size = "width:100%;min-width:30em;max-width:46em"
+    size = f"width:100%;min-width:{(layout.width + 4) * 11 / 14.5:.0f}px;max-width:46em"  # text then has 11 pixels
     return (
         '<div class="kit-scroll" role="group" aria-label="drawing of the path" tabindex="0" style="overflow-x:auto">'
         f'<svg viewBox="{view}" style="{size}" aria-hidden="true">{"".join(parts)}</svg></div>'

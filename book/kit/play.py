@@ -87,9 +87,9 @@ def bells_picture(gap=4):
 
 def sharing(net, ident="sharing"):
     """Who shares what in a supernet of nine. For Chapter 2."""
-    facts = sharing_facts(net)
+    facts = {"width": net.stem[0].out_channels} | sharing_facts(net)
     rows = [[layer_name(layer), *(f"{cost:,}" for cost in costs)] for layer, costs in facts["layers"].items()]
-    picture = table(["layer", "parameters", "multiply-adds"], rows, "what each layer costs")
+    picture = table(["layer", "parameters", "multiply-adds"], rows, f"what each layer costs at W = {facts['width']}")
     return play("sharing", facts, picture, "Who shares what", ident)
 
 

@@ -1,6 +1,6 @@
 /* Chapter 2, who shares what: the subnets that use a layer; what two subnets have in common, and what that saves.
 
-   facts: {layers: {layer: [parameters, multiply-adds of one image]}}, layers by the names of play.LAYERS. */
+   facts: {width: channels of block 1, layers: {layer: [parameters, multiply-adds of one image]}}, layers by the names of play.LAYERS. */
 "use strict";
 
 (() => {
@@ -45,7 +45,7 @@
       drawing.label(`The supernet; ${play.said(layer)} is chosen`);
       play.ARCHS.forEach((arch, place) => net(place, using.includes(arch) ? "a" : "off", using.includes(arch) ? "uses it" : "without"));
       const [weights, work] = facts.layers[layer].map(play.thousands);
-      at.say(`${play.said(layer).replace(/^./, c => c.toUpperCase())}: ${weights} parameters, ${work} multiply-adds an image. ` +
+      at.say(`${play.said(layer).replace(/^./, c => c.toUpperCase())}: ${weights} parameters, ${work} multiply-adds an image (here W = ${facts.width}). ` +
         (using.length === 9 ? "All 9 subnets use it" : `${using.length} of 9 subnets use it`) +
         ": a training step with any of them moves its weights.", quiet);
     }
