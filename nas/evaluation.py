@@ -170,7 +170,7 @@ def recalibrate(net, arch, images):
     """The subnet `arch`, extracted, in eval mode, with batch statistics recalculated on training images; net unchanged.
 
     Every batch normalisation forgets its running mean and variance and takes the plain average over batches of
-    `images` (N, 1, 28, 28), or a split's, that go through this one path. Sources: Guo et al. 2019 (SPOS), on
+    `images` (N, 1, 28, 28), or a split's, that go through this one path. Sources: Guo et al. 2020 (SPOS), on
     evolutionary search; Yu & Huang 2019, on post-statistics of batch normalisation. Raises ValueError for no images, no
     batch normalisation, or one that keeps no running statistics.
     """

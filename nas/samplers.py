@@ -14,7 +14,7 @@ from nas.seeding import generator
 
 
 class UniformSampler:
-    """Every architecture with equal probability, each draw independent of the others. Source: Guo et al. 2019, SPOS.
+    """Every architecture with equal probability, each draw independent of the others. Source: Guo et al. 2020, SPOS.
 
     architectures: a non-empty sequence, each once; seed: an int or any name. Two samplers with one seed give one
     sequence; the global generator is untouched. Raises ValueError for an empty sequence or one with repetitions,

@@ -87,6 +87,11 @@ def drive_replay(tab):
     run, of = found["seeds"][0], found["of"]
     low = f"{100 * min(run['running'][-1]) / of:.1f} %"
     yield low in said(tab, "replay"), f"the last epoch's lowest is the record's, {low}"
+    switches = tab.locator("#replay .play-choice").first
+    yield switches.is_hidden(), "the switches that give away the cause are not in sight"
+    tab.evaluate("location.hash = '#replay:view=mean'")
+    switches.wait_for()
+    choose(tab, "replay", "curves")
     choose(tab, "replay", "recalculated")
     high = f"{100 * max(run['recalculated'][-1]) / of:.1f} %"
     yield high in said(tab, "replay"), f"recalculated as recorded, {high}"

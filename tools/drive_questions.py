@@ -27,8 +27,10 @@ def drive_questions(tab):
     """Yields (holds, words)."""
     yield folded(tab, "one") and folded(tab, "two"), "what follows is folded"
     yield not folded(tab, "free") and not folded(tab, "end"), "and no more"
+    yield tab.locator(".predict-folds").count() == 1, "once a page it is said that something is folded"
     press(tab, ".predict button >> text=near A")
     yield not folded(tab, "one"), "an answer unfolds"
+    yield tab.locator(".predict-folds").count() == 0, "and then it is said no more"
     result = tab.text_content(".predict-result >> nth=0")
     yield "You said “near A”; it is “half way”." in result, f"it tells both: {result}"
     tab.fill(".predict input", "many")

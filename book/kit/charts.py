@@ -97,6 +97,7 @@ def lines(panels, ylabel, log=""):
     """
     figure, axes = subplots(named(panels), 2.5)
     for panel, frame in zip(axes, named(panels).values(), strict=True):
+        panel.sharey(axes[0])  # before the ticks are chosen, which settles how far the axis reaches
         for place, (name, curve) in enumerate(curves(frame)):
             colour, marker, style = look(name, place)
             words = not is_numeric_dtype(curve.index)
@@ -107,7 +108,6 @@ def lines(panels, ylabel, log=""):
                 panel.fill_between(x, curve["low"], curve["high"], color=colour, alpha=0.15, lw=0)
         numbers(panel, log, whole=is_integer_dtype(curve.index))
         panel.set(xlabel=frame.index.names[-1], ylabel=ylabel if panel.get_subplotspec().is_first_col() else "")
-        panel.sharey(axes[0])
         if words:
             panel.set_xticks(x, curve.index)
             panel.margins(x=0.15)

@@ -15,7 +15,6 @@ from kit.layout import COLOURS
 from kit.markup import table
 from kit.play_facts import (
     ARCHS,
-    KINDS,
     NAMED,
     STEPS,
     bench_facts,
@@ -131,11 +130,9 @@ def replay(records, batch_means, ident="replay"):
 
     records: of nine-networks, with validation curves; batch_means: as of study.batch_means, for the same seeds.
     """
-    facts, last = replay_facts(records, batch_means), records[0]["validation"]
-    rows = [
-        [str(arch), *(share(last[kind][-1][place], facts["of"]) for kind in KINDS)] for place, arch in enumerate(ARCHS)
-    ]
-    picture = table(["subnet", *NAMED.values()], rows, "top-1 on validation after the last epoch")
+    facts, last = replay_facts(records, batch_means), records[0]["validation"]["running"][-1]
+    rows = [[str(arch), share(right, facts["of"])] for arch, right in zip(ARCHS, last, strict=True)]
+    picture = table(["subnet", "top-1"], rows, "top-1 on validation after the last epoch, as trained")
     return play("replay", facts, picture, "Replay of a recorded training", ident)
 
 

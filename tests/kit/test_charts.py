@@ -143,6 +143,14 @@ def test_lines_take_ready_intervals_leave_gaps_out_and_share_one_scale():
     assert first.get_ylim() == second.get_ylim()
 
 
+@pytest.mark.parametrize("log", ["", "y"])
+def test_the_scale_that_panels_share_has_room_for_all_of_them(log):
+    low = pd.DataFrame({"b": [1.0, 2.0]}, [1, 2])
+    for first, second in ((low, 30 * low), (30 * low, low)):
+        bottom, top = charts.lines({"one": first, "other": second}, "y", log=log).figure.axes[0].get_ylim()
+        assert bottom < 1 and top > 60
+
+
 def test_words_in_the_index_make_a_slope_chart_a_line_a_seed():
     pairs = pd.DataFrame({0: [38.0, 97.0], 1: [28.0, 97.5]}, ["as trained", "recalculated"])
     (axes,) = charts.lines(pairs, "top-1").figure.axes

@@ -56,6 +56,8 @@
 
   const PAGE = typeof document === "undefined" ? "" : location.pathname.split("/").pop().replace(/\.html$/, "") || "index";
 
+  let told = false;  // once a page: that something follows
+
   /* What follows a question, taken into a box that can be folded; null where nothing follows. */
   function fold(question) {
     let node = question;
@@ -91,6 +93,7 @@
     function open(said) {
       if (rest) { rest.hidden = false; rest.removeAttribute("hidden"); }
       controls.remove();
+      box.querySelector(".predict-folds")?.remove();
       if (said == null) { result.textContent = "Shown without an answer of yours."; return; }
       const kind = verdict(said, answer, near, choices), right = Number(answer);
       box.classList.add("answered", kind);
@@ -120,6 +123,8 @@
       rest.setAttribute("hidden", "until-found");  // a search in the page still finds what is folded, and unfolds it
       rest.addEventListener("beforematch", () => open(null));
       linked(rest, () => open(null));
+      if (!told) box.append(tag("p", { class: "predict-folds" }, "The rest of this section opens when you answer, or press ", tag("em", {}, "show me"), "."));
+      told = true;
     }
     const shown = button("show me", () => open(null), { class: "predict-plain" });
     if (choices) {

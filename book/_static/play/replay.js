@@ -1,4 +1,5 @@
 /* Chapter 4, replay: a recorded shared training, epoch by epoch. Nine curves, or one running mean; updates a layer.
+   The switches that give away the cause appear when an address asks for one of them, as #replay:view=mean does.
 
    facts: {of, steps (an epoch), dataset, seeds: [{running, recalculated: [epoch][place] right answers of `of`,
    loss: [epoch], picks: a digit a step, channel, means: [step] mean of the batch in this channel, before the batch
@@ -110,6 +111,8 @@
     const nets = play.ARCHS.map(() => play.tag("div", { class: "play-net" }));
     const draws = play.tag("p", { class: "play-hint" });
     let timer = null;
+    const switches = [at.choice("view", "show", VIEWS), at.choice("kind", "batch statistics", play.STATISTICS)];
+    let told = false;  // whether the switches are in sight
     const stop = () => { clearInterval(timer); timer = null; button.textContent = "▶ play"; };
     const button = play.button("▶ play", () => {
       if (timer !== null) { stop(); show(at.state); return; }
@@ -122,17 +125,13 @@
     });
     at.add(
       play.tag("div", { class: "play-row" },
-        at.choice("view", "show", VIEWS), at.choice("kind", "batch statistics", play.STATISTICS),
-        at.select("seed", "seed", Object.fromEntries(facts.seeds.map((_, seed) => [seed, seed])))),
+        switches, at.select("seed", "seed", Object.fromEntries(facts.seeds.map((_, seed) => [seed, seed])))),
       play.tag("div", { class: "play-row" }, button, at.slider("epoch", "epoch")),
       at.sentence, ...panels,
       play.tag("div", { class: "play-columns" }, play.tag("div", {}, drawing.node, draws),
         play.tag("div", { class: "play-grid", role: "group", "aria-label": "the nine subnets" }, nets)),
-      at.table(["subnet", ...Object.values(play.STATISTICS).map(words => `${words}, %`)], () => {
-        const run = facts.seeds[at.state.seed], row = kind => run[kind][at.state.epoch - 1];
-        return play.ARCHS.map((arch, place) => [play.name(arch), ...Object.keys(play.STATISTICS).map(kind =>
-          (100 * row(kind)[place] / facts.of).toFixed(1))]);
-      }));
+      at.table(["subnet", "top-1, %"], () => facts.seeds[at.state.seed][at.state.kind][at.state.epoch - 1].map((right, place) =>
+        [play.name(play.ARCHS[place]), (100 * right / facts.of).toFixed(1)])));
 
     /* What the running mean does, in words. */
     function pulled(epoch, { own, now, low, high, steps }) {
@@ -144,6 +143,8 @@
     }
 
     function show({ view, kind, epoch, seed }) {
+      told ||= view === "mean" || kind === "recalculated";
+      switches.forEach(each => { each.hidden = !told; });
       const run = facts.seeds[seed], row = run[kind][epoch - 1], done = epoch * facts.steps;
       const last = Number(run.picks[done - 1]), counts = updates(run.picks, done);
       curves.paint(run[kind], facts.of, epoch);
@@ -159,8 +160,8 @@
       const low = Math.min(...row), high = Math.max(...row), share = count => play.percent(count / facts.of);
       const named = count => `${share(count)} for ${play.name(play.ARCHS[row.indexOf(count)])}`;
       const reached = low === high ? `all nine have ${share(low)}` : `lowest ${named(low)}, highest ${named(high)}`;
-      at.say(view === "mean" ? pulled(epoch, found) : `Epoch ${epoch}, mean training loss ${run.loss[epoch - 1].toFixed(2)}: ${reached}, on ${facts.of} validation images. ` +
-        (kind === "running" ? "Recalculated, the weights stay the same; only the batch statistics differ." : "No weight changed: each path has batch statistics of its own."), timer !== null);
+      at.say(view === "mean" ? pulled(epoch, found) : `Epoch ${epoch}, mean training loss ${run.loss[epoch - 1].toFixed(2)}: ${reached}, on ${facts.of} validation images.` +
+        (kind === "running" ? "" : " No weight changed: each path has batch statistics of its own."), timer !== null);
     }
     return show;
   });
