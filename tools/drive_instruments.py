@@ -8,6 +8,8 @@ from nas.ensembling import ensemble
 from nas.evaluation import predict_all
 from study.rankings import kendall
 
+ROW = 44  # pixels from a card of the ranking to the next
+
 
 def drive_bells(tab):
     yield "1.8 %" in said(tab, "bells"), "A loses nearly everything at first"
@@ -124,12 +126,20 @@ def drive_ranking(tab):
     tab.keyboard.press("Enter")
     names = "#ranking .play-order:not(.target) .play-rank-name"
     yield tab.text_content(f"{names} >> nth=2") == "(1, 1)", "two presses move a card two places, focus kept"
-    grip = "#ranking .play-order:not(.target) li:nth-child(3) .play-grip"
-    row = tab.locator("#ranking .play-order:not(.target) li:nth-child(3)").bounding_box()["height"]
-    high = tab.locator(grip).bounding_box()["height"]
-    drag(tab, grip, [(0.5, 0.5), (0.5, 0.5 + 4 * (row + 4) / high)])
-    order = tab.eval_on_selector_all(names, "all => all.map(x => x.textContent)")
-    yield order.index("(1, 1)") in (5, 6, 7), f"a card can be dragged: {order}"
+    yield said(tab, "ranking") == "(1, 1) is now 3 of 9.", f"and it is told where the card is: {said(tab, 'ranking')}"
+    for _ in range(8):
+        tab.keyboard.press("Enter")
+    focused = tab.evaluate("document.activeElement.ariaLabel")
+    yield focused == "(1, 1) down", f"at the end of the list focus stays on the arrow: {focused}"
+    for place, rows in ((9, -6), (3, 4), (9, -8)):
+        grip = f"#ranking .play-order:not(.target) li:nth-child({place}) .play-grip"
+        card = tab.text_content(f"{names} >> nth={place - 1}")
+        high = tab.locator(grip).bounding_box()["height"]
+        drag(tab, grip, [(0.5, 0.5), (0.5, 0.5 + rows * ROW / high)])
+        order = tab.eval_on_selector_all(names, "all => all.map(x => x.textContent)")
+        yield order.index(card) == place - 1 + rows, f"{card} can be dragged by {rows} rows: {order}"
+        yield not tab.query_selector_all("#ranking .held"), f"and is let go: {card}"
+    choose(tab, "ranking", "shown")
     yield opens_again(tab, "ranking")
 
 
