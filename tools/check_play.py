@@ -38,6 +38,16 @@ SMALL = """() => [
     .map(element => `${element.tagName} ${element.textContent}`)"""
 
 
+# The words of a drawing that a reader would see with less than 11 pixels.
+TINY = """() => [
+    ...document.querySelectorAll('.play svg text')].filter(text => text.checkVisibility() && text.textContent)
+    .map(text => [text, text.ownerSVGElement])
+    .map(([text, svg]) => [text, svg.getBoundingClientRect().width / svg.viewBox.baseVal.width])
+    .map(([text, scale]) => [text, scale * parseFloat(getComputedStyle(text).fontSize)])
+    .filter(([, size]) => size < 11)
+    .map(([text, size]) => `${text.closest('.play').id}: ${text.textContent}, ${size.toFixed(1)} px`)"""
+
+
 def boxes():
     """{name: HTML} of every instrument, from the records."""
     laptop, data = load_records("nine-networks", "laptop"), load_data("digits")
@@ -109,9 +119,12 @@ def look(browser, width, scheme):
     tab = opened(browser, PAGE.as_uri() + ("?dark" if scheme == "dark" else ""), width, faults)
     alive = tab.eval_on_selector_all(".play-live", "all => all.map(x => x.id)")
     faults += [f"{name} is not alive" for name in NAMES if name not in alive]
-    if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("wider than the window")
+    for narrow in (320, width):
+        tab.set_viewport_size({"width": narrow, "height": 900})
+        if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append(f"wider than the window of {narrow} pixels")
     faults += [f"small: {what}" for what in tab.evaluate(SMALL)]
+    faults += [f"tiny words: {what}" for what in tab.evaluate(TINY)]
     tab.evaluate(AXE.read_text(encoding="utf-8"))
     faults += [f"axe {found}" for found in tab.evaluate(AXE_FINDINGS)]
     for drive in DRIVES:

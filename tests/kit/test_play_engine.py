@@ -12,7 +12,7 @@ from torch.nn.functional import batch_norm, conv2d
 
 from kit.nine import answers, lent_answers, nine, opens, read_script, recalculated, script, ten_digits, tensors
 from kit.pen import picture, read
-from nas import DepthSupernet, load_data, trained
+from nas import load_data, trained
 from study.settings import get_profile
 
 PENS = np.loadtxt(Path(__file__).with_name("pen_digits.csv"), delimiter=",")

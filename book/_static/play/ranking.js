@@ -169,7 +169,7 @@
       score.replaceChildren(tag("strong", {}, `τ = ${shownNow ? value : "?"}`), tag("span", {}, shownNow
         ? `${wrong} of 36 pairs the wrong way round${tied ? `, ${tied} tied: neither right nor wrong, which is tau-b` : ""}` : "36 pairs"));
       const each = ["parameters", "running", "recalculated"].includes(from)
-        ? ` Each seed against itself, as in this chapter's tables: ${seedBySeed(facts, from).toFixed(2)} on average; one seed is noisier than a mean.` : "";
+        ? ` Seed by seed, as this chapter's tables have it, tau is ${seedBySeed(facts, from).toFixed(2)} on average: one seed is noisier than a mean.` : "";
       const told = shownNow ? `By ${text}, against ${against}: ${wrong} of 36 pairs the wrong way round, Kendall's tau ${value}.${each}`
         : moved ? "" : "Which of the nine is best when each is trained alone? Sort them, best first, then show the true order.";
       at.say([moved, told].filter(Boolean).join(" "), held != null);
