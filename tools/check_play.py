@@ -97,6 +97,7 @@ DRIVES = (
     drives.drive_ranking,
     drives.drive_ensembling,
     drives.drive_whose,
+    drives.drive_print,
     drive_nine,
     drive_questions,
 )
@@ -135,6 +136,17 @@ def look(browser, width, scheme):
     return faults
 
 
+def unnamed(browser):
+    """The instruments that have no title in sight where scripts are off."""
+    tab = browser.new_context(java_script_enabled=False).new_page()
+    tab.goto(PAGE.as_uri())
+    titles = tab.eval_on_selector_all(
+        "[data-play]", "all => all.map(x => [x.id, x.dataset.title, getComputedStyle(x, '::before').content])"
+    )
+    tab.context.close()
+    return [ident for ident, title, shown in titles if shown != f'"{title}"']
+
+
 def failed(drive, tab):
     """What does not hold of all that a drive looks at; it ends where the page does not let it go on."""
     try:
@@ -168,6 +180,7 @@ def main():
                 for fault in look(browser, width, scheme):
                     found.setdefault(fault, []).append(f"{width} {scheme}")
                 print(f"{width} {scheme}: {len(DRIVES)} drives in {time.perf_counter() - start:.0f} s")
+        found |= {f"without script {name} has no title": ["1280 light"] for name in unnamed(browser)}
         pages, asleep = look_at_book(browser)
         browser.close()
     for fault, where in (found | asleep).items():

@@ -207,3 +207,11 @@ def drive_whose(tab):
     share = f"{100 * rows[1][8] / of:.1f} %"
     yield share in said(tab, "whose"), f"(3, 3) with the statistics of (1, 1): {share}: {said(tab, 'whose')}"
     yield opens_again(tab, "whose")
+
+
+def drive_print(tab):
+    tab.emulate_media(media="print")
+    for words in ("undo", "clear", "copy for Jupyter", "start again"):
+        yield not tab.locator(f".play button >> text={words}").first.is_visible(), f"no button {words} on paper"
+    yield not tab.is_visible("#bells-gap") and tab.is_visible("#bells output[for=bells-gap]"), "of a slider its value"
+    tab.emulate_media(media="screen")
