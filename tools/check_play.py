@@ -80,7 +80,8 @@ def write_page(parts, path):
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<link rel="stylesheet" href="{(STATIC / "play" / "play.css").as_uri()}">'
         "<style>html[data-theme=dark]{--pst-color-text-base:#ced6dd;--pst-color-text-muted:#9ca4af;"
-        "--pst-color-background:#14181e} body{font-family:sans-serif;max-width:820px;margin:auto;padding:8px;"
+        "--pst-color-background:#14181e} [hidden]{display:none!important} "  # as the theme has it
+        "body{font-family:sans-serif;max-width:820px;margin:auto;padding:8px;"
         "background:var(--pst-color-background,#fff);color:var(--pst-color-text-base)}</style>"
         "<script>if(location.search=='?dark')document.documentElement.dataset.theme='dark'</script>"
         f"{tags}<main><h1>Instruments</h1>{body}</main></html>",

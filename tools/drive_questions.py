@@ -30,6 +30,10 @@ def focused(tab, selector):
 def drive_questions(tab):
     """Yields (holds, words)."""
     yield folded(tab, "one") and folded(tab, "two"), "what follows is folded"
+    style = (
+        "() => (({ display, height }) => [display, height])(getComputedStyle(document.querySelector('.predict-rest')))"
+    )
+    yield tab.evaluate(style) == ["block", "0px"], f"a search in the page finds it: {tab.evaluate(style)}"
     yield not folded(tab, "free") and not folded(tab, "end"), "and no more"
     tab.focus(".predict button >> text=near A")
     tab.keyboard.press("Enter")

@@ -173,7 +173,7 @@ play.define("nine", facts => ({
     digits.forEach((node, place) => node.setAttribute("aria-pressed", String(at.state.digit === String(place))));
     undo.disabled = clear.disabled = copy.disabled = !board.strokes.length;
     if (text.value !== pad.write(board.strokes)) text.hidden = true;
-    if (path) path.hidden = at.state.statistics !== "path";
+    if (path) path.style.visibility = at.state.statistics === "path" ? "" : "hidden";  // its place is kept: no card moves
     drawn?.querySelectorAll("input").forEach(input => { input.disabled = !own(); });
     drawn?.classList.toggle("play-nine-idle", !own());
     caption.textContent = `What each network says, and how sure it is. ${own() ? "≠:\u00a0not what all nine say together" : "✗:\u00a0wrong"}`;
