@@ -57,6 +57,11 @@ def accuracy(step, ceiling):
     return ceiling - (ceiling - CHANCE) * math.exp(-step / PACE)
 
 
+def chance(seed):
+    """The generator whose numbers decide the rewards of run `seed`."""
+    return np.random.RandomState(derive_seed("rising rewards", seed) % 2**32)
+
+
 def play(sampler, ceilings, steps, batch_size=128, seed=0):
     """Let a sampler take so many steps; returns its Diary.
 
@@ -67,7 +72,7 @@ def play(sampler, ceilings, steps, batch_size=128, seed=0):
     if set(ceilings) != set(sampler.architectures):
         raise ValueError(f"ceilings are of {list(ceilings)}: pass one for each of {list(sampler.architectures)}")
     ceilings = {arch: fraction(f"the ceiling of {arch}", ceiling) for arch, ceiling in ceilings.items()}
-    answers, diary = np.random.RandomState(derive_seed("rising rewards", seed) % 2**32), Diary(sampler)
+    answers, diary = chance(seed), Diary(sampler)
     for step in range(steps):
         arch = diary.sample()
         right = answers.binomial(batch_size, accuracy(step, ceilings[arch]))

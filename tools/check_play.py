@@ -38,6 +38,16 @@ SMALL = """() => [
     .map(element => `${element.tagName} ${element.textContent}`)"""
 
 
+# The words of a drawing that a reader would see with less than 11 pixels.
+TINY = """() => [
+    ...document.querySelectorAll('.play svg text')].filter(text => text.checkVisibility() && text.textContent)
+    .map(text => [text, text.ownerSVGElement])
+    .map(([text, svg]) => [text, svg.getBoundingClientRect().width / svg.viewBox.baseVal.width])
+    .map(([text, scale]) => [text, scale * parseFloat(getComputedStyle(text).fontSize)])
+    .filter(([, size]) => size < 11)
+    .map(([text, size]) => `${text.closest('.play').id}: ${text.textContent}, ${size.toFixed(1)} px`)"""
+
+
 def boxes():
     """{name: HTML} of every instrument, from the records."""
     laptop, data = load_records("nine-networks", "laptop"), load_data("digits")
@@ -70,7 +80,8 @@ def write_page(parts, path):
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<link rel="stylesheet" href="{(STATIC / "play" / "play.css").as_uri()}">'
         "<style>html[data-theme=dark]{--pst-color-text-base:#ced6dd;--pst-color-text-muted:#9ca4af;"
-        "--pst-color-background:#14181e} body{font-family:sans-serif;max-width:820px;margin:auto;padding:8px;"
+        "--pst-color-background:#14181e} [hidden]{display:none!important} "  # as the theme has it
+        "body{font-family:sans-serif;max-width:820px;margin:auto;padding:8px;"
         "background:var(--pst-color-background,#fff);color:var(--pst-color-text-base)}</style>"
         "<script>if(location.search=='?dark')document.documentElement.dataset.theme='dark'</script>"
         f"{tags}<main><h1>Instruments</h1>{body}</main></html>",
@@ -87,6 +98,7 @@ DRIVES = (
     drives.drive_ranking,
     drives.drive_ensembling,
     drives.drive_whose,
+    drives.drive_print,
     drive_nine,
     drive_questions,
 )
@@ -109,9 +121,12 @@ def look(browser, width, scheme):
     tab = opened(browser, PAGE.as_uri() + ("?dark" if scheme == "dark" else ""), width, faults)
     alive = tab.eval_on_selector_all(".play-live", "all => all.map(x => x.id)")
     faults += [f"{name} is not alive" for name in NAMES if name not in alive]
-    if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("wider than the window")
+    for narrow in (320, width):
+        tab.set_viewport_size({"width": narrow, "height": 900})
+        if tab.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            faults.append(f"wider than the window of {narrow} pixels")
     faults += [f"small: {what}" for what in tab.evaluate(SMALL)]
+    faults += [f"tiny words: {what}" for what in tab.evaluate(TINY)]
     tab.evaluate(AXE.read_text(encoding="utf-8"))
     faults += [f"axe {found}" for found in tab.evaluate(AXE_FINDINGS)]
     for drive in DRIVES:
@@ -120,6 +135,17 @@ def look(browser, width, scheme):
     faults += [f"axe, after use {found}" for found in tab.evaluate(AXE_FINDINGS)]
     tab.context.close()
     return faults
+
+
+def unnamed(browser):
+    """The instruments that have no title in sight where scripts are off."""
+    tab = browser.new_context(java_script_enabled=False).new_page()
+    tab.goto(PAGE.as_uri())
+    titles = tab.eval_on_selector_all(
+        "[data-play]", "all => all.map(x => [x.id, x.dataset.title, getComputedStyle(x, '::before').content])"
+    )
+    tab.context.close()
+    return [ident for ident, title, shown in titles if shown != f'"{title}"']
 
 
 def failed(drive, tab):
@@ -155,6 +181,7 @@ def main():
                 for fault in look(browser, width, scheme):
                     found.setdefault(fault, []).append(f"{width} {scheme}")
                 print(f"{width} {scheme}: {len(DRIVES)} drives in {time.perf_counter() - start:.0f} s")
+        found |= {f"without script {name} has no title": ["1280 light"] for name in unnamed(browser)}
         pages, asleep = look_at_book(browser)
         browser.close()
     for fault, where in (found | asleep).items():

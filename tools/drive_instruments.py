@@ -1,5 +1,7 @@
 """Drive the seven instruments as a reader would; each drive yields (holds, words), figures from records or module."""
 
+import re
+
 from driving import choose, drag, facts, opens_again, press, said
 
 from kit import play
@@ -8,16 +10,26 @@ from nas.ensembling import ensemble
 from nas.evaluation import predict_all
 from study.rankings import kendall
 
+ROW = 44  # pixels from a card of the ranking to the next
+
 
 def drive_bells(tab):
-    yield "1.8 %" in said(tab, "bells"), "A loses nearly everything at first"
+    words = said(tab, "bells")
+    yield "of A 1.8 % survives, nearly nothing" in words, f"A loses nearly everything at first: {words}"
+    yield all(word in words for word in ("gap", "border")), f"it speaks as the text does: {words}"
     choose(tab, "bells", "A")
-    yield "A keeps about half" in said(tab, "bells"), "trained on A only, half of A survives"
+    yield "of A 50.0 % survives, half" in said(tab, "bells"), "trained on A only, half of A survives"
     tab.focus("#bells-gap")
     for _ in range(40):
         tab.keyboard.press("ArrowLeft")
-    yield "B keeps about half" in said(tab, "bells"), "without a gap the paths are one, by keyboard"
+    words = said(tab, "bells")
+    yield "of B 50.0 %, half" in words, "without a gap the paths are one, by keyboard"
     yield opens_again(tab, "bells")
+    tab.evaluate("location.hash = '#bells:gap=2'")
+    tab.wait_for_function("document.querySelector('#bells-gap').value === '2'")
+    tab.go_back()
+    tab.wait_for_timeout(200)
+    yield said(tab, "bells") == words, f"Back after a link to a state: {said(tab, 'bells')}"
     press(tab, "#bells >> text=start again")
     yield "1.8 %" in said(tab, "bells"), "and it starts again"
 
@@ -40,7 +52,8 @@ def drive_sharing(tab):
 def drive_bench(tab):
     press(tab, "#bench >> text=from the start")
     press(tab, "#bench >> text=one step")
-    yield "After 1 of" in said(tab, "bench"), "one step is one step"
+    words = said(tab, "bench")
+    yield "After 1 of" in words and "from 0 to 1 step for" in words, f"one step is one step: {words}"
     press(tab, "#bench >> text=fast")
     tab.wait_for_timeout(600)
     press(tab, "#bench >> text=pause")
@@ -85,6 +98,12 @@ def drive_knobs(tab):
 def drive_replay(tab):
     found = facts(tab, "replay")
     run, of = found["seeds"][0], found["of"]
+    words = said(tab, "replay")
+    yield "Which colour ends lowest?" in words and "Epoch 1," in words, f"it opens with the question: {words}"
+    first = f"{100 * min(run['running'][0]) / of:.1f} %"
+    yield first in words, f"and with the first epoch as recorded, {first}"
+    tab.focus("#replay-epoch")
+    tab.keyboard.press("End")
     low = f"{100 * min(run['running'][-1]) / of:.1f} %"
     yield low in said(tab, "replay"), f"the last epoch's lowest is the record's, {low}"
     switches = tab.locator("#replay .play-choice").first
@@ -123,18 +142,30 @@ def drive_ranking(tab):
         scores = record[kind] if kind == "parameters" else record[kind][0]
         value = f"{kendall(scores, truth).tau:.3f}"
         yield value in said(tab, "ranking"), f"tau of {kind} is scipy's, {value}: {said(tab, 'ranking')}"
+        runs = [scores] * len(record["scratch"]) if kind == "parameters" else record[kind]
+        taus = [kendall(*pair).tau for pair in zip(runs, record["scratch"], strict=True)]
+        value = f"{sum(taus) / len(taus):.2f} on average"
+        yield value in said(tab, "ranking"), f"and seed by seed that of the tables, {value}: {said(tab, 'ranking')}"
     press(tab, "#ranking >> text=start again")
     tab.focus("#ranking [aria-label='(1, 1) down']")
     tab.keyboard.press("Enter")
     tab.keyboard.press("Enter")
     names = "#ranking .play-order:not(.target) .play-rank-name"
     yield tab.text_content(f"{names} >> nth=2") == "(1, 1)", "two presses move a card two places, focus kept"
-    grip = "#ranking .play-order:not(.target) li:nth-child(3) .play-grip"
-    row = tab.locator("#ranking .play-order:not(.target) li:nth-child(3)").bounding_box()["height"]
-    high = tab.locator(grip).bounding_box()["height"]
-    drag(tab, grip, [(0.5, 0.5), (0.5, 0.5 + 4 * (row + 4) / high)])
-    order = tab.eval_on_selector_all(names, "all => all.map(x => x.textContent)")
-    yield order.index("(1, 1)") in (5, 6, 7), f"a card can be dragged: {order}"
+    yield said(tab, "ranking") == "(1, 1) is now 3 of 9.", f"and it is told where the card is: {said(tab, 'ranking')}"
+    for _ in range(8):
+        tab.keyboard.press("Enter")
+    focused = tab.evaluate("document.activeElement.ariaLabel")
+    yield focused == "(1, 1) down", f"at the end of the list focus stays on the arrow: {focused}"
+    for place, rows in ((9, -6), (3, 4), (9, -8)):
+        grip = f"#ranking .play-order:not(.target) li:nth-child({place}) .play-grip"
+        card = tab.text_content(f"{names} >> nth={place - 1}")
+        high = tab.locator(grip).bounding_box()["height"]
+        drag(tab, grip, [(0.5, 0.5), (0.5, 0.5 + rows * ROW / high)])
+        order = tab.eval_on_selector_all(names, "all => all.map(x => x.textContent)")
+        yield order.index(card) == place - 1 + rows, f"{card} can be dragged by {rows} rows: {order}"
+        yield not tab.query_selector_all("#ranking .held"), f"and is let go: {card}"
+    choose(tab, "ranking", "shown")
     yield opens_again(tab, "ranking")
 
 
@@ -145,18 +176,35 @@ def drive_ensembling(tab):
     def right(members):
         return (ensemble(logits[members], "probabilities").argmax(dim=-1) == data.labels).sum().item()
 
-    yield f"{right(list(range(9)))} of {len(data)} right" in said(tab, "members"), "all nine, as the module counts"
+    nine = f"{right(list(range(9)))} of {len(data)} test images right"
+    yield nine in said(tab, "members"), f"all nine, as the module counts: {nine}"
+    truths = tab.eval_on_selector_all("#members .play-votes .ink-b", "all => all.map(x => x.textContent)")
+    yield truths and all(re.fullmatch(r"→ \d ✗, a \d", text) for text in truths), f"a cross tells the truth: {truths}"
+    high = tab.locator("#members").bounding_box()["height"]
     press(tab, "#members .play-net >> nth=0")
     tab.focus("#members .play-net >> nth=1")
     tab.keyboard.press("Space")
-    words = f"7 members together have {right(list(range(2, 9)))} of {len(data)} right"
+    words = f"7 members together have {right(list(range(2, 9)))} of {len(data)} test images right"
     yield words in said(tab, "members"), f"{words}, one taken out by keyboard: {said(tab, 'members')}"
+    for place in range(2, 8):
+        press(tab, f"#members .play-net >> nth={place}")
+    left = tab.locator("#members").bounding_box()["height"]
+    yield abs(left - high) < 60, f"the box stays as high as members go: {high:.0f} to {left:.0f}"
     yield opens_again(tab, "members")
 
 
 def drive_whose(tab):
     rows, of = facts(tab, "whose")["rows"], facts(tab, "whose")["of"]
     yield f"{100 * rows[0][0] / of:.1f} %" in said(tab, "whose"), "it opens as trained"
+    yield f"of {of} validation images" in said(tab, "whose"), "and says of which images"
+    stops = "() => document.querySelectorAll('#whose .play-matrix button:not([tabindex=\"-1\"])').length"
+    yield tab.evaluate(stops) == 1, f"the matrix is one stop of Tab: {tab.evaluate(stops)}"
+    tab.focus("#whose .play-matrix button[tabindex='0']")
+    for key in ("ArrowDown", "ArrowRight", "ArrowUp", "ArrowUp"):
+        tab.keyboard.press(key)
+    focused = tab.evaluate("document.activeElement.ariaLabel")
+    yield focused.startswith("network (1, 2), statistics as trained"), f"arrow keys walk over it: {focused}"
+    yield tab.evaluate(stops) == 1, "which stays one stop"
     tab.focus("#whose tbody tr:nth-child(5) td:nth-child(2) button")  # the statistics of (2, 1)
     tab.keyboard.press("Enter")
     yield "2 get foreign" in said(tab, "whose"), "for (1, 1), down and block 2 are foreign: " + said(tab, "whose")
@@ -164,3 +212,11 @@ def drive_whose(tab):
     share = f"{100 * rows[1][8] / of:.1f} %"
     yield share in said(tab, "whose"), f"(3, 3) with the statistics of (1, 1): {share}: {said(tab, 'whose')}"
     yield opens_again(tab, "whose")
+
+
+def drive_print(tab):
+    tab.emulate_media(media="print")
+    for words in ("undo", "clear", "copy for Jupyter", "start again"):
+        yield not tab.locator(f".play button >> text={words}").first.is_visible(), f"no button {words} on paper"
+    yield not tab.is_visible("#bells-gap") and tab.is_visible("#bells output[for=bells-gap]"), "of a slider its value"
+    tab.emulate_media(media="screen")

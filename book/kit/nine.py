@@ -5,6 +5,8 @@
 
 import base64
 import json
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from kit.play_facts import NAMED
 from nas.config import CLASSES
 from nas.data import load_data
 from nas.evaluation import batch_norms
-from nas.methods.diagnosis import with_statistics_for
+from nas.methods.diagnosis import path_layers, with_statistics_for
 from nas.seeding import generator
 from nas.supernet import DepthSupernet
 from study.settings import get_profile
@@ -26,7 +28,6 @@ from study.tasks import trained
 SCRIPT = Path(__file__).parents[1] / "_static" / "play" / "weights.js"
 HEAD = '"use strict";  // written by `python -m kit.nine`; engine.js tells how it is read\nconst pageNetwork = '
 TAIL = ';\nif (typeof module === "object") module.exports = pageNetwork;\n'
-OPENS = 4  # of these, shown first: one that the first row gets wrong as trained, and right recalculated
 DRAW = "page-digits"  # the test digits on the buttons are drawn at random by this name, not picked
 
 
@@ -114,10 +115,24 @@ def read_script(path=SCRIPT):
 
 def answers(net, copies, pixels, content):
     """{"running", "recalculated": logits (9, N, 10)} of pixels (N, 28, 28) from 0 to 1, as the page gets them."""
-    images = (torch.as_tensor(pixels, dtype=torch.float32)[:, None] - content["mean"]) / content["deviation"]
+    images = prepared(pixels, content)
     with torch.no_grad():
         own = [copies[arch[0] - 1](images, arch) for arch in net.architectures]
         return {"running": net.forward_all(images), "recalculated": torch.stack(own)}
+
+
+def prepared(pixels, content):
+    """Pixels (N, 28, 28) from 0 to 1 as images (N, 1, 28, 28) for the networks in the page."""
+    return (torch.as_tensor(pixels, dtype=torch.float32)[:, None] - content["mean"]) / content["deviation"]
+
+
+def lent_answers(net, copies, path, pixels, content):
+    """Logits (9, N, 10) where all nine use the statistics of one path; what that path lacks keeps the running ones."""
+    net, theirs = deepcopy(net), path_layers(copies[path[0] - 1], (path[0], net.depth))
+    for name, norm in path_layers(net, path).items():
+        norm.load_state_dict(theirs[name].state_dict())
+    with torch.no_grad():
+        return net.forward_all(prepared(pixels, content))
 
 
 def ten_digits(content):
@@ -126,13 +141,36 @@ def ten_digits(content):
     return np.stack(pixels), torch.tensor([digit["label"] for digit in content["digits"]])
 
 
+@cache
+def opens():
+    """(place, path): the test digit shown first, and the path whose statistics the third switch lends first.
+
+    The digit is the first one that the first row gets wrong as trained, that all get right recalculated, and of which
+    the statistics of some path give a third number of right answers; of such paths it is the one with the fewest.
+    """
+    net, copies, content = read_script()
+    pixels, labels = ten_digits(content)
+    uses = answers(net, copies, pixels, content)
+    uses |= {path: lent_answers(net, copies, path, pixels, content) for path in net.architectures}
+    right = {use: logits.argmax(dim=-1) == labels for use, logits in uses.items()}
+    for place in range(len(labels)):
+        counts = {use: answered[:, place].sum().item() for use, answered in right.items()}
+        known = {counts.pop("running"), counts.pop("recalculated")}
+        others = [path for path, count in counts.items() if count not in known]
+        told = right["recalculated"][:, place].all() and not right["running"][: net.depth, place].any()
+        if told and others:
+            return place, min(others, key=counts.get)
+    raise ValueError(f"on no test digit the three statistics give three counts: change DRAW, now {DRAW!r}")
+
+
 def nine(ident="nine", start=False):
     """Nine networks on a digit of one's own, as HTML; without script, what they say to the ten test digits.
 
     start: for the start page and Chapter 2, where it is not said what differs between the two uses of the weights.
     """
     title = "Nine networks, one set of weights" if start else "Nine networks on your digit"
-    facts = {"opens": OPENS} | ({"start": True} if start else {})
+    place, path = opens()
+    facts = {"opens": place} | ({"start": True} if start else {"path": "".join(map(str, path))})
     return play("nine", facts, written_out(start), title, ident, ["weights", "engine", "pad"])
 
 
@@ -140,7 +178,8 @@ def written_out(start):
     """What the nine say to the test digit shown first, with either statistics, as SVG: for readers without script."""
     net, copies, content = read_script()
     pixels, labels = ten_digits(content)
-    pixels, label = pixels[OPENS], labels[OPENS].item()
+    place, _ = opens()
+    pixels, label = pixels[place], labels[place].item()
     said = {
         kind: logits.argmax(dim=-1)[:, 0].tolist()
         for kind, logits in answers(net, copies, pixels[None], content).items()

@@ -112,6 +112,16 @@ def test_the_bench_draws_what_the_module_draws_and_its_leaders_are_those_that_it
         assert leader == np.argmax(sampler.means())
 
 
+def test_the_bench_of_chapter_9b_shows_the_runs_that_are_printed_above_it():
+    book = json.loads((STATIC.parents[1] / "09b_learning_samplers.ipynb").read_text(encoding="utf-8"))
+    outputs = {cell["id"]: cell["outputs"] for cell in book["cells"] if cell["cell_type"] == "code"}
+    box = "".join(outputs["c09b-22"][0]["data"]["text/html"])
+    runs = json.loads(html.unescape(re.search(r"data-facts='([^']*)'", box)[1]))["worlds"]["identical"]["seeds"]
+    winners = [Counter(run["epsilon-greedy"]["picks"]).most_common(1)[0] for run in runs]
+    told = [f"run {run}: the winner ({ARCHS[int(place)]}, {steps})\n" for run, (place, steps) in enumerate(winners)]
+    assert "".join(outputs["c09b-19"][0]["text"]) == "".join(told)
+
+
 def test_the_knobs_of_epsilon_greedy_do_what_they_say():
     knobs = {name: play_facts.SAMPLERS[name](ARCHS, 0) for name in KNOBS}
     assert knobs["epsilon-greedy"].epsilon == 0.2 and knobs["epsilon-greedy"].discount == 1

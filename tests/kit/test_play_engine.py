@@ -10,10 +10,9 @@ from javascript import PLAY, needs_node, run_script
 from matplotlib.image import imread
 from torch.nn.functional import batch_norm, conv2d
 
-from kit.nine import OPENS, answers, decoded, nine, read_script, recalculated, script, tensors
+from kit.nine import answers, lent_answers, nine, opens, read_script, recalculated, script, ten_digits, tensors
 from kit.pen import picture, read
-from nas import DepthSupernet, load_data, trained
-from nas.methods.diagnosis import path_layers
+from nas import load_data, trained
 from study.settings import get_profile
 
 PENS = np.loadtxt(Path(__file__).with_name("pen_digits.csv"), delimiter=",")
@@ -57,12 +56,7 @@ def test_the_page_answers_as_pytorch_does(page, hundred, which):
 @pytest.mark.parametrize("path", [(1, 1), (2, 3), (3, 1)])
 def test_with_the_statistics_of_one_path_what_it_does_not_use_keeps_the_running_ones(page, hundred, path):
     net, copies, content = page
-    lent = DepthSupernet(get_profile("page").width).eval()
-    lent.load_state_dict(net.state_dict())
-    for name, layer in path_layers(lent, path).items():
-        theirs = path_layers(copies[path[0] - 1], (path[0], 3))[name]
-        layer.running_mean, layer.running_var = theirs.running_mean, theirs.running_var
-    expected = answers(lent, [lent] * 3, hundred, content)["running"]
+    expected = lent_answers(net, copies, path, hundred, content)
     torch.testing.assert_close(asked(hundred, list(path)), expected, rtol=0, atol=1e-4)
     assert (answers(net, copies, hundred, content)["running"] - expected).abs().max() > 0.1
 
@@ -133,18 +127,21 @@ def test_the_script_is_what_the_module_writes_from_mnist(page):
 
 def test_without_script_the_box_shows_what_the_nine_say(page):
     box, start = nine().data, nine(start=True).data
-    label = page[2]["digits"][OPENS]["label"]
+    label = page[2]["digits"][opens()[0]]["label"]
     assert f"a {label}." in box and box.count("<rect") == 18
     assert "recalculated" in box and "recalculated" not in start and "statistics" not in start
 
 
-def test_the_digit_shown_first_is_one_that_the_first_row_gets_wrong_as_trained_and_right_recalculated(page):
-    digit = page[2]["digits"][OPENS]
-    pixels = decoded(digit["pixels"], np.uint8).reshape(1, 28, 28) / 255
-    wrong = {
-        kind: said[:, 0].argmax(dim=-1) != digit["label"] for kind, said in answers(*page[:2], pixels, page[2]).items()
+@needs_node
+def test_what_is_shown_first_gives_three_counts_and_the_first_row_is_wrong_as_trained_and_right_recalculated(page):
+    place, path = opens()
+    pixels, labels = ten_digits(page[2])
+    right = {
+        str(which): asked(torch.from_numpy(pixels[place : place + 1]), which)[:, 0].argmax(dim=-1) == labels[place]
+        for which in ("running", "recalculated", list(path))
     }
-    assert wrong["running"][:3].all() and not wrong["recalculated"].any()
+    assert not right["running"][:3].any() and right["recalculated"].all()
+    assert len({answered.sum().item() for answered in right.values()}) == 3
 
 
 def test_a_box_of_nine_loads_at_most_40_kb_beside_its_weights():

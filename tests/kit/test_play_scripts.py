@@ -129,6 +129,19 @@ def test_a_ranking_from_scratch_is_held_against_the_other_seeds(node):
     assert found["scores"] == pytest.approx(np.mean(facts["running"][:2], axis=0))
     assert found["truth"] == pytest.approx(scratch.mean(0))
     assert node("play.ranked(x)", [3, 5, 5, 1]) == [1, 2, 0, 3]
+    assert node("play.ranked(x, [3, 2, 1, 0])", [3, 5, 5, 1]) == [2, 1, 0, 3]
+    assert node("play.pairs(x, [4, 3, 2, 1])", [3, 5, 5, 1]) == {"wrong": 2, "tied": 1}
+
+
+def test_tau_seed_by_seed_is_that_of_the_chapters_table(node):
+    records = load_records("nine-networks", "laptop")
+    facts = play_facts.ranking_facts(records)
+    for kind in ("parameters", "running", "recalculated"):
+        scores = [
+            facts[kind] if kind == "parameters" else run for run in facts["scratch" if kind == "parameters" else kind]
+        ]
+        mean = np.mean([kendall(*pair).tau for pair in zip(scores, facts["scratch"], strict=True)])
+        assert node("play.seedBySeed(...x)", [facts, kind]) == pytest.approx(mean)
 
 
 def test_the_bench_counts_and_its_leader_is_the_one_that_epsilon_greedy_follows(node, bench):
@@ -239,8 +252,12 @@ def test_predictions_are_right_near_or_surprising(node):
     assert node("[1, 2, 3].map(said => play.verdict(said, '2', '3', x))", choices) == ["surprised", "right", "near"]
     assert node("play.verdict(1, '2', '', x)", choices) == "surprised"
     assert node("[2.3, 7.3, 7.4].map(said => play.verdict(said, '2.3', '5', null))") == ["right", "near", "surprised"]
-    assert node("['1,000', '50 %', ' −2.5 ', '.5', '12,34', 'about 3', ''].map(play.number)") == [
+    assert node("['1,000', '50 %', ' −2.5 ', '.5', '12,34', 'about 3', ''].map(text => play.number(text))") == [
         1000, 50, -2.5, 0.5, None, None, None,
+    ]  # fmt: skip
+    assert node("['22 px', '22px', '22', '22 cm'].map(text => play.number(text, 'px'))") == [22, 22, 22, None]
+    assert node("['06b_how_sure', '01_nas_block', 'how_we_measure'].map(play.titled)") == [
+        "Chapter 6b", "Chapter 1", "How we measure",
     ]  # fmt: skip
 
 

@@ -29,8 +29,8 @@
     ratio: { start: 1, min: 0.25, max: 4, step: 0.05 },
   });
 
-  const judged = share => (share < 0.16 ? "loses nearly everything" : share > 0.84 ? "passes nearly whole" :
-    Math.abs(share - 0.5) < 0.1 ? "keeps about half, as in train mode" : "is not served well");
+  const judged = share => (share < 0.16 ? "nearly nothing" : share > 0.84 ? "nearly all" : share < 0.47 ? "less than half" :
+    share > 0.53 ? "more than half" : "half, as in train mode");
 
   play.define("bells", keys, at => {
     const chart = play.bellChart({ low: -4, high: 11, tallest: 0.5, axis: "what enters the normalisation",
@@ -42,7 +42,7 @@
       play.tag("div", { class: "play-row" },
         at.choice("train", "the layer was trained on", { turn: "A and B in turn", A: "A only", B: "B only" }), back),
       play.tag("div", { class: "play-row" },
-        at.slider("gap", "mean of B less mean of A", value => value.toFixed(1)),
+        at.slider("gap", "gap: mean of B less mean of A", value => value.toFixed(1)),
         at.slider("ratio", "variance of B over variance of A", value => value.toFixed(2))),
       at.sentence, chart.node, survival,
       play.tag("p", { class: "play-hint" }, "The thin line in the bars: 50 %, what survives in train mode on either path."),
@@ -59,8 +59,9 @@
         { ...normal, kind: "c", name: "running", outline: true }], normal.mean);
       bars.A.set(shares.A, play.percent(shares.A), "a");
       bars.B.set(shares.B, play.percent(shares.B), "b");
-      at.say(`Running mean ${normal.mean.toFixed(2)}, running deviation ${normal.deviation.toFixed(2)}. ` +
-        `In eval mode A ${judged(shares.A)} (${play.percent(shares.A)}), B ${judged(shares.B)} (${play.percent(shares.B)}).`);
+      const last = train === "turn" && gap ? " (not half the gap, as the last batch, of B, weighs most)" : "";
+      at.say(`Running mean ${normal.mean.toFixed(2)}${last}: there lies ReLU's border. Running deviation ${normal.deviation.toFixed(2)}. ` +
+        `In eval mode of A ${play.percent(shares.A)} survives, ${judged(shares.A)}; of B ${play.percent(shares.B)}, ${judged(shares.B)}.`);
     };
   });
 

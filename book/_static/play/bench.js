@@ -66,7 +66,7 @@
   }
 
   play.define("bench", keys, at => {
-    const { facts } = at, sides = [side(), side()];
+    const { facts } = at, sides = [side(), side()], steps = count => (count === 1 ? "1 step" : `${count} steps`);
     const world = () => facts.worlds[at.state.arms];
     const run = where => world().seeds[at.state.seed][at.state[where]];
     let timer = null;
@@ -126,8 +126,8 @@
       const told = found.map(({ counts, most, first, leads }, place) => {
         const name = state[places[place]], least = Math.min(...counts.archs);
         if (!state.step) return `${name}: no step yet`;
-        if (leads == null && least === most) return `${name}: ${most} steps for each subnet`;
-        if (leads == null) return `${name}: from ${least} to ${most} steps for a subnet`;
+        if (leads == null && least === most) return `${name}: ${steps(most)} for each subnet`;
+        if (leads == null) return `${name}: from ${least} to ${steps(most)} for a subnet`;
         const above = better(ceilings, first);
         const worth = identical ? "although no network is better" : above ? `and ${above} of the nine ${above > 1 ? "are" : "is"} better` : "the best of the nine";
         return `${name}: ${play.name(play.ARCHS[leads])} leads by mean reward, and ${play.name(play.ARCHS[first])} has ${play.percent(most / state.step, 0)} of the steps, ${worth}`;

@@ -55,8 +55,7 @@
       }
       const edge = x(border);
       parts.push(svg("path", { d: `M${edge} ${HEAD - 8}V${FOOT + 6}`, class: "play-border" }),
-        svg("text", { x: edge - 5, y: 11, class: "play-tick end" }, "← ReLU: zero"),
-        svg("text", { x: edge + 5, y: 11, class: "play-tick start" }, "survives →"), ...names);
+        svg("text", { x: Math.max(100, Math.min(WIDE - 100, edge)), y: 11, class: "play-tick" }, "becomes zero ← border → survives"), ...names);
       ink.replaceChildren(...parts);
     }
     return { node, paint };

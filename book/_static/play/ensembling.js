@@ -65,7 +65,7 @@
       tag("div", { class: "play-columns" },
         tag("div", {}, hint("Press a subnet to take it in or out; below it, its own right answers."),
           tag("div", { class: "play-grid", role: "group", "aria-label": "members" }, nets)),
-        tag("div", { style: "--play-label: 7em" }, hint(`right answers of ${facts.of}`), Object.values(bars).map(bar => bar.node),
+        tag("div", { style: "--play-label: 7em" }, hint(`right answers of ${facts.of} test images`), Object.values(bars).map(bar => bar.node),
           hint("multiply-adds of one image, in millions"), Object.values(costs).map(bar => bar.node))),
       title, shown,
       at.table(["subnet", "member", "right alone"], () => play.ARCHS.map((arch, place) => [play.name(arch),
@@ -85,7 +85,7 @@
       counts.sort((one, other) => other[1] - one[1]);
       const answer = together(tables[kind][place], members, at.state.average), right = answer === Number(facts.labels[image]);
       return tag("div", { class: "play-card" }, picture(image), tag("small", {}, counts.map(([said, n]) => `${n}× ${said}`).join(", ")),
-        tag("strong", { class: right ? "ink-a" : "ink-b" }, `→ ${answer} ${right ? "✓" : "✗"}`));
+        tag("strong", { class: right ? "ink-a" : "ink-b" }, `→ ${answer} ${right ? "✓" : `✗, a ${facts.labels[image]}`}`));
     }
 
     return ({ kind, average, members: bits }) => {
@@ -104,11 +104,12 @@
       costs.apart.set(apart / whole, million(apart), "off");
       costs.once.set(once / whole, million(once), "a");
       const pictured = disagree.filter(place => facts.pictures[facts[kind].images[place]]).slice(0, 12);
-      title.textContent = disagree.length ? `Not all members say the same on ${disagree.length} of ${facts.of} images; ${pictured.length} of these:` : "All members say the same on every image.";
+      title.textContent = disagree.length ? `Not all members say the same on ${disagree.length} of ${facts.of} test images; ${pictured.length} of these:` : "All members say the same on every image.";
+      shown.style.minHeight = `${shown.offsetHeight}px`;  // with fewer pictures the page does not move
       shown.replaceChildren(...pictured.map(place => votes(place, kind, members)));
       const best1 = play.name(play.ARCHS[members[singles.indexOf(top)]]);
-      at.say(members.length === 1 ? `One member, ${best1}: ${right} of ${facts.of} right. Take in others.` :
-        `${members.length} members together have ${right} of ${facts.of} right, the best of them alone, ${best1}, ${top}: ` +
+      at.say(members.length === 1 ? `One member, ${best1}: ${right} of ${facts.of} test images right. Take in others.` :
+        `${members.length} members together have ${right} of ${facts.of} test images right, the best of them alone, ${best1}, ${top}: ` +
         `${right > top ? "together better" : right === top ? "no gain over it" : "worse than it"}. With prefixes computed once, ` +
         `that costs ${million(once)} million multiply-adds instead of ${million(apart)}.`);
     };

@@ -1,14 +1,14 @@
 /* Nine networks on one digit, yours or one of MNIST's: answers, confidence, their average, and a switch that changes
    which batch statistics they use. No weight changes, and a sum over all of them says so.
 
-   facts: {opens: which of the ten test digits is shown first, start: true on the start page and in Chapter 2, where the
+   facts: {opens: which of the ten test digits is shown first, path: whose statistics are lent first, start: true on the start page and in Chapter 2, where the
    switch says only "A" and "B", and what differs is for later chapters to find}. Needs parts.js, weights.js (pageNetwork),
    engine.js and pad.js. */
 "use strict";
 
 play.define("nine", facts => ({
   statistics: facts.start ? ["running", "recalculated"] : ["running", "recalculated", "path"],
-  path: play.ARCHS.map(arch => arch.join("")),
+  path: [facts.path || "11", ...play.ARCHS.map(arch => arch.join(""))],
   digit: { start: String(facts.opens), fits: text => /^(own|\d)$/.test(text) },
   drawn: { start: "", fits: pad.isWritten },
   centred: ["yes", "no"],
@@ -42,9 +42,12 @@ play.define("nine", facts => ({
 
   /* How many weights there are, and a number made of all their bits (FNV-1a), which tells when one of them changes. */
   function checksum() {
-    const all = Object.values(network.weights).flatMap(part => [...new Uint32Array(part.slice().buffer)]);
-    const sum = all.reduce((hash, bits) => Math.imul(hash ^ bits, 16777619) >>> 0, 2166136261);
-    return { count: all.length, sum: sum.toString(16).padStart(8, "0") };
+    let count = 0, sum = 2166136261;
+    for (const part of Object.values(network.weights)) {
+      for (const bits of new Uint32Array(part.buffer, part.byteOffset, part.length)) sum = Math.imul(sum ^ bits, 16777619) >>> 0;
+      count += part.length;
+    }
+    return { count, sum: sum.toString(16).padStart(8, "0") };
   }
   const atFirst = checksum().sum;
 
@@ -61,6 +64,7 @@ play.define("nine", facts => ({
   let over = false, pending = false;
   const board = pad.create({
     label: "A pad to draw a digit on, with a mouse, a pen or a finger. Without one, take a test digit below.",
+    begun: () => { if (!own()) board.show([]); },  // after a test digit a new drawing begins
     left: () => { over = true; },
     changed: ended => {
       const state = { digit: "own", drawn: pad.write(board.strokes) };
@@ -75,12 +79,13 @@ play.define("nine", facts => ({
   /* The strokes as text, for the explorer in a running notebook: copied, and in sight where copying is not allowed. */
   const text = tag("input", { type: "text", readonly: true, hidden: true, class: "play-copied", "aria-label": "your digit as text" });
   const copy = button("copy for Jupyter", () => {
-    text.hidden = false;
-    text.value = pad.write(board.strokes);
-    text.select();
     const said = words => at.say(`${words} Paste it into the explorer of a running notebook, under “your digit”.`);
-    Promise.resolve(navigator.clipboard?.writeText(text.value) ?? Promise.reject())
-      .then(() => said("Your digit is copied."), () => said("Your digit stands as text beside the pad: copy it."));
+    text.value = pad.write(board.strokes);
+    Promise.resolve(navigator.clipboard?.writeText(text.value) ?? Promise.reject()).then(() => said("Your digit is copied."), () => {
+      text.hidden = false;
+      text.select();
+      said("Your digit stands as text beside the pad: copy it.");
+    });
   });
   const undo = button("undo", () => redraw(board.strokes.slice(0, -1))), clear = button("clear", () => redraw([]));
   const digits = tests.map(({ label, pixels: values }, place) => {
@@ -89,6 +94,8 @@ play.define("nine", facts => ({
     return button("", () => at.set({ digit: String(place) }), { "aria-label": `test digit, a ${label}`, title: `a ${label}` })
       .appendChild(picture).parentNode;
   });
+
+  const yours = button("your digit", () => at.set({ digit: "own" }), { class: "play-nine-own" });
 
   const cells = ARCHS.map(() => ({
     digit: tag("span", { class: "play-nine-answer" }), sure: tag("span", {}), mark: tag("span", { class: "play-nine-mark" }),
@@ -115,9 +122,10 @@ play.define("nine", facts => ({
 
   at.add(tag("div", { class: "play-nine" },
     tag("div", { class: "play-nine-draw" }, board.node,
-      tag("div", { class: "play-nine-seen" }, seen, seenText, tag("div", {}, undo, clear), tag("div", { class: "play-nine-copy" }, copy, text)),
-      tag("div", { class: "play-nine-digits", role: "group", "aria-label": "Ten of MNIST's test digits" }, digits)),
-    tag("div", {}, tag("div", { class: "play-row" }, ways, path), grid, together.node, at.sentence, unchanged)),
+      tag("div", { class: "play-nine-seen" }, seen, seenText)),
+    tag("div", {}, tag("div", { class: "play-row" }, ways, path), grid, together.node, at.sentence, unchanged),
+    tag("div", { class: "play-nine-more" }, tag("div", {}, undo, clear, copy, text),
+      tag("div", { class: "play-nine-digits", role: "group", "aria-label": "Ten of MNIST's test digits, and yours" }, digits, yours))),
   ...[drawn].filter(Boolean));
 
   /* ---- after every change ---- */
@@ -161,10 +169,11 @@ play.define("nine", facts => ({
     const values = pixels();
     board.setPen(at.state.pen);
     board.node.classList.toggle("idle", !own());
+    yours.setAttribute("aria-pressed", String(own()));
     digits.forEach((node, place) => node.setAttribute("aria-pressed", String(at.state.digit === String(place))));
     undo.disabled = clear.disabled = copy.disabled = !board.strokes.length;
     if (text.value !== pad.write(board.strokes)) text.hidden = true;
-    if (path) path.hidden = at.state.statistics !== "path";
+    if (path) path.style.visibility = at.state.statistics === "path" ? "" : "hidden";  // its place is kept: no card moves
     drawn?.querySelectorAll("input").forEach(input => { input.disabled = !own(); });
     drawn?.classList.toggle("play-nine-idle", !own());
     caption.textContent = `What each network says, and how sure it is. ${own() ? "≠:\u00a0not what all nine say together" : "✗:\u00a0wrong"}`;

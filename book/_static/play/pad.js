@@ -104,10 +104,10 @@ const pad = (() => {
 
   /* ---- the pad ---- */
 
-  /* A pad: {node, strokes, show, setPen}. changed(ended) is called as a stroke grows, and when it has ended; left()
+  /* A pad: {node, strokes, show, setPen}. begun() is called before a stroke, changed(ended) is called as a stroke grows, and when it has ended; left()
      once for each stroke that runs over the edge, where it is held. One finger, pen or mouse draws at a time. Of points
      that lie close together only some are kept: the curve through them is as smooth, and its text stays short. */
-  function create({ label, changed, left }) {
+  function create({ label, begun, changed, left }) {
     const paths = play.svg("g", {}), strokes = [];
     const hint = play.svg("text", { x: 50, y: 52, class: "play-pad-hint" }, "draw a digit here");
     const node = play.svg("svg", { viewBox: "0 0 100 100", class: "play-pad", role: "img", "aria-label": label }, hint, paths);
@@ -132,6 +132,7 @@ const pad = (() => {
       if (!event.isPrimary || event.button) return;
       event.preventDefault();
       node.setPointerCapture(event.pointerId);
+      begun();
       strokes.push(current = []);
       over = false;
       move(event);

@@ -247,11 +247,11 @@ const play = (() => {
     box.classList.add("play-live");
     box.replaceChildren(...[heading].filter(Boolean), ...nodes);
     const follow = () => {
-      const asked = fromHash(location.hash, id, keys);
+      const asked = fromHash(location.hash || `#${id}:`, id, keys);  // back to no hash: to the state at first
       if (!asked) return;
       Object.assign(at.state, asked);
       refresh();
-      box.scrollIntoView({ block: "start" });
+      if (location.hash) box.scrollIntoView({ block: "start" });
     };
     addEventListener("hashchange", follow);
     if (location.hash.startsWith(`#${id}:`)) addEventListener("load", () => box.scrollIntoView({ block: "start" }));

@@ -31,9 +31,11 @@
     return off < 1e-9 ? "right" : off <= Number(near || 0) ? "near" : "surprised";
   }
 
-  /* A number as a reader types it, or NaN: "1,000", "50 %", "−2" and "2.5" are numbers, "about 3" is none. */
-  function number(text) {
-    const plain = text.trim().replace("−", "-").replace(/\s*%$/, "").replace(/(\d),(?=\d{3}(\D|$))/g, "$1");
+  /* A number as a reader types it, with its unit or without, or NaN: "1,000", "50 %", "−2" and "2.5" are numbers, "about 3"
+     is none. */
+  function number(text, unit = "") {
+    const bare = unit && text.trim().endsWith(unit) ? text.trim().slice(0, -unit.length) : text;
+    const plain = bare.trim().replace("−", "-").replace(/\s*%$/, "").replace(/(\d),(?=\d{3}(\D|$))/g, "$1");
     return /^[-+]?(\d+\.?\d*|\.\d+)$/.test(plain) ? Number(plain) : NaN;
   }
 
@@ -53,6 +55,15 @@
       localStorage.setItem(KEPT, JSON.stringify(answers));
     } catch { /* the answer holds until the page is left */ }
   }
+
+  /* A page as readers know it: "Chapter 6b", "How we measure". */
+  function titled(page) {
+    const [, chapter] = /^0*(\d+[a-z]?)_/.exec(page) || [];
+    return chapter ? `Chapter ${chapter}` : page.replaceAll("_", " ").replace(/^./, letter => letter.toUpperCase());
+  }
+
+  /* The words of nodes, without the line breaks of their source. */
+  const words = nodes => nodes.map(node => node.textContent).join(" ").replace(/\s+/g, " ").trim();
 
   const PAGE = typeof document === "undefined" ? "" : location.pathname.split("/").pop().replace(/\.html$/, "") || "index";
 
@@ -86,37 +97,56 @@
   function ask(box) {
     const { tag, button } = play, { answer, near = "", unit = "" } = box.dataset, rest = fold(box);
     const list = box.querySelector("ul, ol"), choices = list && [...list.children].map(item => item.textContent.trim());
-    const question = (box.textContent || "").replace(/\s+/g, " ").trim(), key = `${PAGE}#${question.slice(0, 60)}`;
+    const key = `${PAGE}#${words([box]).slice(0, 60)}`, question = words([...box.children].filter(node => node !== list));
     const result = tag("p", { class: "predict-result", role: "status" }), controls = tag("div", { class: "predict-controls" });
     const named = said => (choices ? `“${choices[said - 1]}”` : `${said}${unit && ` ${unit}`}`);
 
+    /* Beside a choice: whose it is, in words. */
+    const mark = (place, text, kind) => {
+      const item = list?.children[place - 1];
+      item?.classList.add(kind);
+      (item?.querySelector("button") || item)?.append(tag("span", { class: "predict-mark" }, text));
+    };
+
+    /* Unfold what follows, and tell what the reader said (null: nothing). */
     function open(said) {
       if (rest) { rest.hidden = false; rest.removeAttribute("hidden"); }
       controls.remove();
       box.querySelector(".predict-folds")?.remove();
-      if (said == null) { result.textContent = "Shown without an answer of yours."; return; }
-      const kind = verdict(said, answer, near, choices), right = Number(answer);
-      box.classList.add("answered", kind);
+      box.classList.add("answered");
+      const right = Number(answer), buttons = list ? list.querySelectorAll("button") : [];
+      buttons.forEach((button, i) => { button.disabled = true; button.setAttribute("aria-pressed", String(i + 1 === said)); });
+      mark(right, " ✓ right", "is-right");
+      if (said == null) { result.textContent = `Shown without an answer of yours: it is ${named(right)}.`; return; }
+      if (said !== right) mark(said, " – your answer", "is-yours");
+      const kind = verdict(said, answer, near, choices);
+      box.classList.add(kind);
       const told = { right: `Right: it is ${named(right)}, as you said.`, near: `Near: you said ${named(said)}; it is ${named(right)}.`,
         surprised: `Surprised? You said ${named(said)}; it is ${named(right)}.` };
       const found = count(Object.values(kept()));
       result.replaceChildren(tag("strong", {}, told[kind]), tag("span", { class: "predict-tally" },
-        ` In this browser so far: ${ORDER.map(each => `${found[each]} ${each}`).join(", ")}. `),
-      button("forget my answers", () => { keep({}); location.reload(); }));
-      if (choices) [...list.children].forEach((item, i) => item.classList.toggle("is-right", i + 1 === right));
+        ` In this browser so far: ${ORDER.map(each => `${found[each]} ${each}`).join(", ")}.`));
+    }
+
+    /* After a press, whose button is gone: the answer has the focus, and is read out by that. */
+    function answered(said) {
+      open(said);
+      result.removeAttribute("role");
+      result.tabIndex = -1;
+      result.focus({ preventScroll: true });
     }
 
     function commit(said) {
-      keep({ ...kept(), [key]: { page: PAGE, question: question.slice(0, 160), said: named(said), is: named(Number(answer)),
+      keep({ ...kept(), [key]: { page: PAGE, question, said: named(said), is: named(Number(answer)),
         verdict: verdict(said, answer, near, choices) } });
-      open(said);
+      answered(said);
     }
 
     const before = Object.hasOwn(kept(), key) ? kept()[key] : null;
     box.classList.add("predict-live");
     box.append(controls, result);
     if (before) {
-      const said = choices ? choices.findIndex((_, i) => named(i + 1) === before.said) + 1 : number(before.said.replace(unit, ""));
+      const said = choices ? choices.findIndex((_, i) => named(i + 1) === before.said) + 1 : number(before.said, unit);
       if (choices ? said > 0 : !Number.isNaN(said)) { open(said); return; }
     }
     if (rest) {
@@ -126,11 +156,11 @@
       if (!told) box.append(tag("p", { class: "predict-folds" }, "The rest of this section opens when you answer, or press ", tag("em", {}, "show me"), "."));
       told = true;
     }
-    const shown = button("show me", () => open(null), { class: "predict-plain" });
+    const shown = button("show me", () => answered(null), { class: "predict-plain" });
     if (choices) {
       list.classList.add("predict-list");
       [...list.children].forEach((item, i) => {
-        const press = tag("button", { type: "button", onclick: () => { if (controls.isConnected) commit(i + 1); } });
+        const press = tag("button", { type: "button", onclick: () => commit(i + 1) });
         press.append(...item.childNodes);
         item.replaceChildren(press);
       });
@@ -139,16 +169,29 @@
     }
     const input = tag("input", { type: "text", inputmode: "decimal", size: 8, autocomplete: "off", "aria-label": `your number${unit && `, in ${unit}`}` });
     const send = () => {
-      const said = number(input.value);
+      const said = number(input.value, unit);
       if (Number.isNaN(said)) { result.textContent = "Write one number, such as 3 or 0.5."; input.focus(); } else commit(said);
     };
     input.addEventListener("keydown", event => event.key === "Enter" && send());
     controls.append(input, tag("span", {}, unit), button("I say so", send), shown);
   }
 
+  /* A button that forgets answers at its second press; until then, and when left, nothing is lost. */
+  function forgetting(mine, after) {
+    const first = "forget my answers", sure = `really forget ${mine.length} answer${mine.length > 1 ? "s" : ""}?`;
+    const node = play.button(first, () => {
+      if (node.textContent === first) { node.textContent = sure; return; }
+      keep(Object.fromEntries(Object.entries(kept()).filter(([key]) => !mine.includes(key))));
+      after();
+    });
+    node.addEventListener("blur", () => { node.textContent = first; });
+    return node;
+  }
+
   function summary(box) {
-    const { tag, button } = play, pages = (box.dataset.pages || "").split(" ").filter(Boolean);
-    const answers = Object.values(kept()).filter(answer => !pages.length || pages.includes(answer.page));
+    const { tag } = play, pages = (box.dataset.pages || "").split(" ").filter(Boolean);
+    const mine = Object.keys(kept()).filter(key => !pages.length || pages.includes(kept()[key].page));
+    const answers = mine.map(key => kept()[key]);
     const found = count(answers), wrong = answers.filter(answer => answer.verdict === "surprised");
     const bars = ORDER.map(kind => {
       const bar = play.bar(kind);
@@ -158,15 +201,15 @@
     const lists = pages.map(page => [page, wrong.filter(answer => answer.page === page)]).filter(([, list]) => list.length);
     lists.sort((one, other) => other[1].length - one[1].length);
     box.classList.add("play");
-    box.replaceChildren(tag("div", { class: "play-title" }, "Your predictions"),
-      tag("p", { class: "play-hint" }, answers.length ? `${answers.length} so far, kept in this browser only.` : "None yet: they appear here as you answer, and stay in this browser."),
-      ...(answers.length ? bars : []),
+    const hint = tag("p", { class: "play-hint", tabindex: -1 }, answers.length ? `${answers.length} so far, kept in this browser only.` : "None yet: they appear here as you answer, and stay in this browser.");
+    box.replaceChildren(tag("div", { class: "play-title" }, "Your predictions"), hint, ...(answers.length ? bars : []),
       ...(lists.length ? [tag("p", {}, "Where intuition failed most:"), tag("ul", {}, lists.flatMap(([page, list]) => list.map(answer =>
-        tag("li", {}, tag("a", { href: `${page}.html` }, page), `: ${answer.question} You said ${answer.said}; it is ${answer.is}.`))))] : []),
-      ...(answers.length ? [button("forget my answers", () => { keep({}); summary(box); })] : []));
+        tag("li", {}, tag("a", { href: `${page}.html` }, titled(page)),
+          `: ${answer.question.replace(/^Before you run on: */, "").replace(/^./, letter => letter.toUpperCase())} You said ${answer.said}; it is ${answer.is}.`))))] : []),
+      ...(answers.length ? [forgetting(mine, () => { summary(box); box.querySelector(".play-hint").focus(); })] : []));
   }
 
-  Object.assign(play, { verdict, number, count });
+  Object.assign(play, { verdict, number, count, titled });
   if (typeof document === "undefined") return;
   document.querySelectorAll(".predict").forEach(ask);
   document.querySelectorAll(".predict-summary").forEach(summary);

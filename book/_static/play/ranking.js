@@ -21,8 +21,25 @@
   const mean = (rows, from, to) => rows[0].map((_, place) =>
     rows.slice(from, to).reduce((total, row) => total + row[place], 0) / (to - from));
 
-  /* Places from the highest score to the lowest; of equal ones the earlier first. */
-  const ranked = scores => scores.map((_, place) => place).sort((i, j) => scores[j] - scores[i] || i - j);
+  /* Pairs of two lists of scores: {wrong: the wrong way round, tied: equal in one of the lists}. */
+  function pairs(a, b) {
+    const found = { wrong: 0, tied: 0 };
+    for (let i = 0; i < a.length; i += 1) {
+      for (let j = 0; j < i; j += 1) {
+        const way = Math.sign(a[i] - a[j]) * Math.sign(b[i] - b[j]);
+        found.wrong += way < 0;
+        found.tied += way === 0;
+      }
+    }
+    return found;
+  }
+
+  /* Places from the highest score to the lowest; of equal ones the one that `order` has first. */
+  const ranked = (scores, order = scores.map((_, place) => place)) => [...order].sort((i, j) => scores[j] - scores[i]);
+
+  /* Kendall's tau of each seed's scores with the same seed from scratch, averaged: as the chapter's tables have it. */
+  const seedBySeed = (facts, from) => facts.scratch.reduce((sum, truth, seed) =>
+    sum + tau(from === "parameters" ? facts.parameters : facts[from][seed], truth), 0) / facts.scratch.length;
 
   const supernet = kind => `supernet, ${play.STATISTICS[kind]}`;
 
@@ -73,34 +90,42 @@
     const target = tag("ol", { class: "play-order target", "aria-label": "the order from scratch, best first" });
     const score = tag("div", { class: "play-score" });
     const orderNow = () => [...at.state.order].map(Number);
-    const current = () => (at.state.from === "you" ? orderNow() : ranked(sides(facts, at.state.from, at.state.n).scores));
+    const current = () => {
+      const { scores, truth } = sides(facts, at.state.from, at.state.n);
+      return scores ? ranked(scores, ranked(truth)) : orderNow();  // so no two lines of a tie cross
+    };
 
+    let held = null;  // the card that a hand drags: its place among the nine
+    let moved = "";  // where the card now stands that was moved last, in words
     const move = (place, to) => {
       const order = current().filter(other => other !== place);
       order.splice(Math.max(0, Math.min(8, to)), 0, place);
+      moved = `${play.name(play.ARCHS[place])} is now ${order.indexOf(place) + 1} of 9.`;
       at.set({ from: "you", order: order.join("") });
     };
-    const cards = play.ARCHS.map((arch, place) => {
-      const up = play.button("▲", () => move(place, current().indexOf(place) - 1), { "aria-label": `${play.name(arch)} up` });
-      const down = play.button("▼", () => move(place, current().indexOf(place) + 1), { "aria-label": `${play.name(arch)} down` });
-      const node = tag("li", { class: "play-rank" }, tag("span", { class: "play-grip", "aria-hidden": "true" }, "⠿"),
-        tag("span", { class: "play-rank-name" }, play.name(arch)), up, down);
-      node.addEventListener("pointerdown", event => {
-        const grip = event.target.closest(".play-grip");  // a finger elsewhere scrolls the page
-        if (event.target.closest("button") || event.button || (event.pointerType !== "mouse" && !grip)) return;
-        event.preventDefault();
-        node.setPointerCapture(event.pointerId);
-        node.classList.add("held");
-        const drag = moved => {
-          const to = Math.floor((moved.clientY - list.getBoundingClientRect().top) / ROW);
-          if (current().indexOf(place) !== Math.max(0, Math.min(8, to))) move(place, to);
-        };
-        node.addEventListener("pointermove", drag);
-        for (const end of ["pointerup", "pointercancel"]) {
-          node.addEventListener(end, () => { node.removeEventListener("pointermove", drag); node.classList.remove("held"); }, { once: true });
-        }
-      });
-      return node;
+    const arrow = (place, sign, by) => play.button(sign, () => move(place, current().indexOf(place) + by),
+      { "aria-label": `${play.name(play.ARCHS[place])} ${by < 0 ? "up" : "down"}` });
+    const cards = play.ARCHS.map((arch, place) => tag("li", { class: "play-rank" },
+      tag("span", { class: "play-grip", "aria-hidden": "true" }, "⠿"), tag("span", { class: "play-rank-name" }, play.name(arch)),
+      arrow(place, "▲", -1), arrow(place, "▼", 1)));
+    /* The list holds the pointer: a card would lose it where it is put elsewhere in the page. */
+    list.addEventListener("pointerdown", event => {
+      const place = cards.findIndex(card => card.contains(event.target)), grip = event.target.closest(".play-grip");
+      if (place < 0 || held != null || event.button || event.target.closest("button")) return;
+      if (event.pointerType !== "mouse" && !grip) return;  // a finger elsewhere scrolls the page
+      event.preventDefault();
+      list.setPointerCapture(event.pointerId);
+      held = place;
+      cards[held].classList.add("held");
+    });
+    list.addEventListener("pointermove", event => {
+      if (held == null || !list.hasPointerCapture(event.pointerId)) return;
+      const to = Math.max(0, Math.min(8, Math.floor((event.clientY - list.getBoundingClientRect().top) / ROW)));
+      if (current().indexOf(held) !== to) move(held, to);
+    });
+    list.addEventListener("lostpointercapture", () => {
+      if (held != null) cards[held].classList.remove("held");
+      held = null;
     });
     const shown = facts.scratch.length, slider = at.slider("n", "seeds that the ranking is a mean of");
     at.add(
@@ -123,30 +148,34 @@
     return ({ from, n }) => {
       slider.hidden = from === "you" || from === "parameters";  // neither is a mean of seeds
       const { scores, truth, text, against } = sides(facts, from, n), order = current(), goal = ranked(truth);
-      const focused = document.activeElement;
+      const still = order.findIndex(place => place === held || cards[place].contains(document.activeElement));
+      list.prepend(...order.slice(0, Math.max(0, still)).map(place => cards[place]));  // others move: this one keeps focus and finger
+      list.append(...order.slice(still + 1).map(place => cards[place]));
       order.forEach((place, i) => {
-        if (list.children[i] !== cards[place]) list.insertBefore(cards[place], list.children[i] || null);
         const [up, down] = cards[place].querySelectorAll("button");
-        up.disabled = i === 0;
-        down.disabled = i === 8;
+        up.setAttribute("aria-disabled", String(i === 0));
+        down.setAttribute("aria-disabled", String(i === 8));
       });
-      if (list.contains(focused) && document.activeElement !== focused) focused.focus();
-      if (focused?.disabled) focused.closest("li").querySelector("button:not(:disabled)").focus();
       const shownNow = at.state.truth === "shown", found = crossings(order, goal);
-      const value = tau(scores || play.ARCHS.map((_, place) => -order.indexOf(place)), truth);
+      const mine = scores || play.ARCHS.map((_, place) => -order.indexOf(place));
+      const value = tau(mine, truth).toFixed(3), { wrong, tied } = pairs(mine, truth);
       target.replaceChildren(...goal.map(place => tag("li", { class: "play-rank" }, tag("span", { class: "play-rank-name" },
-        shownNow ? play.name(play.ARCHS[place]) : "?"), tag("small", {}, shownNow ? `${(100 * truth[place] / facts.of).toFixed(2)} %` : ""))));
+        shownNow ? play.name(play.ARCHS[place]) : "?"), tag("small", {}, shownNow ? `${(100 * truth[place] / facts.of).toFixed(3)}\u00a0%` : ""))));
       lines.replaceChildren(...(shownNow ? order.map((place, i) => svg("path", {
         d: `M0 ${(i + 0.5) * ROW}L100 ${(goal.indexOf(place) + 0.5) * ROW}`,
         class: goal.indexOf(place) === i ? "play-link straight" : "play-link", "vector-effect": "non-scaling-stroke" })) : []));
       dots.replaceChildren(...(shownNow ? found.map(([way, height]) =>
         tag("span", { style: `left:${100 * way}%;top:${((height + 0.5) / 9) * 100}%` })) : []));
-      score.replaceChildren(tag("strong", {}, `τ = ${shownNow ? value.toFixed(3) : "?"}`),
-        tag("span", {}, shownNow ? `${found.length} crossing${found.length === 1 ? "" : "s"}: pairs of the 36 that the order has the wrong way round` : "36 pairs"));
-      at.say(shownNow ? `By ${text}, against ${against}: ${found.length} of 36 pairs the wrong way round, Kendall's tau ${value.toFixed(3)}.`
-        : "Which of the nine is best when each is trained alone? Sort them, best first, then show the true order.");
+      score.replaceChildren(tag("strong", {}, `τ = ${shownNow ? value : "?"}`), tag("span", {}, shownNow
+        ? `${wrong} of 36 pairs the wrong way round${tied ? `, ${tied} tied: neither right nor wrong, which is tau-b` : ""}` : "36 pairs"));
+      const each = ["parameters", "running", "recalculated"].includes(from)
+        ? ` Seed by seed, as this chapter's tables have it, tau is ${seedBySeed(facts, from).toFixed(2)} on average: one seed is noisier than a mean.` : "";
+      const told = shownNow ? `By ${text}, against ${against}: ${wrong} of 36 pairs the wrong way round, Kendall's tau ${value}.${each}`
+        : moved ? "" : "Which of the nine is best when each is trained alone? Sort them, best first, then show the true order.";
+      at.say([moved, told].filter(Boolean).join(" "), held != null);
+      moved = "";
     };
   });
 
-  Object.assign(play, { tau, ranked, sides, crossings });
+  Object.assign(play, { tau, pairs, ranked, seedBySeed, sides, crossings });
 })();

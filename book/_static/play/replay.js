@@ -37,7 +37,7 @@
   const keys = facts => ({
     view: Object.keys(VIEWS),
     kind: Object.keys(play.STATISTICS),
-    epoch: { start: facts.seeds[0].loss.length, min: 1, max: facts.seeds[0].loss.length, step: 1 },
+    epoch: { start: 1, min: 1, max: facts.seeds[0].loss.length, step: 1 },
     seed: facts.seeds.map((_, seed) => String(seed)),
   });
 
@@ -57,11 +57,10 @@
       const parts = [svg("path", { d: `M${x(epoch)} ${HEAD}V${FOOT}`, class: "play-border" })];
       play.ARCHS.forEach(([d1, d2], place) => {
         const line = to => rows.slice(0, to).map((row, i) => `${x(i + 1).toFixed(1)} ${y(row[place] / of).toFixed(1)}`).join("L");
-        parts.push(svg("path", { d: `M${line(rows.length)}`, class: `play-curve ${KINDS[d1 - 1]} later` }),
-          svg("path", { d: `M${line(epoch)}`, class: `play-curve ${KINDS[d1 - 1]} depth${d2}` }),
+        parts.push(svg("path", { d: `M${line(epoch)}`, class: `play-curve ${KINDS[d1 - 1]} depth${d2}` }),
           svg("circle", { cx: x(epoch), cy: y(rows[epoch - 1][place] / of), r: 2.8, class: `ink-${KINDS[d1 - 1]}` }));
       });
-      ink.replaceChildren(...parts, ...names(KINDS.map((_, i) => y(average(rows.at(-1).slice(3 * i, 3 * i + 3)) / of))));
+      ink.replaceChildren(...parts, ...names(KINDS.map((_, i) => y(average(rows[epoch - 1].slice(3 * i, 3 * i + 3)) / of))));
     }
     return { node, paint };
   }
@@ -69,10 +68,11 @@
   /* The names of the three depths at these heights, moved apart where they would meet. */
   function names(heights) {
     let above = -99;
-    return heights.map((height, i) => [height, i]).sort(([one], [other]) => one - other).map(([height, i]) => {
-      above = Math.max(height + 4, above + 15);
-      return play.svg("text", { x: RIGHT + 6, y: above, class: `play-name start ink-${KINDS[i]}` }, `(${i + 1}, ·)`);
-    });
+    const placed = heights.map((height, i) => [height, i]).sort(([one], [other]) => one - other)
+      .map(([height, i]) => [above = Math.max(height + 4, above + 15), i]);
+    const up = Math.max(0, above - FOOT);  // none over the numbers of the axis
+    return placed.map(([height, i]) =>
+      play.svg("text", { x: RIGHT + 6, y: height - up, class: `play-name start ink-${KINDS[i]}` }, `(${i + 1}, ·)`));
   }
 
   /* The means of the latest batches as marks, by depth of block 1, and the running mean that they pull to and fro. */
@@ -160,7 +160,8 @@
       const low = Math.min(...row), high = Math.max(...row), share = count => play.percent(count / facts.of);
       const named = count => `${share(count)} for ${play.name(play.ARCHS[row.indexOf(count)])}`;
       const reached = low === high ? `all nine have ${share(low)}` : `lowest ${named(low)}, highest ${named(high)}`;
-      at.say(view === "mean" ? pulled(epoch, found) : `Epoch ${epoch}, mean training loss ${run.loss[epoch - 1].toFixed(2)}: ${reached}, on ${facts.of} validation images.` +
+      const ask = epoch === 1 && timer === null ? "Which colour ends lowest? Press play. " : "";
+      at.say(view === "mean" ? pulled(epoch, found) : `${ask}Epoch ${epoch}, mean training loss ${run.loss[epoch - 1].toFixed(2)}: ${reached}, on ${facts.of} validation images.` +
         (kind === "running" ? "" : " No weight changed: each path has batch statistics of its own."), timer !== null);
     }
     return show;

@@ -34,24 +34,33 @@
     const { facts } = at, { tag } = play, buttons = {};
     const drawing = play.drawing({ label: "" });
     const chart = play.bellChart({ low: -4, high: 4, tallest: 0.7, ticks: [-4, -3, -2, -1, 0, 1, 2, 3, 4],
-      axis: `values that “down” normalises, in deviations ${WORDS.running}`, label: "Two bells of one channel" });
+      axis: "what “down” normalises, in running deviations", label: "Two bells of one channel" });
+    /* Arrow keys walk over the matrix, which is one stop of the Tab key. */
+    const walk = (event, row, column) => {
+      const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] || [];
+      const next = down != null && buttons[`${ROWS[row + down]} ${ROWS[column + right + 1]}`];
+      if (!next) return;
+      event.preventDefault();
+      Object.values(buttons).forEach(button => { button.tabIndex = button === next ? 0 : -1; });
+      next.focus();
+    };
     const cell = (row, column) => {
       const share = facts.rows[row][column] / facts.of;
       const button = play.button((100 * share).toFixed(0), () => at.set({ of: ROWS[row], net: ROWS[column + 1] }),
         { "aria-label": `network ${play.name(play.ARCHS[column])}, statistics ${row ? `of ${play.name(play.ARCHS[row - 1])}` : WORDS.running}: ${play.percent(share)}`,
-          style: `--share:${Math.round(100 * share)}%` });
+          style: `--share:${Math.round(100 * share)}%`, onkeydown: event => walk(event, row, column) });
       buttons[`${ROWS[row]} ${ROWS[column + 1]}`] = button;
       return tag("td", {}, button);
     };
     const matrix = tag("table", { class: "play-matrix" },
-      tag("caption", {}, "Press a number: top-1 in %. Row: whose statistics; column: which network"),
+      tag("caption", {}, `Press a number, or walk with the arrow keys: top-1 of ${facts.of} validation images in %. Row: whose statistics; column: which network`),
       tag("thead", {}, tag("tr", {}, tag("td", {}), play.ARCHS.map(arch => tag("th", { scope: "col" }, arch.join(","))))),
       tag("tbody", {}, ROWS.map((row, i) => tag("tr", {}, tag("th", { scope: "row" }, i ? play.ARCHS[i - 1].join(",") : WORDS.running),
         play.ARCHS.map((_, column) => cell(i, column))))));
     const top1 = play.bar("top-1"), own = play.bar("with its own"), lives = play.tag("p", { class: "play-hint" });
     at.add(at.sentence,
       tag("div", { class: "play-columns matrix" },
-        tag("div", { class: "play-scroll", tabindex: 0, role: "group", "aria-label": "matrix" }, matrix),
+        tag("div", { class: "play-scroll", role: "group", "aria-label": "top-1 of nine networks with each other's statistics" }, matrix),
         tag("div", {}, drawing.node, tag("p", { class: "play-hint legend" }, tag("span", { class: "ink-a" }, "▭ own"), tag("span", { class: "ink-b" }, "▭ foreign mean and variance"),
           tag("span", { class: "ink-c" }, `▭ ${WORDS.running}, a mixture of all`)), chart.node, at.slider("channel", "channel of “down”"), lives,
         tag("div", { style: "--play-label: 7em" }, top1.node, own.node))));
@@ -60,7 +69,10 @@
       const [arch, owner] = [archOf(net), archOf(of)], kinds = served(arch, owner), names = Object.keys(kinds);
       const row = facts.rows[ROWS.indexOf(of)], column = ROWS.indexOf(net) - 1, share = row[column] / facts.of;
       const best = facts.rows[column + 1][column] / facts.of;
-      for (const [key, button] of Object.entries(buttons)) button.setAttribute("aria-pressed", String(key === `${of} ${net}`));
+      for (const [key, button] of Object.entries(buttons)) {
+        button.setAttribute("aria-pressed", String(key === `${of} ${net}`));
+        button.tabIndex = key === `${of} ${net}` ? 0 : -1;
+      }
       const paint = Object.fromEntries(names.map(name => [name, KIND[kinds[name]]]));
       drawing.paint({ ...paint, head: "plain" }, play.lit(arch, "on")[1], Object.fromEntries(names.map(name => [name, WORDS[kinds[name]]])));
       drawing.label(`Path ${play.name(arch)}: ${names.map(name => `${play.said(name)} ${WORDS[kinds[name]]}`).join(", ")}`);
@@ -75,7 +87,7 @@
       top1.set(share, play.percent(share), share > best - 0.02 ? "a" : "b");
       own.set(best, play.percent(best), "a");
       const wrong = names.filter(name => kinds[name] === "foreign").length, mixed = names.filter(name => kinds[name] === "running").length;
-      at.say(`${play.name(arch)} ${owner ? `with the statistics of ${play.name(owner)}` : WORDS.running}: ${play.percent(share)} top-1; with statistics of its own ${play.percent(best)}. ` +
+      at.say(`${play.name(arch)} ${owner ? `with the statistics of ${play.name(owner)}` : WORDS.running}: ${play.percent(share)} top-1 of ${facts.of} validation images; with statistics of its own ${play.percent(best)}. ` +
         (owner ? `Of its ${names.length} normalisations ${wrong} get foreign statistics and ${mixed} keep those ${WORDS.running}.` :
           `All ${names.length} normalisations use a mixture of the paths that share them.`) + " No weight changed.");
     };
