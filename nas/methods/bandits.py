@@ -41,9 +41,12 @@ def one(reward):
 
 def position(candidates, arch):
     """The place of `arch` among the candidates. ValueError, naming both, if it is not one of them."""
-    if (arch := asking.path(arch)) not in [*candidates]:
-        raise ValueError(f"architecture {asking.named(arch)} is not a candidate: choose one of {tuple(candidates)}")
-    return candidates.index(arch)
+    try:
+        return candidates.index(arch := asking.path(arch))
+    except ValueError as error:  # also of an array, which cannot be compared
+        raise ValueError(
+            f"architecture {asking.named(arch)} is not a candidate: choose one of {(*candidates,)}"
+        ) from error
 
 
 class Learner(Sampler):
@@ -200,8 +203,7 @@ class Exp3Sampler(Learner):
 
     def update(self, arch, reward):
         """Learn that the step with `arch` had this reward, the batch's top-1 in [0, 1]."""
-        reward = one(reward)
-        super().update(arch, reward)
+        super().update(arch, reward := one(reward))
         index, chances = position(self.architectures, arch), self.probabilities()
         self.log_weights[index] += self.gamma / len(chances) * reward / chances[index]
 

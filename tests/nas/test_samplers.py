@@ -202,7 +202,7 @@ def test_a_reward_outside_0_to_1_is_refused_and_teaches_nothing(kind, wrong):
 
 
 @pytest.mark.parametrize("kind", LEARNERS)
-@pytest.mark.parametrize("stranger", [(4, 1), (1,), [1, 1], "1-1", None])
+@pytest.mark.parametrize("stranger", [(4, 1), (1,), [1], "1-1", None])
 def test_an_architecture_that_is_no_candidate_is_refused(kind, stranger):
     with pytest.raises(ValueError, match=r"is not a candidate: choose one of \(\(1, 1\)"):
         LEARNERS[kind](NINE, 0).update(stranger, 0.5)
