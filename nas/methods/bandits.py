@@ -35,8 +35,7 @@ def positive_fraction(name, value):
 
 def one(reward):
     """A reward as a float, out of the tensor in which training hands it over. Errors as of `fraction`."""
-    held = isinstance(reward, torch.Tensor) and reward.numel() == 1
-    return fraction("reward", reward.item() if held else reward)
+    return fraction("reward", reward.item() if isinstance(reward, torch.Tensor) and reward.numel() == 1 else reward)
 
 
 def position(candidates, arch):
@@ -44,9 +43,8 @@ def position(candidates, arch):
     try:
         return candidates.index(arch := asking.path(arch))
     except ValueError as error:  # also of an array, which cannot be compared
-        raise ValueError(
-            f"architecture {asking.named(arch)} is not a candidate: choose one of {(*candidates,)}"
-        ) from error
+        said = f"architecture {asking.named(arch)} is not a candidate"
+        raise ValueError(f"{said}: choose one of {tuple(candidates)}") from error
 
 
 class Learner(Sampler):
