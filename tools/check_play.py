@@ -21,7 +21,7 @@ from study.batch_means import load_batch_means
 from study.records import load_records
 from study.tables import top1
 
-NAMES = ("bells", "sharing", "bench", "knobs", "replay", "ranking", "ensembling", "whose", "nine", "nine-start")
+NAMES = ("bells", "sharing", "bench", "knobs", "replay", "ranking", "members", "whose", "nine", "nine-start")
 PAGE = ROOT / ".cache" / "play.html"
 STATIC = ROOT / "book" / "_static"
 AXE_FINDINGS = """async () => (await axe.run(document, {preload: false})).violations
