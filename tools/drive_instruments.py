@@ -166,6 +166,7 @@ def drive_ranking(tab):
         yield order.index(card) == place - 1 + rows, f"{card} can be dragged by {rows} rows: {order}"
         yield not tab.query_selector_all("#ranking .held"), f"and is let go: {card}"
     choose(tab, "ranking", "shown")
+    yield "Kendall's tau" in said(tab, "ranking"), f"the true order is shown: {said(tab, 'ranking')}"
     yield opens_again(tab, "ranking")
 
 

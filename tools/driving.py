@@ -63,6 +63,7 @@ def finger(tab, places):
     for kind, place in [("touchStart", places[0]), *(("touchMove", place) for place in places[1:])]:
         touch = {"x": place[0], "y": place[1]}
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [touch]})
+    tab.wait_for_timeout(100)  # a finger lifted at full speed is a flick, which swallows the next tap
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
 
