@@ -17,6 +17,8 @@ paths = [ROOT, os.path.join(ROOT, "book"), *filter(None, [os.environ.get("PYTHON
 os.environ["PYTHONPATH"] = os.pathsep.join(paths)
 os.environ.setdefault("NAS_DEVICE", "cpu")  # committed outputs are those of a CPU
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # else kernels warn on stderr
+# So does the oldest PyTorch of ours, where it reads an exported program.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:The given buffer is not writable:UserWarning")
 
 
 def pytest_configure(config):

@@ -88,7 +88,7 @@ def test_several_seeds_are_shown_with_intervals(finished, tmp_path, capsys):
     more = {kind: [count + 4 for count in counts] for kind, counts in record["test"].items()}
     save_record(record | {"seed": 1, "test": more}, tmp_path)
     _, out, _ = call(["show", SMALL.name, "--profile", "tiny", "--results", tmp_path], capsys)
-    mean = 100 * (record["test"]["running"][0] + 2) / 360
+    mean = 100 * (record["test"]["recalculated"][0] + 2) / 360  # as trained it is an interval of log-odds
     half = 12.706 * 100 * 2 / 360  # t for one degree of freedom, times 4 / 2 images
     assert f"{mean:.2f} ± {half:.2f}" in out
     assert "an anecdote" not in out

@@ -42,6 +42,7 @@ def quota(monkeypatch):
     real = builtins.open
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(8)), raising=False)
     monkeypatch.setattr(os, "process_cpu_count", lambda: 8, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)  # an older Dask begins with it
     monkeypatch.setattr("psutil.Process.cpu_affinity", lambda process: list(range(8)), raising=False)
     return give
 
