@@ -108,7 +108,7 @@ def drive_replay(tab):
     yield low in said(tab, "replay"), f"the last epoch's lowest is the record's, {low}"
     switches = tab.locator("#replay .play-choice").first
     yield switches.is_hidden(), "the switches that give away the cause are not in sight"
-    tab.evaluate("location.hash = '#replay:view=mean'")
+    tab.evaluate(f"location.hash = '#replay:view=mean&epoch={len(run['running'])}'")  # as the chapter's link
     switches.wait_for()
     choose(tab, "replay", "curves")
     choose(tab, "replay", "recalculated")
