@@ -17,8 +17,8 @@ TESTS = Path(__file__).parents[1]
 
 
 def start(folder):
-    """The small run in a process of its own: forked where that is possible, which saves it the imports."""
-    process = multiprocessing.Process(target=small_run, args=(folder,))
+    """The small run in a process of its own, spawned: by now this one has threads, whose locks a fork would keep."""
+    process = multiprocessing.get_context("spawn").Process(target=small_run, args=(folder,))
     process.start()
     return process
 
