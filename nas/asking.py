@@ -16,6 +16,8 @@ from torch.nn.parameter import is_lazy
 from nas import machine  # noqa: F401 (sets the number of threads)
 from nas.config import CLASSES, choice, named, number, whole  # noqa: F401 (handed on)
 
+FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # the dtypes that torch computes in
+
 
 def seed(value):
     """An int, or any name."""
@@ -103,11 +105,11 @@ def function(name, value, *arguments, **options):
 
 
 def tensor(name, value, right, floating=True):
-    """A tensor of floats, or of int64, that is not a single number."""
-    kind = "floats" if floating else "torch.int64"
-    fits = isinstance(value, torch.Tensor) and (value.is_floating_point() if floating else value.dtype == torch.int64)
+    """A dense tensor of floats, or of int64, that is not a single number."""
+    kind, allowed = ("floats", FLOATS) if floating else ("torch.int64", (torch.int64,))
+    fits = isinstance(value, torch.Tensor) and value.dtype in allowed and value.layout == torch.strided
     if not fits or value.dim() == 0:
-        raise TypeError(f"{name} is {named(value)}: it must be a tensor of {kind}, {right}")
+        raise TypeError(f"{name} is {named(value)}: it must be a dense tensor of {kind}, {right}")
     if value.is_meta:
         raise ValueError(f"{name} is on the device meta, which holds no values: pass one that does, {right}")
     return value

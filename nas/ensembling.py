@@ -4,6 +4,7 @@ import torch
 
 from nas import asking
 
+MOST_BINS = 1_000_000  # a slip of the pen must not fill the memory
 AVERAGES = ("probabilities", "logits")
 
 
@@ -52,7 +53,7 @@ def calibration_error(probabilities, labels, bins=15):
 
     probabilities (N, classes), labels (N,); TypeError or ValueError for others. Source: Guo et al. 2017, section 2.
     """
-    bins = asking.whole("bins", bins)
+    bins = asking.whole("bins", bins, most=MOST_BINS)
     need_probabilities(probabilities, labels)
     confidence, answers = probabilities.max(dim=-1)
     right = (answers == labels).double()

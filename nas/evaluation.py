@@ -202,8 +202,7 @@ def recalculate_statistics(module, forward, images):
     """Replace the running statistics of every batch normalisation in `module` by averages over forward(images).
 
     Batches of nearly equal size, so that each counts the same; all else is in eval mode, as it is when it is used: no
-    dropout. Raises ValueError for no images, or a layer that keeps no running statistics, or keeps
-    them otherwise.
+    dropout. Raises ValueError for no images, or for a layer that keeps no running statistics, or keeps them otherwise.
     """
     if len(images) == 0:
         raise ValueError("no images to recalculate batch statistics on: pass training images")

@@ -4,7 +4,8 @@ Beside it stands its description, with the schema and the SHA-256 by which a dam
 """
 
 import random
-from functools import lru_cache
+from functools import lru_cache, partial
+from numbers import Integral
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,13 +67,16 @@ WHOLE = (*KEYS[1:], "parameters", "multiply_adds")  # whole numbers; "data" is a
 REMEDY = "`python -m nas tabular` makes it from the records"
 
 
+integer = partial(asking.number, kind=Integral, wanted="an int, e.g. seed=0, epoch=3")
+
+
 def lookup(arch, seed, epoch, data="mnist"):
     """The Entry of an architecture such as (1, 3), after `epoch` epochs (from 1) of the runs of a seed.
 
     data: "mnist" or "fashion". Raises ValueError, naming the allowed ones, for an architecture, seed or epoch that the
     table does not hold, and TypeError for what is none.
     """
-    arch, seed, epoch = asking.path(arch), asking.number("seed", seed), asking.number("epoch", epoch)
+    arch, seed, epoch = asking.path(arch), integer("seed", seed), integer("epoch", epoch)
     if not isinstance(arch, tuple):
         raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple, e.g. lookup((1, 3), seed=0, epoch=3)")
     (key,) = narrowed({"data": data, "arch": arch, "seed": seed, "epoch": epoch})
@@ -86,7 +90,7 @@ def query(arch, seed=None, data="mnist", rng=random):
     `lookup`.
     """
     keys = narrowed({"data": data, "arch": asking.path(arch)})
-    seed = rng.choice(sorted({key[2] for key in keys})) if seed is None else asking.number("seed", seed)
+    seed = rng.choice(sorted({key[2] for key in keys})) if seed is None else integer("seed", seed)
     keys = narrowed({"data": data, "arch": asking.path(arch), "seed": seed})
     return read_table(find(FILE))[max(keys)]
 

@@ -124,7 +124,7 @@ def test_what_is_not_in_the_table_is_named(asked, message):
 
 def test_a_list_is_an_architecture_and_none_is_no_epoch():
     assert lookup([1, 1], 0, 3) == lookup((1, 1), 0, 3)
-    with pytest.raises(TypeError, match="epoch is None: it must be a number"):
+    with pytest.raises(TypeError, match="epoch is None: it must be an int, e.g. seed=0, epoch=3"):
         lookup((1, 1), 0, None)
 
 

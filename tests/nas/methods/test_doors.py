@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from nas import DepthSupernet, KernelSupernet, recalibrate
-from nas.ensembling import agreement
+from nas.ensembling import agreement, calibration_error
 from nas.evaluation import multiply_adds
 from nas.methods import augmentation, diagnosis, export, remedies, search
 from nas.methods.bandits import Exp3Sampler, HalvingSampler, UCB1Sampler, exp3_gamma
 from nas.methods.held_out import HeldOutReward
 from nas.methods.parallel import ParallelSupernet
+from nas.methods.teaching import distillation_loss
 
 ARCHS = DepthSupernet(1, 2).architectures
 CURVES = {(1, 1): (0.1, 0.2), (1, 2): (0.2, 0.3)}
@@ -66,6 +67,8 @@ CALLS = [
     (lambda net, data: diagnosis.by_batch_size(net, (1, 1), data.test, [0]), "sizes is 0: it must be an int"),
     (lambda net, data: multiply_adds(net), "forward is a DepthSupernet: it must be .* cost_table"),
     (lambda net, data: multiply_adds(None), "forward is None: it must be a model or a function"),
+    (lambda net, data: distillation_loss(torch.zeros(2, 10), torch.eye(10)[:2].long()), "teacher_logits is a"),
+    (lambda net, data: calibration_error(torch.eye(10), torch.arange(10), bins=10**9), "bins is 10*: it must be"),
     (lambda net, data: agreement(torch.zeros(3, 5, 0)), "logits have shape .3, 5, 0.: pass"),
 ]  # fmt: skip
 
