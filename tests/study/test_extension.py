@@ -45,7 +45,7 @@ def test_the_experiment_has_a_record_and_a_table(folder):
 
 
 def test_the_list_may_name_a_file_that_is_imported_first():
-    process = multiprocessing.Process(target=import_it_first)  # torch need not be imported again where it is forked
+    process = multiprocessing.get_context("spawn").Process(target=import_it_first)  # this one may have threads by now
     process.start()
     process.join(timeout=120)
     assert process.exitcode == 0

@@ -59,7 +59,7 @@ def test_export_leaves_the_model_alone_and_takes_copies(model, tmp_path):
 def test_a_program_is_read_without_this_module(model, images, tmp_path):
     export.export(model, tmp_path / "net.pt2")
     torch.save(images, tmp_path / "images.pt")
-    process = multiprocessing.Process(target=answer_without_this_module, args=(tmp_path,))
+    process = multiprocessing.get_context("spawn").Process(target=answer_without_this_module, args=(tmp_path,))
     process.start()
     process.join(timeout=120)
     assert process.exitcode == 0
@@ -67,7 +67,7 @@ def test_a_program_is_read_without_this_module(model, images, tmp_path):
 
 
 def answer_without_this_module(folder):
-    """A process of its own, forked where that is possible: torch need not be imported again, and `nas` cannot be."""
+    """In a process of its own, spawned, as this one may have threads by now: `nas` cannot be imported there."""
     for name in [name for name in sys.modules if name.split(".")[0] == "nas"]:
         sys.modules[name] = None
     net = torch.export.load(folder / "net.pt2").module()
