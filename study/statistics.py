@@ -15,6 +15,7 @@ from scipy import optimize, special, stats
 Interval = namedtuple("Interval", "mean low high n")  # a mean over n seeds, its confidence interval
 Difference = namedtuple("Difference", "mean low high n p")  # the same for a difference, with its p
 ALPHA = 0.05  # the book's one level
+ROUNDING = 1e-12  # of figures around 1 or 100
 
 
 def mean_interval(values, level=0.95):
@@ -22,7 +23,7 @@ def mean_interval(values, level=0.95):
     x = checked(values, "values")
     if not 0 < level < 1:
         raise ValueError(f"level is {level}; it must lie between 0 and 1, such as 0.95")
-    half = stats.t.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / len(x) ** 0.5
+    half = stats.t.ppf((1 + level) / 2, len(x) - 1) * _error(x)
     return Interval(float(x.mean()), float(x.mean() - half), float(x.mean() + half), len(x))
 
 
@@ -89,8 +90,8 @@ def signal_to_noise(a, b, level=0.95):
     difference drowns in the 95 % noise of a single pair of runs. ValueError without any scatter.
     """
     d = _difference(a, b)
-    n, spread = len(d), d.std(ddof=1)
-    if spread <= 1e-12 * abs(d).max():
+    n, spread = len(d), _error(d) * len(d) ** 0.5
+    if not spread:
         raise ValueError("all differences are equal: without scatter there is no noise to compare")
     t = d.mean() / spread * n**0.5
     reach = 10 + 4 * abs(t)  # both limits lie inside, even for n = 2, where they reach 2.2 |t| + 2
@@ -156,5 +157,10 @@ def _difference(a, b):
 
 def _p_above(mean, d):
     """One-sided p-value that the true mean is above 0, given the scatter of d around it."""
-    error = d.std(ddof=1) / len(d) ** 0.5
+    error = _error(d)
     return float(stats.t.sf(mean / error, len(d) - 1)) if error else float(mean <= 0)
+
+
+def _error(x):
+    """Standard error of the mean; 0 where the values differ by rounding alone, which is no scatter."""
+    return x.std(ddof=1) / len(x) ** 0.5 if np.ptp(x) > ROUNDING * max(1, abs(x).max()) else 0.0

@@ -238,3 +238,13 @@ def test_spoiled_input_is_refused(name, how):
 def test_other_bad_input_is_named(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("value", [0.11, 99.9, 1e-7])
+def test_what_rounding_leaves_is_no_scatter(value):
+    """The mean of three equal differences may be another number than they are."""
+    a = np.array([98.87, 98.76, 98.98]) + value
+    found = st.paired_difference(a, a - value)
+    assert found.low == found.high == found.mean and found.p == 0
+    with pytest.raises(ValueError, match="scatter"):
+        st.signal_to_noise(a, a - value)
