@@ -14,7 +14,7 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from nas import machine  # noqa: F401 (sets the number of threads)
-from nas.config import CLASSES, choice, named, number, whole  # noqa: F401 (handed on)
+from nas.config import CLASSES, choice, is_number, named, number, whole  # noqa: F401 (handed on)
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # the dtypes that torch computes in
 
@@ -36,10 +36,7 @@ def path(arch, wanted="its choices must be ints, tuple(map(int, arch))"):
     flags = [part for part in arch if isinstance(part, bool | np.bool_)]
     if flags and all(isinstance(part, numbers.Number | np.bool_) for part in arch):
         raise TypeError(f"architecture is {named(tuple(arch))}: {wanted}")
-    return tuple(
-        int(part) if isinstance(part, numbers.Integral) and not isinstance(part, bool | np.timedelta64) else part
-        for part in arch
-    )
+    return tuple(int(part) if is_number(part, numbers.Integral) else part for part in arch)
 
 
 def architectures(several):

@@ -22,13 +22,17 @@ def named(value):
     return text if 0 < len(text) <= 200 else f"a {type(value).__name__}"
 
 
+def is_number(value, kind):
+    """Whether it is one of this kind: a bool is none, nor a span of time, which NumPy calls an integer."""
+    span = getattr(getattr(value, "dtype", None), "kind", "") == "m"
+    return isinstance(value, kind) and not isinstance(value, bool) and not span
+
+
 def number(name, value, kind=numbers.Real, wanted="a number, e.g. 0.01"):
     """An int or a float of Python's, infinite where none is so large. bool is none, and a tensor only holds one."""
-    span = getattr(getattr(value, "dtype", None), "kind", "") == "m"  # of time: NumPy calls it an integer
-    if isinstance(value, bool) or span or not isinstance(value, kind):
+    if not is_number(value, kind):
         inside = value.item() if getattr(value, "ndim", None) == 0 else None
-        fits = isinstance(inside, kind) and not isinstance(inside, bool)
-        held = f"; pass what it holds, {name}=x.item()" if fits else ""
+        held = f"; pass what it holds, {name}=x.item()" if is_number(inside, kind) else ""
         raise TypeError(f"{name} is {named(value)}: it must be {wanted}{held}")
     if kind is numbers.Integral:
         return int(value)

@@ -12,9 +12,10 @@ found = {path.stem: json.loads(path.read_text()) for path in (SHIPPED / "benchma
 record, gpu = found["cpu"], found.get("cuda")
 
 
-def for_gpu(sentence):
-    """Say what the GPU's record allows to say, sentence(gpu), or that there is none."""
-    say(f"On a GPU: {sentence(gpu) if gpu else 'no record yet.'}")
+def for_gpu(sentence, without=None):
+    """Say what the GPU's record allows to say, sentence(gpu); without one what is passed for that case, or nothing."""
+    if gpu or without:
+        say(f"On a GPU: {sentence(gpu) if gpu else without}")
 
 
 def ratio(title, of=record):
