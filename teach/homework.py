@@ -27,24 +27,24 @@ TASKS = {
 }
 LEAD = {
     "02_supernet-1": """
-A supernet holds all its subnets in one set of layers. A path goes through stem, first layers of block 1, `down`, first
-layers of block 2 and head. How many layers of each block it takes is in `arch`: $(1, 3)$ is one layer of
-block 1 and three of block 2, unless the task says otherwise.
+A supernet holds all its subnets in one set of layers. A path goes through the stem, the first layers of block 1,
+`down`, the first layers of block 2 and the head. `arch` says how many layers of each block it takes: $(1, 3)$ is one
+layer of block 1 and three of block 2, unless the task says otherwise.
 """,
     "04_shared_training-1": """
 In shared training a step moves the weights of the paths that it draws, and no others. The network comes in train mode,
 `net(images, arch)` gives logits, `batches` is a list of pairs `(images, labels)`, and the loss is `cross_entropy`. A
-layer that no drawn path uses has no gradient in that step: `None`, not zero, and none that an earlier step left there.
+layer that no drawn path uses has no gradient in that step: `None`, neither zero nor what an earlier step left there.
 """,
     "how_we_measure-1": """
-Two methods ran with the same seeds. `a` and `b` hold their accuracies, a value a seed, in the same order. The interval
-around the mean of the $n$ differences goes to both sides by $t \\cdot s / \\sqrt{n}$: $s$ is their sample standard
-deviation (over $n - 1$), and $t$ is Student's for two sides and $n - 1$ degrees of freedom, at a level of 95 % unless
-the task names another.
+Two methods ran with the same seeds. `a` and `b` hold their accuracies, one value for each seed, in the same order. The
+interval reaches $t \\cdot s / \\sqrt{n}$ to either side of the mean of the $n$ differences. $s$ is their sample
+standard deviation (over $n - 1$), and $t$ is Student's, two-sided, with $n - 1$ degrees of freedom, at a level of
+95 % unless the task names another.
 """,
     "07_ensembling-1": """
-The members of an ensemble answer together, by an average of one of two kinds. `"probabilities"`: softmax of each
-member, then the mean. `"logits"`: the mean of the logits, then softmax.
+The members of an ensemble answer together, by one of two averages. `"probabilities"`: softmax of each member, then the
+mean. `"logits"`: the mean of the logits, then softmax.
 """,
     "08_batch_statistics-1": """
 After shared training the running averages of batch normalisation fit no single path. A recalculation forgets them and
