@@ -1,7 +1,7 @@
 """One-shot neural architecture search, block by block: the module that the book's chapters draw their code from.
 
-Its names are handed on when they are first asked for, so that `import nas` is cheap and whoever only reads records
-needs no torch. `lookup` and `trained` live in the study.
+Each name is imported when it is first used, so that `import nas` is cheap and reading records needs no torch.
+`lookup` and `trained` live in the study.
 """
 
 from importlib import import_module

@@ -4,12 +4,12 @@ import sys
 
 
 def main():
-    """Run it. One line and status 2 for a Python that lacks the packages, or a setting that makes no sense."""
+    """Run it. A missing package or a setting that makes no sense gives one line and exit status 2."""
     try:
         from study import command
 
         for stream in filter(None, (sys.stdout, sys.stderr)):
-            stream.reconfigure(errors="replace")  # a terminal without the sign for plus-minus gets a question mark
+            stream.reconfigure(errors="replace")  # a terminal that cannot show ± gets a question mark
         return command.main()
     except ModuleNotFoundError as error:
         print(f"nas: {error.name} is not installed here: `make install`, then .venv/bin/python -m nas", file=sys.stderr)

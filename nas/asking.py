@@ -1,7 +1,7 @@
-"""What a public function asks of its arguments: one check at its door, so that nothing inside needs one.
+"""Checks of a public function's arguments, made once on entry, so that nothing inside needs to repeat them.
 
-Each check gives the value back, or raises TypeError or ValueError in one sentence: what came, what is wanted, the call
-that would be right. Whatever is a number of the right kind is taken, NumPy's too, and becomes Python's own.
+Each check returns the value, or raises TypeError or ValueError in one sentence: what was passed, what is wanted and a
+correct call. Any number of the right kind is accepted, NumPy's too, and becomes Python's own.
 """
 
 import inspect
@@ -14,24 +14,24 @@ from torch import nn
 from torch.nn.parameter import is_lazy
 
 from nas import machine  # noqa: F401 (sets the number of threads)
-from nas.config import CLASSES, choice, is_number, named, number, whole  # noqa: F401 (handed on)
+from nas.config import CLASSES, choice, is_number, named, number, whole  # noqa: F401 (re-exported)
 
 FLOATS = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # the dtypes that torch computes in
 
 
 def seed(value):
-    """An int, or any name."""
+    """A seed: an int or a string."""
     return value if isinstance(value, str) else number("seed", value, numbers.Integral, "an int or a name, e.g. seed=0")
 
 
 def path(arch, wanted="its choices must be ints, tuple(map(int, arch))"):
-    """An architecture as a tuple of Python's ints where it is a list, or holds NumPy's; anything else as it came.
+    """An architecture, a tuple or list of Python's or NumPy's ints, as a tuple of Python's; anything else unchanged.
 
-    TypeError for one of numbers with True among them, which equals 1 and is no choice.
+    TypeError for a bool among numbers: True equals 1 but is not a choice.
     """
     if not isinstance(arch, tuple | list):
         return arch
-    if all(type(part) is int for part in arch):  # first, as it is asked at each step of training
+    if all(type(part) is int for part in arch):  # first: this runs at each training step
         return tuple(arch)
     flags = [part for part in arch if isinstance(part, bool | np.bool_)]
     if flags and all(isinstance(part, numbers.Number | np.bool_) for part in arch):
@@ -40,10 +40,10 @@ def path(arch, wanted="its choices must be ints, tuple(map(int, arch))"):
 
 
 def architectures(several):
-    """A tuple of one architecture or more, each once."""
+    """A non-empty tuple of distinct architectures."""
     listed = isinstance(several, Sequence | Mapping) and not isinstance(several, str | bytes)
     found = tuple(map(path, several)) if listed else ()
-    if 0 < len(found) == len({*map(repr, found)}):  # of any kind, also of one that cannot be hashed
+    if 0 < len(found) == len({*map(repr, found)}):  # of any kind, even unhashable
         return found
     came = "empty" if listed and not found else named(several)
     wanted = "a sampler wants a tuple or list of them, each only once, e.g. net.architectures, or [(1, 1)]"
@@ -51,7 +51,7 @@ def architectures(several):
 
 
 def network(net, method="forward", right="evaluate(net, data.validation)"):
-    """A network, with the method that tells a supernet from an ordinary model."""
+    """A network with this method, which tells supernets from ordinary models; ValueError if a layer is lazy."""
     if not isinstance(net, nn.Module):
         made = f"; make one, {net.__name__}()" if isinstance(net, type) and issubclass(net, nn.Module) else ""
         raise TypeError(f"net is {named(net)}: it must be a network, {right}{made}")
@@ -65,7 +65,7 @@ def network(net, method="forward", right="evaluate(net, data.validation)"):
 
 
 def learner(net, right):
-    """A network that can learn here: it has parameters that do, and gradients are recorded."""
+    """A network that can learn here: a parameter requires gradients, and they are recorded."""
     if not torch.is_grad_enabled():
         raise ValueError("no gradients are recorded inside torch.no_grad() or inference_mode(): call this outside")
     parameters = list(network(net, right=right).parameters())
@@ -77,7 +77,7 @@ def learner(net, right):
 
 
 def arch_for(net, arch, name="arch", right="evaluate(net, split, (1, 1)), or evaluate_all(net, split)"):
-    """An architecture for a supernet, none for an ordinary model: whatever the network can be called with."""
+    """The architecture, if net can be called with it: a supernet needs one, an ordinary model None."""
     arch = path(arch)
     if not fits(net.forward, "images", *[arch][: arch is not None]):
         kind = "a supernet needs one" if arch is None else "an ordinary model takes none"
@@ -86,7 +86,7 @@ def arch_for(net, arch, name="arch", right="evaluate(net, split, (1, 1)), or eva
 
 
 def fits(function, *arguments, **options):
-    """Whether it can be called so. What does not say, such as a network that TorchScript made, gets the benefit."""
+    """Whether the function takes these arguments; True where that is unknown, as for a TorchScript network."""
     try:
         inspect.signature(function).bind(*arguments, **options)
     except (TypeError, ValueError) as error:
@@ -95,14 +95,14 @@ def fits(function, *arguments, **options):
 
 
 def function(name, value, *arguments, **options):
-    """A function that is called so, or None."""
+    """Refuse all but None and a function that takes these arguments."""
     if value is not None and (isinstance(value, nn.Module | type) or not fits(value, *arguments, **options)):
         call = f"{name}({', '.join([*arguments, *options])})"
         raise TypeError(f"{name} is {named(value)}: it must be a function, called {call}, or None")
 
 
 def tensor(name, value, right, floating=True):
-    """A dense tensor of floats, or of int64, that is not a single number."""
+    """A dense tensor of floats, or of int64, with one dimension or more."""
     kind, allowed = ("floats", FLOATS) if floating else ("torch.int64", (torch.int64,))
     fits = isinstance(value, torch.Tensor) and value.dtype in allowed and value.layout == torch.strided
     if not fits or value.dim() == 0:
@@ -113,10 +113,10 @@ def tensor(name, value, right, floating=True):
 
 
 def images(value, right="recalibrate(net, arch, data.train.images)", name="images"):
-    """Images as a tensor of finite floats; a split stands for its own.
+    """Images as a tensor of finite floats; of a split, its images.
 
-    Asked once a call of a door. `net(images, arch)` itself lets nan pass, as torch's own modules do: to look at values
-    at each step would wait for a GPU, and neither a CUDA graph nor an exported network could hold the question.
+    Checked once per public call. `net(images, arch)` itself lets nan pass, as torch's own modules do: a check at each
+    step would wait for the GPU, and neither a CUDA graph nor an exported network could contain it.
     """
     if hasattr(value, "labels"):
         split(value, right, name, soft=True)
@@ -124,12 +124,12 @@ def images(value, right="recalibrate(net, arch, data.train.images)", name="image
 
 
 def held(images):
-    """Images as they are; of those that change at each step, or of a split, the ones they come from."""
+    """The images that a split or ChangedImages holds; any other value unchanged."""
     return getattr(images, "images", images)
 
 
 def finite(name, value):
-    """A tensor without nan and infinity."""
+    """A tensor without nan or infinity."""
     if value.numel() and not torch.stack(value.aminmax()).isfinite().all():
         raise ValueError(f"{name} hold nan or infinity: they must be finite, look where they were made")
     return value
@@ -143,10 +143,10 @@ def classes(name, labels):
 
 
 def split(value, right, name="split", soft=False):
-    """What has images and as many labels, (N,) int64; `soft`: or a teacher's logits, (N, classes)."""
+    """A split: images, each with a label, (N,) int64, or, if `soft`, a teacher's logits, (N, classes)."""
     if not (hasattr(value, "images") and hasattr(value, "labels")):
         raise TypeError(f"{name} is {named(value)}: it must be a split of images and labels, {right}")
-    # Images that change hold the ones they come from; they can be trained on, and nothing else.
+    # ChangedImages are not a tensor: they can be trained on, and nothing else.
     if not soft:
         tensor(f"{name}.images", value.images, right)
     images(value.images, right, f"{name}.images")

@@ -7,7 +7,7 @@ from torch import nn
 
 from nas import asking
 
-# Of a block; a slip of the pen must not fill the memory.
+# Of a block: a mistyped number must not fill the memory.
 MOST_LAYERS = 100
 MOST_CHANNELS = 4_096
 
@@ -26,10 +26,10 @@ def conv_bn_relu(in_channels, out_channels, stride=1):
 
 
 class NASBlock(nn.Module):
-    """A chain of layers of which a path takes the first one, two, ... `depth`: (N, C, H, W) -> (N, C, H, W).
+    """A chain of layers, of which a path takes the first 1, 2, ... `depth`: (N, C, H, W) -> (N, C, H, W).
 
-    The order is fixed and nothing is skipped, so a depth says all there is to say about a path. TypeError or
-    ValueError for one that is no int from 1 to the number of layers.
+    The order is fixed and nothing is skipped, so its depth describes a path in full. TypeError or ValueError for a
+    depth that is not an int from 1 to the number of layers.
     """
 
     def __init__(self, channels, depth=3):
@@ -59,7 +59,7 @@ class NASBlock(nn.Module):
 
 
 class Stem(nn.Sequential):
-    """The first layer, (N, 1, 28, 28) -> (N, width, 28, 28); it refuses anything that is not such an image."""
+    """The first layer, (N, 1, 28, 28) -> (N, width, 28, 28); it refuses any other input."""
 
     def __init__(self, width):
         super().__init__(*conv_bn_relu(1, width))

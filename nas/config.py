@@ -5,14 +5,14 @@ import numbers
 import sys
 from dataclasses import dataclass
 
-# Each data set and the fingerprint of its raw pixels, on which every record rests.
+# Each data set and the fingerprint of its raw pixels, labels and splits.
 DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01", "fashion": "14ace5d4178baf70"}
 CLASSES = 10
 LARGEST = sys.float_info.max
 
 
 def named(value):
-    """What came, in a few words: plain values as they are, all that is large by its type."""
+    """A value in a few words: a plain one as it is, anything large by its type."""
     if isinstance(value, type):
         return f"the class {value.__name__}"
     if getattr(value, "ndim", 0):
@@ -23,13 +23,13 @@ def named(value):
 
 
 def is_number(value, kind):
-    """Whether it is one of this kind: a bool is none, nor a span of time, which NumPy calls an integer."""
+    """Whether it is a number of this kind, not a bool, and not a timedelta, which NumPy calls an integer."""
     span = getattr(getattr(value, "dtype", None), "kind", "") == "m"
     return isinstance(value, kind) and not isinstance(value, bool) and not span
 
 
 def number(name, value, kind=numbers.Real, wanted="a number, e.g. 0.01"):
-    """An int or a float of Python's, infinite where none is so large. bool is none, and a tensor only holds one."""
+    """A Python int or float, infinite if too large. TypeError for a bool, or a tensor that holds a number."""
     if not is_number(value, kind):
         inside = value.item() if getattr(value, "ndim", None) == 0 else None
         held = f"; pass what it holds, {name}=x.item()" if is_number(inside, kind) else ""
@@ -53,7 +53,7 @@ def whole(name, value, least=1, most=None):
 
 
 def choice(name, value, allowed):
-    """One of a few words, or True and False."""
+    """One of the allowed words, or of True and False."""
     if not isinstance(value, type(allowed[0])) or value not in allowed:
         raise ValueError(f"{name} is {named(value)}: choose one of {', '.join(map(str, allowed))}")
     return value
@@ -64,7 +64,7 @@ class TrainConfig:
     """How a network is trained. TypeError or ValueError for a value that makes no sense.
 
     epochs: passes over the training images. lr: the highest learning rate. schedule: "one-cycle" (Smith & Topin 2018)
-    or "constant". steps: stop after so many, the schedule shortened to match; None: epochs decide. precision: "fp32"
+    or "constant". steps: stop after this many, the schedule shortened to match; None: epochs decide. precision: "fp32"
     or "bf16", in which convolutions run. channels_last: memory format of the weights, faster on most hardware.
     """
 

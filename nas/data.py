@@ -18,7 +18,7 @@ from torch.nn.functional import interpolate
 from nas import asking, machine
 from nas.config import DATASETS
 
-GZIP = b"\x1f\x8b"  # how a packed file begins
+GZIP = b"\x1f\x8b"  # how a gzip file begins
 # Where torchvision keeps a dataset, and the SHA-256 of its files' unpacked contents.
 SOURCES = {
     "mnist": (
@@ -40,7 +40,7 @@ SOURCES = {
         },
     ),
 }
-# Of training and test images: (file, bytes of its header) of the pixels and of the labels.
+# For training and test images: (file, bytes of its header) of the pixels and of the labels.
 PARTS = [[(f"{part}-images-idx3-ubyte", 16), (f"{part}-labels-idx1-ubyte", 8)] for part in ("train", "t10k")]
 
 
@@ -87,7 +87,7 @@ class Dataset:
     fingerprint: str
 
     def to(self, device):
-        """The same data on another device. TypeError or ValueError for one that is unknown, or absent."""
+        """The same data on another device. TypeError or ValueError for an unknown or absent one."""
         device = machine.known(device)
         if device.type == "cuda" and not torch.cuda.is_available():
             raise ValueError(f"device is {str(device)!r}, but torch finds no GPU here: pass machine.device()")
@@ -107,18 +107,18 @@ class Dataset:
 
 
 def load_data(name="digits"):
-    """The dataset "digits" (1,257 / 180 / 360 images), "mnist" or "fashion" (55,000 / 5,000 / 10,000), always alike.
+    """The dataset "digits" (1,257 / 180 / 360 images), "mnist" or "fashion" (55,000 / 5,000 / 10,000).
 
     MNIST and Fashion-MNIST are read from the folder $NAS_DATA_DIR where that is set, else from ./data, into which they
-    are downloaded if absent. All splits are stratified. Raises ValueError for an unknown name or files of other
-    contents, FileNotFoundError for missing ones.
+    are downloaded if absent. The splits are always the same, and stratified. Raises ValueError for an unknown name
+    or files with other contents, FileNotFoundError for missing ones.
     """
     asking.choice("dataset", name, [*DATASETS])
     return _prepare(name, *(_digits() if name == "digits" else _images(name)))
 
 
 def _digits():
-    """scikit-learn's 1,797 scanned digits, 8x8 in 17 levels; a tenth of them validates and a fifth tests."""
+    """scikit-learn's 1,797 scanned digits, 8x8 in 17 levels; 180 are for validation and 360 for testing."""
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
 
@@ -144,7 +144,7 @@ def _images(name):
 def _find(name):
     """{file: its unpacked content} of a dataset's four files, packed or not; what ./data lacks is downloaded.
 
-    The content decides, by its SHA-256, not how it was packed: nothing that is there already is changed or deleted.
+    A file is known by the SHA-256 of its content, however packed; no content already there is changed or deleted.
     """
     kind, sums = SOURCES[name]
     named = os.environ.get("NAS_DATA_DIR")
@@ -171,7 +171,7 @@ def _find(name):
 
 
 def _look(folders, file, wanted):
-    """(the content of the first copy of a file that is right, or None; the copies that are not)."""
+    """(content of the first copy of a file with the wanted SHA-256, or None; the wrong copies)."""
     others = []
     for path in (folder / name for folder in folders for name in (f"{file}.gz", file)):
         with suppress(OSError, EOFError, zlib.error):
@@ -184,7 +184,7 @@ def _look(folders, file, wanted):
 
 
 def _download(kind, file, wanted, folder):
-    """(a file's content, downloaded into the folder, or None; why not). A copy that is not right is kept aside."""
+    """(content of a file downloaded into the folder, or None; why not). A wrong copy is kept aside."""
     import torchvision.datasets
     from torchvision.datasets.utils import download_url
 

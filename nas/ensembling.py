@@ -4,7 +4,7 @@ import torch
 
 from nas import asking
 
-MOST_BINS = 1_000_000  # a slip of the pen must not fill the memory
+MOST_BINS = 1_000_000  # a mistyped number must not fill the memory
 AVERAGES = ("probabilities", "logits")
 
 
@@ -12,7 +12,7 @@ def ensemble(logits, average="probabilities"):
     """Class probabilities (N, 10) of an ensemble from its members' logits (members, N, 10).
 
     average: "probabilities" (Lakshminarayanan et al. 2017, section 2.4) or "logits", the mean before the softmax.
-    Raises ValueError for another average or shape, nan or infinity, TypeError for what is no tensor.
+    Raises ValueError for another average or shape, nan or infinity; TypeError if not a tensor.
     """
     need_members(logits)
     if asking.choice("average", average, AVERAGES) == "probabilities":

@@ -11,7 +11,7 @@ from nas import asking
 from nas.config import CLASSES
 from nas.supernet import DepthSupernet, PrefixTree
 
-BATCH = 500  # images a pass: the prefixes of all nine subnets fit the cache of a small CPU; divides every MNIST split
+BATCH = 500  # images per pass: the prefixes of all nine subnets fit a small CPU's cache; divides every MNIST split
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
@@ -22,7 +22,7 @@ def batch_norms(net):
 
 
 def needed(net):
-    """The batch normalisations of a network. ValueError if it has none, TypeError for what is no network."""
+    """The batch normalisations of a network. ValueError if it has none, TypeError if not a network."""
     layers = batch_norms(asking.network(net, right="e.g. DepthSupernet()"))
     if not layers:
         raise ValueError("this network has no batch normalisation: nothing would change")
@@ -30,9 +30,9 @@ def needed(net):
 
 
 def recalculable(net):
-    """The network, if no layer but batch normalisations keeps running statistics; ValueError, naming it, if one does.
+    """The network, if its batch normalisations, and no other layers, keep running statistics; ValueError if not.
 
-    Those are known by their usual names; where no layer is torch.nn's own, any buffer is taken for one.
+    These are known by their usual names; without a batch normalisation of torch.nn, any buffer counts.
     """
     layers = batch_norms(net)
     usual = ("running_", "moving_") if layers else ""
@@ -52,7 +52,7 @@ def batch_statistics(net):
     """Inside the block every batch normalisation uses the mean and variance of the batch at hand, in eval mode too.
 
     An answer then depends on the other images of its batch. The running statistics are out of reach inside the block
-    (a copy made there would lack them) and as they were after it.
+    (a copy made there would lack them) and are restored after it.
     """
     layers = batch_norms(net).values()
     kept = [{name: getattr(layer, name) for name in STATISTICS} for layer in layers]
@@ -69,7 +69,7 @@ def batch_statistics(net):
 
 @contextmanager
 def eval_mode(net):
-    """Inside the block the network is in eval mode and records no gradients; after it, each module is in its own."""
+    """Inside the block the network is in eval mode and records no gradients; after it, all modes are restored."""
     modes = [(module, module.training) for module in net.modules()]
     net.eval()
     try:
@@ -81,7 +81,7 @@ def eval_mode(net):
 
 
 def parameters(model):
-    """Number of trainable numbers in a module."""
+    """Number of trainable values in a module."""
     return sum(p.numel() for p in asking.network(model).parameters() if p.requires_grad)
 
 
@@ -89,8 +89,8 @@ def multiply_adds(forward, images=1):
     """Multiply-adds of the convolutions and linear layers that forward(x) calls, x (images, 1, 28, 28) on the CPU.
 
     forward: a module, which is counted in eval mode and left as it was, or a function. One multiply-add is one
-    multiplication and one addition; normalisation, ReLU and pooling are not counted, nor what is no layer.
-    TypeError for what cannot be called so, such as a supernet.
+    multiplication and one addition; normalisation, ReLU, pooling and what is not a layer are not counted.
+    TypeError for anything that does not take images alone, such as a supernet.
     """
     if isinstance(forward, type) or not asking.fits(getattr(forward, "forward", forward), "x"):
         right = "it must be a model or a function of images; for a supernet cost_table(net)"
@@ -99,7 +99,7 @@ def multiply_adds(forward, images=1):
 
     def count(layer, inputs, output):
         if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear) and threading.get_ident() == here:
-            counts.append(output.numel() * layer.weight[0].numel())  # each output sums up so many products
+            counts.append(output.numel() * layer.weight[0].numel())  # each output is a sum of so many products
 
     mode = eval_mode(forward) if isinstance(forward, nn.Module) else torch.no_grad()
     with mode, register_module_forward_hook(count):
@@ -129,7 +129,7 @@ def predict_all(net, images, size=BATCH):
 
 
 def answers(forward, batch, *several):
-    """The logits (*several, N, 10) of a batch. TypeError or ValueError where a network gives or takes other things."""
+    """The logits (*several, N, 10) of a batch. TypeError or ValueError if a network gives or takes anything else."""
     try:
         logits = forward(batch)
     except RuntimeError as error:
@@ -150,7 +150,7 @@ def count_right(logits, labels):
 def evaluate(net, split, arch=None):
     """Top-1 in [0, 1] on a split, of an ordinary network or of the subnet `arch` of a supernet, in eval mode.
 
-    TypeError or ValueError, with the call that is right, for anything else.
+    TypeError or ValueError, with a correct call, for anything else.
     """
     asking.network(net)
     asking.split(split, "evaluate(net, data.validation)")
@@ -159,7 +159,7 @@ def evaluate(net, split, arch=None):
 
 
 def evaluate_all(net, split):
-    """{architecture: top-1} on a split, all subnets of a supernet in one pass. Errors as of `evaluate`."""
+    """{architecture: top-1} on a split, all subnets of a supernet in one pass. Errors: see `evaluate`."""
     asking.network(net, "forward_all", "evaluate_all(net, data.validation); for one network evaluate(net, split)")
     asking.split(split, "evaluate_all(net, data.validation)")
     right = count_right(predict_all(net, split.images), split.labels)
@@ -169,10 +169,10 @@ def evaluate_all(net, split):
 def recalibrate(net, arch, images):
     """The subnet `arch`, extracted, in eval mode, with batch statistics recalculated on training images; net unchanged.
 
-    Every batch normalisation forgets its running mean and variance and takes the plain average over batches of
-    `images` (N, 1, 28, 28), or a split's, that go through this one path. Sources: Guo et al. 2020 (SPOS), on
-    evolutionary search; Yu & Huang 2019, on post-statistics of batch normalisation. Raises ValueError for no images, no
-    batch normalisation, or one that keeps no running statistics.
+    Every batch normalisation forgets its running mean and variance and takes their plain average over batches of
+    `images` (N, 1, 28, 28), or of a split's images, sent down this one path. Sources: Guo et al. 2020 (SPOS), on
+    evolutionary search; Yu & Huang 2019, on post-statistics of batch normalisation. Raises ValueError without images,
+    batch normalisation or running statistics.
     """
     asking.network(net, "extract", "recalibrate(net, arch, data.train.images)")
     images = asking.images(images)
@@ -183,9 +183,9 @@ def recalibrate(net, arch, images):
 
 
 def recalibrate_all(net, images):
-    """All subnets recalibrated in one pass: a PrefixTree in eval mode, as exact as nine times `recalibrate`.
+    """All subnets recalibrated in one pass: a PrefixTree in eval mode, as exact as nine calls of `recalibrate`.
 
-    net: a DepthSupernet. Errors as of `recalibrate`.
+    net: a DepthSupernet. Errors: see `recalibrate`.
     """
     needed(asking.network(net))
     if not isinstance(net, DepthSupernet):
@@ -201,8 +201,8 @@ def recalibrate_all(net, images):
 def recalculate_statistics(module, forward, images):
     """Replace the running statistics of every batch normalisation in `module` by averages over forward(images).
 
-    Batches of nearly equal size, so that each counts the same; all else is in eval mode, as it is when it is used: no
-    dropout. Raises ValueError for no images, or for a layer that keeps no running statistics, or keeps them otherwise.
+    Batches are of nearly equal size, since each counts the same; all other layers are in eval mode, as in use: no
+    dropout. Raises ValueError for no images, no running statistics, or any that are not a batch normalisation's.
     """
     if len(images) == 0:
         raise ValueError("no images to recalculate batch statistics on: pass training images")

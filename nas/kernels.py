@@ -48,7 +48,7 @@ class FirstLayer(nn.Sequential):
 
 
 class Embedding(nn.Module):
-    """Flatten (N, C, H, W) to (N, size), a shorter one filled up with zeros at its end. ValueError for a longer one."""
+    """Flatten (N, C, H, W) to (N, size), padded with zeros at the end. ValueError if C * H * W exceeds size."""
 
     def __init__(self, size):
         super().__init__()
@@ -86,7 +86,7 @@ class KernelSupernet(nn.Module):
     """Four networks in one; an architecture (k1, k2) of kernel sizes 3 and 5 picks a path for one call.
 
     width: channels of both layers. padding: "same" keeps an image's size in each convolution, so that all paths end in
-    7 x 7; "none" lets it shrink, and a path that ends in 4 x 4 is filled up with zeros to the 5 x 5 of the largest.
+    7 x 7; "none" lets it shrink, and a path that ends in 4 x 4 is padded with zeros to the 5 x 5 of the largest.
     seed: as in DepthSupernet, whose interface this is. ValueError for another padding.
     """
 
@@ -97,7 +97,7 @@ class KernelSupernet(nn.Module):
         width = asking.whole("width", width, most=MOST_CHANNELS)
         self.padding = asking.choice("padding", padding, PADDINGS)
         self.architectures = FOUR
-        # Numbers an image that each path gives the head.
+        # How many numbers a path gives the head per image.
         self.sizes = {arch: width * self.side(arch) ** 2 for arch in FOUR}
         with seeded("weights", asking.seed(seed)):
             self.layer1 = KernelLayer(1, width, padding)
@@ -122,7 +122,7 @@ class KernelSupernet(nn.Module):
         return member(arch, self.architectures, f"choose one of {', '.join(map(str, self.architectures))}")
 
     def forward(self, x, arch):
-        """Logits (N, 10) for images x (N, 1, 28, 28) of the subnet `arch`, or of a path an image: see forward_each."""
+        """Logits (N, 10) for images x (N, 1, 28, 28) of the subnet `arch`, or of one per image: see forward_each."""
         if isinstance(arch, torch.Tensor):
             return self.forward_each(x, arch)
         k1, k2 = self.check(arch)
@@ -136,7 +136,7 @@ class KernelSupernet(nn.Module):
         return torch.stack([self.head(self.embedding(self.layer2(x1, kernel))) for x1 in first for kernel in KERNELS])
 
     def forward_each(self, x, paths):
-        """Logits (N, 10), each image through a path of its own: paths (N,) int64, places in `architectures`.
+        """Logits (N, 10), each image through a path of its own: paths (N,) int64, indices into `architectures`.
 
         The images of a path go through it together, and a path that no image takes gets no gradient, not even zero.
         ValueError for paths of another shape, type or range.
@@ -157,7 +157,7 @@ class KernelSupernet(nn.Module):
     def extract(self, arch):
         """The subnet `arch` as an ordinary nn.Module, model(x) -> (N, 10), with copies of its weights.
 
-        Its head reads the path's own numbers only, not the zeros that fill a shorter one up; it inherits the mode.
+        Its head reads only the path's own numbers, not the zeros of the padding; it inherits the mode.
         """
         k1, k2 = self.check(arch)
         model = nn.Sequential()

@@ -17,8 +17,8 @@ def wanted_threads():
     return int(wanted)
 
 
-# One torch thread a process. Two processes with two threads each on two cores are over ten times slower than
-# two processes with one each, and training gives other bits with another number of threads.
+# One torch thread per process. On two cores, two processes with two threads each are over ten times slower than
+# two with one each, and another number of threads changes the bits that training gives.
 THREADS = wanted_threads()
 torch.set_num_threads(THREADS)
 
@@ -37,7 +37,7 @@ def device():
 
 
 def known(where):
-    """A torch.device, as it is or by its name, "cpu". TypeError or ValueError for anything else."""
+    """A torch.device, given as such or by name, "cpu". TypeError or ValueError for anything else."""
     try:
         return torch.device(where if isinstance(where, str | torch.device) else "")
     except RuntimeError as error:

@@ -16,9 +16,9 @@ from nas.seeding import generator
 class UniformSampler:
     """Every architecture with equal probability, each draw independent of the others. Source: Guo et al. 2020, SPOS.
 
-    architectures: a non-empty sequence, each once; seed: an int or any name. Two samplers with one seed give one
-    sequence; the global generator is untouched. Raises ValueError for an empty sequence or one with repetitions,
-    TypeError for what is none, such as text.
+    architectures: a non-empty sequence, each once; seed: an int or any name, which decides the whole sequence of
+    draws; the global generator is untouched. Raises ValueError for an empty sequence or one with repetitions,
+    TypeError for anything else, such as text.
     """
 
     def __init__(self, architectures, seed=0):
@@ -43,10 +43,10 @@ class UniformSampler:
 
 
 class Sampler:
-    """What all other samplers share: they deal round after round of architectures; a learner's round is a single one.
+    """What all other samplers share: they deal architectures in rounds; a learner's round is a single one.
 
-    architectures: a non-empty sequence, each once; seed: an int or any name. Two samplers with one seed and the same
-    rewards give one sequence; the global generator is untouched. A subclass says what a round holds (_deal), and adds
+    architectures: a non-empty sequence, each once; seed: an int or any name. The same seed and rewards give the same
+    sequence of draws; the global generator is untouched. A subclass says what a round holds (_deal), and adds
     to _memory its own attributes, plain values and lists, that change with the steps; all others are its settings.
     Raises ValueError for an empty sequence or one with repetitions.
     """
@@ -56,7 +56,7 @@ class Sampler:
     def __init__(self, architectures, seed=0):
         self.architectures = asking.architectures(architectures)
         self._generator = generator("sampler", asking.seed(seed))
-        self._round = []  # what is left of it, the next one last
+        self._round = []  # what is left of the round, the next last
 
     def sample(self):
         """The architecture for the next step."""
@@ -65,7 +65,7 @@ class Sampler:
         return self._round.pop()
 
     def update(self, arch, reward):
-        """A schedule has nothing to learn, and does not even read the reward: on a GPU that would mean to wait."""
+        """A schedule has nothing to learn, and does not even read the reward: on a GPU that would mean waiting."""
 
     def state_dict(self):
         """All that the next draws depend on; torch.load(weights_only=True) reads it back."""
@@ -73,7 +73,7 @@ class Sampler:
         return {"settings": self._settings(), "memory": memory, "generator": self._generator.get_state()}
 
     def load_state_dict(self, state):
-        """Go on from where `state` was taken. ValueError if that was a sampler of another kind or other settings."""
+        """Go on from where `state` was taken. ValueError if that was another kind of sampler or had other settings."""
         if state.get("settings") != self._settings():
             raise ValueError(
                 f"the state is that of another sampler, {state.get('settings')}, and this one is {self._settings()}: "
@@ -107,7 +107,7 @@ class SandwichSampler(Sampler):
     """The smallest, the largest and `between` others in each round, drawn without repetition, in random order.
 
     The smallest is the least of the tuples and the largest the greatest, which in a full space have the smallest and
-    the largest choice everywhere. between: from 0 to all others; with 2, as in the source's experiments, either end has
+    the largest choice everywhere. between: from 0 to all others; with 2, as in the source's experiments, each end has
     a quarter of the steps.
     Source: Yu & Huang 2019, universally slimmable networks (the sandwich rule), made to fit one update a step. There a
     round is one update: the paths see the same batch, their gradients are added up, and the answers of the largest

@@ -12,7 +12,7 @@ from nas.seeding import seeded
 
 
 def member(arch, architectures, allowed):
-    """The architecture, if it is one of a space. TypeError or ValueError, ending in what is `allowed`, if not."""
+    """The architecture, if it is in the space. TypeError or ValueError, saying what is `allowed`, if not."""
     arch = asking.path(arch, allowed)
     if not isinstance(arch, tuple) or any(type(choice) is not int for choice in arch):
         raise TypeError(f"architecture is {asking.named(arch)}: {allowed}")
@@ -58,7 +58,7 @@ class DepthSupernet(nn.Module):
         return f"depth{self.depth}"
 
     def around(self, arch):
-        """Options of the smallest such supernet that holds the architecture: it is extracted from there."""
+        """Options of the smallest DepthSupernet that holds the architecture, to extract it from."""
         return {"depth": max(arch)}
 
     def check(self, arch):

@@ -41,7 +41,7 @@ def learning_rates(optimizer, config, total_steps):
 
 
 def parameter_groups(net, lr, rates):
-    """The optimiser's groups, one a child of net, with the learning rate times its factor in `rates`, or 1."""
+    """The optimiser's groups, one per child of net, with lr times the child's factor in `rates`, or lr."""
     children = dict(net.named_children())
     if unknown := rates.keys() - children.keys():
         names, known = ", ".join(sorted(map(str, unknown))), ", ".join(children)
@@ -69,22 +69,22 @@ def train(
     checkpoint=None,
     progress=None,
 ):
-    """Train a network in place and return its history, a list with one dict an epoch.
+    """Train a network in place and return its history, a list with one dict per epoch.
 
-    All parts of net train: each is put into train mode, also one that came in eval mode, and left in it.
+    All of net trains: every module is put into train mode, even one that was in eval mode, and left in it.
 
     net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). A sampler that
     learns also has update(arch, top-1 of the batch). data: a Dataset; it and net must be on one device. seed: decides
-    the order of the images and nothing else. compute: what a step is, a function like `gradients`, the default.
+    the order of the images and nothing else. compute: the step, a function like `gradients`, the default.
     rates: factors of the learning rate by child of net, {"block1": 0.1}; others have 1, and 0 freezes. forget: the
     optimiser forgets its moments before each step, as if it were made anew. score(net): what to measure after each
     epoch, a dict; by default top-1 on validation, of every subnet if there is a sampler. checkpoint: a
-    study.store.Checkpoint, written after each epoch and gone on from, with the same settings. progress(steps): called
-    after each epoch with the steps it took.
+    study.store.Checkpoint, written after each epoch; training resumes from it. progress(steps): called after each
+    epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
-    Raises ValueError when the loss is not finite any more, if the images do not fill one batch, for rates of unknown
-    children, or for a checkpoint of other settings; TypeError or ValueError for arguments that are something else.
+    Raises ValueError if the loss is no longer finite, if the images do not fill one batch, for rates of unknown
+    children, or for a checkpoint with other settings; TypeError or ValueError for arguments of another kind.
     """
     ask(net, data, config, sampler, checkpoint, compute=compute, score=score, progress=progress)
     seed, rates = asking.seed(seed), factors(rates)
@@ -118,7 +118,7 @@ def train(
 
 
 def computed(compute, sampler, net, images, labels, arch, **options):
-    """What compute gives. TypeError or ValueError where that is not (loss, logits), or nothing can learn from it."""
+    """What compute gives. TypeError if that is not (loss, logits), ValueError if the loss has no gradient."""
     if sampler and arch is None:
         raise TypeError(f"sampler.sample of {asking.named(sampler)} gives None: it must give an architecture, (1, 1)")
     try:
@@ -133,7 +133,7 @@ def computed(compute, sampler, net, images, labels, arch, **options):
 
 
 def measured(net, score, where, precision, others):
-    """What score(net) gives, and the seconds that it took. TypeError or ValueError where an entry cannot hold it."""
+    """What score(net) gives, and the seconds it took. TypeError if not a dict, ValueError for a name in use."""
     start = time.perf_counter()
     with machine.autocast(where, precision):
         found = score(net)
@@ -145,7 +145,7 @@ def measured(net, score, where, precision, others):
 
 
 def moving_parts(net, config, total_steps, sampler, rates, forget):
-    """{name: part} of whatever changes from step to step, which a checkpoint holds."""
+    """{name: part} of all that changes from step to step, as a checkpoint keeps it."""
     if config.channels_last:
         net.to(memory_format=torch.channels_last)
     groups = parameter_groups(net, config.lr, rates) if rates else net.parameters()
@@ -157,7 +157,7 @@ def moving_parts(net, config, total_steps, sampler, rates, forget):
 
 
 def begun(net, splits, sampler, compute):
-    """What else a run is begun with, as plain settings: layers, checksums of splits, what draws, what a step is."""
+    """What else a run starts with, as plain settings: layers, checksums of splits, the sampler, the step."""
     drawn = {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
     options = {f"sampler's {name}": value for name, value in getattr(sampler, "_settings", dict)().items()}
     held = getattr(sampler, "__dict__", {}).values()
@@ -171,18 +171,18 @@ def begun(net, splits, sampler, compute):
 
 
 def checksum(values):
-    """Of a tensor's bytes."""
+    """CRC-32 of a tensor's bytes."""
     return zlib.crc32(values.cpu().contiguous().view(torch.uint8).numpy())
 
 
 def ask(net, data, config, sampler, checkpoint, **functions):
-    """The check at the door of `train`: TypeError or ValueError that names the argument and the call that is right."""
+    """Check the arguments of `train`: TypeError or ValueError that names the argument and a correct call."""
     right = "train(net, data, TrainConfig(), sampler=UniformSampler(net.architectures)), or without a sampler"
     asking.learner(net, right)
     for name in ("train", "validation") if functions["score"] is None else ("train",):
         if not hasattr(getattr(data, name, None), "images"):
             raise TypeError(f"data is {asking.named(data)}, without a split {name}: it must be a Dataset, {right}")
-        soft = name == "train" and not hasattr(sampler, "update")  # whose reward are right answers
+        soft = name == "train" and not hasattr(sampler, "update")  # a reward needs true labels
         asking.split(getattr(data, name), right, f"data.{name}", soft=soft)
     if not isinstance(config, TrainConfig):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
@@ -190,7 +190,7 @@ def ask(net, data, config, sampler, checkpoint, **functions):
         raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
     asking.function("sampler.sample", getattr(sampler, "sample", None))
     asking.function("sampler.update", getattr(sampler, "update", None), "arch", "reward")
-    if functions["compute"] is None:  # which may call the network otherwise
+    if functions["compute"] is None:  # any other may call net differently
         asking.arch_for(net, sampler, "sampler", right)
         first = getattr(sampler, "architectures", [None])[0]
         if (sampler is None) == (first is None):  # one image, to see what the network gives
@@ -207,14 +207,14 @@ def ask(net, data, config, sampler, checkpoint, **functions):
 
 
 def factors(rates):
-    """Factors of the learning rate as {child: number}, none for None. TypeError for anything else."""
+    """Factors of the learning rate as {child: number}, {} for None. TypeError for anything else."""
     if not isinstance(rates, Mapping | None):
         raise TypeError(f"rates is {asking.named(rates)}: it must be a dict by child of net, {{'block1': 0.1}}")
     return {name: asking.number(f"rates[{name!r}]", rate) for name, rate in (rates or {}).items()}
 
 
 def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None):
-    """One pass over the batches in `order`, one path a batch; returns (mean loss, {path: times taken}).
+    """One pass over the batches in `order`, one path per batch; returns (mean loss, {path: times taken}).
 
     step(images, labels, arch): leaves the gradients and returns (loss, logits); by default `gradients` of net.
     """
@@ -231,7 +231,7 @@ def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None)
         losses.append(loss)
         if sampler:
             picks[arch] += 1
-        if hasattr(sampler, "update"):  # a sampler that does not learn needs none
+        if hasattr(sampler, "update"):  # only samplers that learn need one
             sampler.update(arch, (logits.argmax(dim=-1) == labels).float().mean())
     mean = torch.stack(losses).mean().item()
     if not math.isfinite(mean):
@@ -240,7 +240,7 @@ def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None)
 
 
 def gradients(net, images, labels, arch=None, precision="fp32", loss=cross_entropy):
-    """Forward and backward on one batch: gradients in the parameters on the path; returns (loss, logits), detached."""
+    """Forward and backward on one batch: sets the gradients on the path; returns (loss, logits), detached."""
     with machine.autocast(images.device, precision):
         logits = net(images) if arch is None else net(images, arch)
         value = loss(logits, labels)

@@ -32,7 +32,7 @@ def build_record(experiment, profile, seed, parts, known=None):
         "data": {"name": data.name, "fingerprint": data.fingerprint}
         | {split: len(getattr(data, split)) for split in ("train", "validation", "test")},
         **networks(experiment, next(iter(tasks.values()))[0]),
-        # Right answers on validation after each epoch told, a list an epoch, in the order of the architectures.
+        # Right answers on validation after each epoch recorded, a list per epoch, in the architectures' order.
         "validation": {kind: by_epoch(*of) for kind, of in members.items()},
         "loss": {group: losses(tasks[group], parts[group]) for group in tasks},
         "picks": [sum(counts) for counts in zip(*picks(experiment.architectures, first), strict=True)],
@@ -42,13 +42,13 @@ def build_record(experiment, profile, seed, parts, known=None):
         "test": {kind: count_right(outputs, first["labels"]) for kind, outputs in logits.items()},
         **together(experiment, logits, first["labels"]),
         "seconds": {kind: seconds(parts[kind]) for kind in parts},
-        "recipes": {group: recipe_digest(tasks[group]) for group in tasks},  # by which `run` sees that they change
+        "recipes": {group: recipe_digest(tasks[group]) for group in tasks},  # by which `run` notices a change
         "machine": first["fingerprint"],
         "versions": first["versions"],
         "revision": sorted({f"{part['revision'][0]}{'+' if part['revision'][1] else ''}" for part in everything}),
     }
     epochs = {kind: [e["epoch"] for e in told(found[0][0], measure)] for kind, (measure, found) in members.items()}
-    if any(len(numbers) < numbers[-1] for numbers in epochs.values()):  # else all epochs are told
+    if any(len(numbers) < numbers[-1] for numbers in epochs.values()):  # else all are recorded
         record["epochs"] = epochs
     if first.get("all_training"):  # right answers on training and validation images together
         record["all_training"] = counts_of(members, "all_training")
@@ -66,7 +66,7 @@ def counts_of(members, field):
 
 
 def networks(experiment, task):
-    """The architectures that a record tells of, and what each costs in the task's profile."""
+    """The architectures of a record, and what each costs in the task's profile."""
     net = task.plan.supernet(experiment.space, seed=0)
     costs = cost_table(net.requires_grad_(True))  # weights that are not trained count too
     return {
@@ -85,7 +85,7 @@ def right_answers(experiment, profile, seed, parts):
 
 
 def find_kinds(experiment, tasks, parts):
-    """{kind of figure: (its measure, for each architecture its part and what picks its figure)}."""
+    """{kind of figure: (its measure, [(part, function that picks the figure)] by architecture)}."""
     found = {}
     for group in tasks:
         members = find_members(experiment.architectures, tasks[group], parts[group])
@@ -103,7 +103,7 @@ def test_logits(kinds):
 
 
 def completed(known, new):
-    """A record with the groups of another one of the same seed beside its own; each group made elsewhere says where."""
+    """A record with the groups of a new one of the same seed added; those from another machine say so."""
     of_the_run = ("settings", "data", "machine", "versions")  # every other dict is by group, or by kind of figure
     by_name = {field for field, value in new.items() if isinstance(value, dict)} - set(of_the_run)
     record = known | {field: known.get(field, {}) | new[field] for field in by_name}
@@ -116,9 +116,9 @@ def completed(known, new):
 
 
 def by_class(members, labels, most=20):
-    """Right answers on validation by epoch, architecture and class, of at most so many epochs, if tasks count them.
+    """Right answers on validation by epoch, architecture and class, of at most `most` epochs, if tasks count them.
 
-    labels: of the validation images; how many each class has is told beside.
+    labels: of the validation images; the size of each class is added.
     """
     counted = {kind: of for kind, of in members.items() if all("by_class" in part["history"][0] for part, _ in of[1])}
     if not counted:
@@ -136,7 +136,7 @@ def by_class(members, labels, most=20):
 
 
 def condensed(part, most):
-    """The part with a history of at most `most` entries, each the last of a stretch of epochs, with the sums of it.
+    """The part with a history of at most `most` entries, each the last of a stretch of epochs, with its sums.
 
     A dozen groups with 30 epochs each would not fit a record.
     """
@@ -153,7 +153,7 @@ def condensed(part, most):
 
 
 def find_members(architectures, tasks, parts):
-    """For each architecture the part of the task that trains it, and what picks its figure from those of the part."""
+    """For each architecture the part of the task that trains it, and a function that picks its figure there."""
     found = []
     for arch in architectures:
         task, part = next(pair for pair in zip(tasks, parts, strict=True) if arch in pair[0].architectures)
@@ -176,13 +176,13 @@ def kind_of(group, measure, task):
 
 
 def by_epoch(measure, members):
-    """Counts of several networks as one list an epoch."""
+    """Counts of several networks, a list per epoch."""
     histories = [[pick(entry[measure]) for entry in told(part, measure)] for part, pick in members]
     return [list(counts) for counts in zip(*histories, strict=True)]
 
 
 def told(part, measure):
-    """The entries of a part's history that tell of a measure; some measures are taken after the last epoch only."""
+    """The entries of a part's history that hold a measure; some measures are taken after the last epoch only."""
     return [entry for entry in part["history"] if measure in entry]
 
 
@@ -194,12 +194,12 @@ def losses(tasks, parts):
 
 
 def picks(architectures, part):
-    """How often each architecture was trained, a list an epoch."""
+    """How often each architecture was trained, by epoch."""
     return [[entry["picks"].get(arch, 0) for arch in architectures] for entry in part["history"]]
 
 
 def otherwise(experiment, tasks, parts, plain):
-    """What variants did otherwise: the settings that differ from the plain ones, and a sampler's picks by epoch."""
+    """What variants changed: the settings that differ from the plain ones, and a sampler's picks by epoch."""
     told = {}
     for group, members in tasks.items():
         if members[0].variant.name:
@@ -211,7 +211,7 @@ def otherwise(experiment, tasks, parts, plain):
 
 
 def diagnosis(experiment, tasks, part, data):
-    """What the experiment wants to know of its first supernet besides: figures from training and validation images."""
+    """What else the experiment records of its first supernet: figures from training and validation images."""
     if experiment.diagnose is None:
         return {}
     task, where = next(iter(tasks.values()))[0], machine.device()
@@ -222,7 +222,7 @@ def diagnosis(experiment, tasks, part, data):
 
 
 def seconds(parts):
-    """Wall time of tasks by phase, a list with one figure a task each."""
+    """Wall time by phase, each a list with one figure per task."""
     fields = {"train": "seconds", "score": "score_seconds"}
     times = {
         phase: [sum(entry[field] for entry in part["history"]) for part in parts] for phase, field in fields.items()

@@ -19,7 +19,7 @@ CONFIRMED, REFUTED, UNDECIDED, NO_RECORD, NOT_REPRODUCED = VERDICTS
 
 
 def read_claims(path=SOURCE):
-    """The claims file as a dict. ValueError for one that is not as it was fixed, before the evidence came."""
+    """The claims file as a dict. ValueError if it is not as it was fixed before the evidence came."""
     if digest(path) != DIGEST:
         raise ValueError(f"{path} is not the file that commit {FIXED_IN} fixed: verdicts rest on that one, restore it")
     return tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -34,7 +34,7 @@ def digest(path=SOURCE):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a claim: what it is of, the estimate with its interval over n seeds, and what that allows.
+    """One part of a claim: its name, the estimate with its interval over n seeds, and what that allows.
 
     p_refutes: p-value, at 0.05, of the refutation, for Holm over the parts; p_confirms: of the confirmation, NaN where
     nothing is tested. A count of pairs has no interval: NaN.
@@ -68,7 +68,7 @@ class Verdict:
 
     @property
     def p(self):
-        """The p-value of the word, below 0.05 just where it decides; where it does not, the smaller of the two."""
+        """The p-value of the verdict, below 0.05 exactly when it decides; if it does not, the smaller of the two."""
         confirmed = max(part.p_confirms for part in self.parts)
         refuted = float(statistics.holm([part.p_refutes for part in self.parts]).min())
         return {CONFIRMED: confirmed, REFUTED: refuted}.get(self.word, min(confirmed, refuted))
@@ -77,7 +77,7 @@ class Verdict:
 def audit(claims=None, root=None):
     """All verdicts: of every claim, at our settings and its report's own, as reported and mended.
 
-    claims: as read_claims gives it, by default those of the book; root: the folder of the records.
+    claims: what read_claims returns, by default those of the book; root: the folder of the records.
     """
     claims = claims or read_claims()
     found = []
@@ -147,7 +147,7 @@ def combined(parts):
 
 
 def parts_of_test(test, role, evidence):
-    """One Part, or in a test -each one for each contrast."""
+    """One Part; in an "-each" test, one per contrast."""
     (yes, at), (_, against) = *test["confirmed"].items(), *test["refuted"].items()
     terms, name = test[role], " ".join([test["quantity"], *test[role]])
     values = [term_values(term, evidence) for term in terms]
@@ -167,7 +167,7 @@ def parts_of_test(test, role, evidence):
 
 
 def contrasts(evidence, terms):
-    """What the contrasts of a test -each are called: pairs or networks."""
+    """The names of an "-each" test's contrasts: pairs or networks."""
     if evidence.pairs:
         return [f"{tuple(a)} - {tuple(b)}" for a, b in evidence.pairs]
     records, _ = evidence.records(terms[0].split()[1])
@@ -236,7 +236,7 @@ def resolved(name, table, at_least, margin):
 
 
 def reversed_pairs(name, first, second, at_least):
-    """The number of pairs that both tables resolve, in opposite order; refuted if both resolve all and none so."""
+    """The number of pairs that both tables resolve, in opposite order; refuted if both resolve all alike."""
     one, other = (set(rankings.resolved_pairs(table, ALPHA)) for table in (first, second))
     count = sum((b, a) in other for a, b in one)
     every = first.shape[1] * (first.shape[1] - 1) // 2

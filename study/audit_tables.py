@@ -20,7 +20,7 @@ def decisive(verdict):
 
 
 def estimate(part):
-    """An estimate with its interval as text; of a count the number alone."""
+    """An estimate with its interval as text; of a count, the number alone."""
     if np.isnan(part.low):
         return f"{part.estimate:.0f} pairs"
     return f"{part.estimate:+.2f} [{part.low:+.2f}, {part.high:+.2f}]"
@@ -48,7 +48,7 @@ def p_value(p):
 
 
 def report_table(verdicts, claims, ids):
-    """Some of the claims in words, with the verdicts at our settings: Markdown, a row a claim, a column a role."""
+    """Some of the claims in words, with the verdicts at our settings: Markdown, a row per claim, a column per role."""
     mine = {(v.claim, v.role): word(v) for v in verdicts if v.profile == OURS and v.claim in ids}
     asked = [role for role in ROLES if any(role == other for _, other in mine)]
     lines = [["the report claims", *(ROLES[role] for role in asked)], ["---"] * (1 + len(asked))]
@@ -69,7 +69,7 @@ def knife_edge(verdicts, nearer=0.01):
 
 
 def audit_table(verdicts):
-    """All verdicts as a Markdown table, a row a claim and profile: to read and to cite."""
+    """All verdicts as a Markdown table, a row per claim and profile, to cite."""
     lines = [f"| {' | '.join(HEADS)} |", "|---" * len(HEADS) + "|"]
     for claim, profile in dict.fromkeys((verdict.claim, verdict.profile) for verdict in verdicts):
         mine = {v.role: v for v in verdicts if (v.claim, v.profile) == (claim, profile)}
@@ -87,7 +87,7 @@ def claims_table(claims):
 
 
 def summary(verdicts, profile=OURS):
-    """How many claims have which verdict at one profile, and which: Markdown, a line a role."""
+    """How many claims have which verdict at one profile, and which: Markdown, by role."""
     lines = []
     for role, title in (("as-reported", "As reported"), ("mended", "With recalculated statistics")):
         mine = [verdict for verdict in verdicts if (verdict.profile, verdict.role) == (profile, role)]

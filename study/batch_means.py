@@ -37,7 +37,7 @@ def noted(task, epochs):
 
 
 def torn(means, depths):
-    """The channel in which, in the second half, the depths' means lie furthest apart, for what one depth scatters."""
+    """The channel in which, in the second half, the depths' means lie furthest apart, relative to their scatter."""
     late = slice(len(means) // 2, None)
     groups = [means[late][depths[late] == depth] for depth in depths.unique()]
     centres = torch.stack([group.mean(dim=0) for group in groups])
@@ -46,7 +46,7 @@ def torn(means, depths):
 
 
 def load_batch_means(root=None):
-    """[{"channel", "means"}] by seed: the committed ones of the quick supernets, a number a step."""
+    """[{"channel", "means"}] by seed: those committed for the quick supernets, a number per step."""
     return json.loads(find(FILE, root).read_text())["seeds"]
 
 

@@ -1,4 +1,4 @@
-"""What the reports built otherwise, as far as known, and samplers that must know how many steps there will be."""
+"""What the reports built differently, as far as known, and samplers that must know the number of steps."""
 
 from torch import nn
 
@@ -32,7 +32,7 @@ def as_r3(net):
 
 
 def unpadded(net):
-    """The supernet with R3's sizes but the mean over all positions that it meant to take. As as_r3 otherwise."""
+    """The supernet with R3's sizes but the mean over all positions that it meant to take. See as_r3."""
     if not isinstance(net, DepthSupernet):
         raise ValueError(f"a {type(net).__name__} has no settings of R3: pass a DepthSupernet, or use another profile")
     for layer in (net.stem, net.down):

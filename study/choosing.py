@@ -8,7 +8,7 @@ import pandas as pd
 from study.statistics import Interval, mean_interval
 from study.tables import lost_points
 
-Pick = namedtuple("Pick", "budget name takes top1 regret")  # takes: an architecture a seed; regret: Interval in points
+Pick = namedtuple("Pick", "budget name takes top1 regret")  # takes: one per seed; regret: Interval in points
 
 
 def picks_within(costs, truth, picks):
@@ -97,7 +97,7 @@ def top_k(scores, k, candidates):
     """The k candidates with the highest scores {architecture: score}, best first; of equals the earlier candidate.
 
     All of them, in this order, where there are no more than k. ValueError for no candidates, a candidate without a
-    score, or k that is no whole number above 0.
+    score, or a k that is not an int above 0.
     """
     candidates = list(candidates)
     if not candidates:
@@ -113,7 +113,7 @@ def decide(plan, scores, candidates):
     """The architecture that a plan takes, and its measurements, a list of (kind, [architectures measured]).
 
     scores: {kind: {architecture: score}} of one seed. ValueError for a plan without stages or one that does not end
-    with a single network, a kind without scores, and as for top_k.
+    with a single network, a kind without scores, and as top_k does.
     """
     if not plan or plan[-1][1] != 1:
         raise ValueError(f"the plan is {plan!r}: its last stage must keep 1, as in (('running', 3), ('fine-tuned', 1))")
@@ -130,8 +130,8 @@ def units(measured, shares, multiply_adds):
     """The price of measurements in units: steps x multiply-adds, where training the supernet of the space costs 1.
 
     measured: as `decide` returns it. shares: {kind: what each network measured trains, in steps of the supernet}, 0
-    for a look at weights that are there. multiply_adds: a series over all architectures of the space. The supernet is
-    paid for once, however many stages look at it. ValueError for a kind that shares do not hold.
+    for evaluating existing weights. multiply_adds: a series over all architectures of the space. The supernet is
+    paid for once, however many stages look at it. ValueError for a kind not in shares.
     """
     if unpriced := {kind for kind, _ in measured} - shares.keys():
         raise ValueError(f"no price for {', '.join(sorted(unpriced))}: shares hold {', '.join(shares)}")
@@ -141,11 +141,11 @@ def units(measured, shares, multiply_adds):
 
 
 def outcomes(plan, scores, truth, shares, multiply_adds, limit=None):
-    """What a plan takes, costs and loses, a frame with a row a seed: takes, measured, units, lost.
+    """What a plan takes, costs and loses, a frame with rows by seed: takes, measured, units, lost.
 
     truth: scratch top-1 in [0, 1], a frame (seed, architecture). limit: only networks of at most so many multiply-adds
     are candidates; None: all. lost: points against the best candidate, which the other seeds name (see
-    study.rankings.regret; it may come out negative). ValueError as for within, decide and units.
+    study.rankings.regret; it may come out negative). ValueError as in within, decide and units.
     """
     candidates = within(multiply_adds, multiply_adds.max() if limit is None else limit)
     lost = lost_points(truth[candidates]).to_numpy()
@@ -157,9 +157,9 @@ def outcomes(plan, scores, truth, shares, multiply_adds, limit=None):
 
 
 def pareto_front(costs, values):
-    """The architectures that no other one beats: none costs at most as much and is worth more, or less and as much.
+    """The architectures that no other beats, with more value at no more cost or as much value at less cost.
 
-    costs, values: series over the same index; the cheapest comes first. Of equals in both, all are in.
+    costs, values: series over the same index; the cheapest comes first. Architectures equal in both stay.
     """
     beaten = {
         a: any(

@@ -20,7 +20,7 @@ class NoRecordError(LookupError):
 class Evidence:
     """The records that one test of claims.toml may use at one profile: seeds 0 to n - 1 of its experiment.
 
-    claims: as study.audit.read_claims gives it; test: one of its tests; root: the folder of the records.
+    claims: from study.audit.read_claims; test: one of its tests; root: the folder of the records.
     """
 
     def __init__(self, claims, test, profile, root=None):
@@ -40,9 +40,9 @@ class Evidence:
         return "shared-stage" if name == "nine-networks" and self.own else name
 
     def records(self, measure):
-        """Its records and the kind under which they hold the measure. NoRecordError where seeds or kind are missing.
+        """A measure's records, and the kind that holds it there. NoRecordError where seeds or kind are missing.
 
-        ValueError if they list their architectures otherwise than those of another measure of the same test.
+        ValueError if they order their architectures differently from another measure of the same test.
         """
         name, kind = self.experiment(measure), KINDS.get(measure, measure).removeprefix("ensemble-")
         if self.seeds is None:
@@ -74,13 +74,13 @@ class Evidence:
 
 
 def epochs_told(record, kind):
-    """How many epochs from the first on a record tells, one after another: some tell only every third, say."""
+    """How many epochs in a row, from the first, a record holds: some hold only every third, say."""
     told = tables.epochs(record, kind)
     return next((place for place, epoch in enumerate(told) if epoch != place + 1), len(told))
 
 
 def term_values(term, evidence):
-    """(seeds,), or (seeds, contrasts) in a test -each or over "all", of one term times its weight."""
+    """One weighted term: (seeds,), or (seeds, contrasts) in an "-each" test or over "all"."""
     weight, measure, over, *against = term.split()
     if over == "against":
         return float(weight) * taus(measure, against[0], evidence)
@@ -143,7 +143,7 @@ def epochs_to_level(curve):
     target = curve[-1] - LEVEL
     after = int(np.argmax(curve >= target))
     if after == 0:
-        return 1.0  # what was before the first epoch's end nobody measured
+        return 1.0  # before the first epoch's end nothing was measured
     return after + (target - curve[after - 1]) / (curve[after] - curve[after - 1])
 
 
@@ -174,7 +174,7 @@ def chosen_points(records, kind):
 
 
 def epochs_to_winner(records, kind, evidence):
-    """The first epoch from which on the leader by validation is the net best by scratch over the other seeds.
+    """The first epoch from which validation's leader stays the best from scratch over the other seeds.
 
     Last + 1 if never. Tied winners: any. Tied leaders must all be winners, as in study.rankings.top_k_hits.
     """

@@ -7,10 +7,10 @@ import numpy as np
 
 
 def makespan_bounds(seconds, workers):
-    """(low, high) of the time until all tasks are done, by equal workers that live and never idle while a task waits.
+    """(low, high) of the time until all tasks are done, by equal workers that never die, nor idle while a task waits.
 
-    seconds: what each task takes, in any unit, which is also that of the answer. No schedule ends before low, the
-    longer of the mean load and the longest task; tasks handed out in any order end by high, the mean load and
+    seconds: what each task takes, in any unit, which the answer shares. No schedule ends before low, the
+    larger of the mean load and the longest task; tasks handed out in any order end by high, the mean load and
     (1 - 1/workers) of the longest (after Graham 1966). ValueError for no task, a time not above 0, or no worker.
     """
     seconds = _checked(seconds, workers)
@@ -19,11 +19,11 @@ def makespan_bounds(seconds, workers):
 
 
 def expected_seconds(seconds, epochs, mtbf, restart=0.0):
-    """Mean time of a task of so many equal epochs on a worker that dies once in `mtbf` of work, at random moments.
+    """Mean time of a task of `epochs` equal epochs on a worker that dies once in `mtbf` of work, at random moments.
 
-    A death costs what was done of its epoch, and `restart` besides: epochs (exp(epoch / mtbf) - 1) (mtbf + restart).
+    A death costs the work of its epoch so far, plus `restart`: epochs (exp(epoch / mtbf) - 1) (mtbf + restart).
     seconds: one task's time without deaths, or an array. mtbf: mean time between failures, math.inf for none.
-    Derived in chapter 14; compare Daly 2006. ValueError for a negative restart, or what is not above 0.
+    Derived in chapter 14; compare Daly 2006. ValueError for a negative restart, or another number not above 0.
     """
     seconds = np.asarray(seconds, dtype=float)
     if not (np.all(seconds > 0) and epochs >= 1 and mtbf > 0 and restart >= 0):
@@ -39,10 +39,10 @@ def simulate_makespan(seconds, workers, epochs=1, mtbf=math.inf, restart=0.0, st
 
     A free worker takes the task that has waited longest, which costs `start` each time. A death loses the running
     epoch; the rest of its task goes back to the queue at once, the worker comes back after `restart`. Other arguments
-    and errors as above.
+    and errors: see above.
     """
     seconds = _checked(seconds, workers)
-    expected_seconds(seconds, epochs, mtbf, restart)  # asks the same of the rest: with mtbf 0 no task would ever end
+    expected_seconds(seconds, epochs, mtbf, restart)  # checks the rest: with mtbf 0 no task would ever end
     draw = np.random.RandomState(seed)
     queue = [(0.0, place, time / epochs, epochs) for place, time in enumerate(seconds)]
     free = [0.0] * workers  # when each worker can take its next task

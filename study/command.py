@@ -16,7 +16,7 @@ from study.settings import PROFILES, get_profile
 
 # What takes a second or more to import (torch, pandas) is imported by the command that needs it.
 
-# Trying again helps against any other error of a disk.
+# For any other disk error, trying again may help.
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 
 KINDS = {
@@ -40,7 +40,7 @@ def parse_seeds(text):
 
 
 def named_folder(text):
-    """The folder of an argument."""
+    """An argument as a folder."""
     try:
         return folder(text)
     except ValueError as error:
@@ -51,10 +51,10 @@ def parser():
     """The argument parser."""
     top = argparse.ArgumentParser(prog="python -m nas", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
-    runs = commands.add_parser("run", help="make the records that are missing; stopped, it goes on where it was")
+    runs = commands.add_parser("run", help="make the missing records; after a stop, go on where it was")
     runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
     runs.add_argument("--executor", choices=EXECUTORS, default="local")
-    runs.add_argument("--address", help="of a Dask scheduler, e.g. tcp://host:8786")
+    runs.add_argument("--address", help="a Dask scheduler, e.g. tcp://host:8786")
     parts = runs.add_mutually_exclusive_group()
     for choice, what in (("accept", "go on with"), ("fresh", "set aside")):
         option = f"--{choice}-parts"
@@ -63,7 +63,7 @@ def parser():
             dest="parts",
             action="store_const",
             const=choice,
-            help=f"{what} what other code or another recipe made",
+            help=f"{what} results of other code or another recipe",
         )
     runs.set_defaults(parts="ask")
     lists = commands.add_parser("list", help="the experiments, what each answers, and which records exist")
@@ -110,7 +110,7 @@ def together(records, kind):
 
 
 def list_experiments(root):
-    """Print each experiment with its question and the records there are. FileNotFoundError as of `verify`."""
+    """Print each experiment with its question and the records there are. FileNotFoundError: see `verify`."""
     found_folders(root)
     for experiment in EXPERIMENTS.values():
         print(f"{experiment.name}: {experiment.question}")
@@ -150,7 +150,7 @@ def verify(root):
 
 
 def check_against_profile(record):
-    """Raise ValueError if settings or data are not those of its first task, but for what the machine decides."""
+    """Raise ValueError if settings or data are not those of its first task, bar what the machine decides."""
     profile, experiment = get_profile(record["profile"]), get_experiment(record["experiment"])
     variant = get_variant(next(iter(experiment.groups.values())).variants[0])
     plan = variant.settings(profile) if variant.settings else profile
@@ -186,11 +186,11 @@ def main(arguments=None):
             print(write_table(options.results))
         elif verify(options.results):
             return 1
-        print(end="", flush=True)  # here, where a broken pipe is caught; to nowhere, where there is no output
+        print(end="", flush=True)  # flush here, where a broken pipe is caught; there may be no output
     except (ValueError, FileNotFoundError) as error:
         print(f"nas: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # whoever read the output has gone, as in `show ... | head`
+    except BrokenPipeError:  # the output's reader has gone, as in `show ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, BrokenExecutor) as error:
         if getattr(error, "errno", None) in FORBIDDEN:

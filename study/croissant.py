@@ -1,4 +1,4 @@
-"""What describes the tabular benchmark to programs: Croissant 1.0 (Akhtar et al. 2024), JSON that loaders read."""
+"""The tabular benchmark described for programs: Croissant 1.0 (Akhtar et al. 2024), JSON that loaders read."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Where tasks run, in this process, in processes of this machine or on a Dask cluster; and how far they are."""
+"""Where tasks run: here, in other processes of this machine or on a Dask cluster; and how far they are."""
 
 import multiprocessing
 import os
@@ -26,7 +26,7 @@ def cores():
 
 @contextmanager
 def open_executor(name, address=None):
-    """A concurrent.futures.Executor for the tasks, or None for this process; and a call: how many it runs at once."""
+    """A concurrent.futures.Executor for the tasks, or None for this process; and a function: how many run at once."""
     if name not in EXECUTORS:
         raise ValueError(f"executor {name!r} is unknown: choose one of {', '.join(EXECUTORS)}")
     if address and name != "dask":
@@ -52,10 +52,10 @@ def open_executor(name, address=None):
 
 @contextmanager
 def dask_executor(address):
-    """The same of the Dask cluster at an address, or of one on this machine, which ends with the block.
+    """The same for the Dask cluster at an address, or for one on this machine, which ends with the block.
 
-    Dask itself gives a task whose worker died to another, until it has died with four of them (the scheduler's setting
-    distributed.scheduler.allowed-failures). What a task raises is not tried again: it would raise it again.
+    Dask itself gives a task whose worker died to another, until four workers have died with it (the scheduler's setting
+    distributed.scheduler.allowed-failures). A task that raises is not tried again: it would only raise again.
     """
     from dask.distributed import Client, KilledWorker
     from distributed.comm import CommClosedError
@@ -108,12 +108,12 @@ class ProgressBar:
         self.refresh()
 
     def advance(self, task, steps):
-        """A running task has taken so many more steps."""
+        """A running task has taken `steps` more steps."""
         self._add(task, steps * task.cost() / task.steps)
         self.refresh()
 
     def finish(self, task):
-        """A task has ended; where nobody watches, say so in a line of its own."""
+        """A task has ended; without a terminal, say so in a line of its own."""
         self._add(task, task.cost() - self.shown.get(task, 0))
         self.done += 1
         self.refresh()

@@ -28,7 +28,7 @@ def known(claims):
 
 
 def simulate(parts, samples, seeds, random):
-    """{word: share of trials} if fresh tables scatter as the known ones do. seeds: how many of each part."""
+    """{word: share of trials} if fresh tables scatter as the known ones do. seeds: how many per part."""
     words, trials = [], TRIALS_OF_TUKEY if any("differ" in part for part in parts) else TRIALS
     for _ in range(trials):
         drawn = [draw(sample, n, random) for sample, n in zip(samples, seeds, strict=True)]
@@ -37,7 +37,7 @@ def simulate(parts, samples, seeds, random):
 
 
 def draw(sample, seeds, random):
-    """A Sample of so many seeds, normal, with the mean and covariance of the known table."""
+    """A Sample of `seeds` seeds, normal, with the mean and covariance of the known table."""
     centred = sample.table - sample.table.mean(0)
     mixing = random.standard_normal((seeds, len(centred))) / np.sqrt(len(centred) - 1)
     return sample._replace(table=sample.table.mean(0) + mixing @ centred)
@@ -53,7 +53,7 @@ def fresh_seeds(part, row):
 
 
 def main():
-    """Prints for every claim in row "ours", role by role, the outcome on seeds 0-4 and the shares of outcomes."""
+    """Print for every claim in row "ours", role by role, the outcome on seeds 0-4 and the shares of outcomes."""
     claims = tomllib.loads((FOLDER / "claims_v2.toml").read_text(encoding="utf-8"))
     records = [json.loads(path.read_text()) for path in sorted(Path(sys.argv[1]).glob("laptop/*-seed[0-4].json"))]
     before = known(claims)

@@ -11,8 +11,8 @@ from study.store import fit_for_files
 class Group:
     """Tasks whose figures stand together in a record: one for each variant, and if `alone` for each architecture too.
 
-    variants: each a Variant, the name of one in study/recipes.py, or None for the plain task. share: of the steps of a
-    supernet, one in so many; None: all cost together what a supernet does. space: None: the experiment's. ValueError
+    variants: each a Variant, the name of one in study/recipes.py, or None for the plain task. share: a supernet's
+    steps are divided by it; None: together they cost what a supernet does. space: None: the experiment's. ValueError
     for a variant with fields for the other kind of task.
     """
 
@@ -35,7 +35,7 @@ class Group:
 
 
 def supernet(variant=None, space=None):
-    """A group of one task, a supernet of the whole space: that of the experiment, if no other is named."""
+    """A group of one task, a supernet of the whole space: the experiment's, if no other is named."""
     return Group((variant,), space=space)
 
 
@@ -45,7 +45,7 @@ def split(block, depths=3):
 
 
 def alone(variant=None, share=1, space=None):
-    """A group of one task an architecture, each for a share of the steps."""
+    """A group of one task per architecture, each for a share of the steps."""
     return Group((variant,), True, share, space)
 
 
@@ -57,10 +57,10 @@ NINE = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
 class Experiment:
     """Groups of tasks whose figures make one record.
 
-    space: whose architectures. groups: {name: Group}; the first is a plain one. only: the architectures that the record
-    tells of; None: the whole space. diagnose(net, split, images): what else to say of the first group's supernet.
+    space: whose architectures. groups: {name: Group}; the first is a plain one. only: the architectures in the
+    record; None: the whole space. diagnose(net, split, images): what else to say of the first group's supernet.
     full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs. ValueError for a name
-    that no file can bear.
+    no file can have.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Experiment:
 
     @property
     def architectures(self):
-        """Those that the record tells of."""
+        """The architectures in the record."""
         return self.only or self.space.architectures
 
     def tasks(self, profile, seed):
@@ -86,7 +86,7 @@ class Experiment:
 
 
 def nines(variants):
-    """NINE, and beside it the same for each variant, {end of the groups' names: variant}."""
+    """NINE, and the same groups for each of variants, {suffix of their names: variant}."""
     return NINE | {
         f"{group}-{end}": replace(NINE[group], variants=(variant,))
         for end, variant in variants.items()

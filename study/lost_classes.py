@@ -2,7 +2,7 @@
 
 from torch.nn.functional import nll_loss
 
-LOST = 0.05  # a class of which fewer are answered rightly is lost: half of what guessing among ten would give
+LOST = 0.05  # a class with a lower recall is lost: half of what guessing among ten would give
 
 
 def softmax_as_log_probabilities(logits, labels):
@@ -10,17 +10,17 @@ def softmax_as_log_probabilities(logits, labels):
 
     logits (N, classes), labels (N,). PyTorch's nll_loss takes the logarithm of a probability; given the probability p
     itself it returns -p, which raises no error and still falls as training succeeds. Its gradient is that of
-    cross-entropy times p: Zhang & Sabuncu 2018, whose L_q it is for q = 1, less one.
+    cross-entropy times p: it is L_q of Zhang & Sabuncu 2018, at q = 1, minus one.
     """
     return nll_loss(logits.softmax(dim=-1), labels)
 
 
 def recalls(records, kind):
-    """Share in [0, 1] of each class's validation images answered rightly: rows (seed, epoch), a column a class.
+    """Share in [0, 1] of each class's validation images answered rightly: rows (seed, epoch), a column per class.
 
-    records: those of kernel-steps; of their first architecture. ValueError for a kind that they do not count by class.
+    records: of kernel-steps, read for the first architecture. ValueError for a kind that they do not count by class.
     """
-    import pandas as pd  # late: whoever only trains with the loss needs no tables
+    import pandas as pd  # late: training with the loss needs no tables
 
     frames = {}
     for record in records:
@@ -36,10 +36,10 @@ def recalls(records, kind):
 def account(recalls, images, threshold=LOST):
     """Where the errors are: rows as in `recalls`, columns accuracy, lost, ceiling, inside and outside.
 
-    recalls: a column a class, in [0, 1]; images: of each class. lost: number of classes with a recall below the
+    recalls: a column per class; images: how many of each. lost: number of classes with a recall below the
     threshold; ceiling: the accuracy of a network that gets all images of the other classes right and none of these;
     inside, outside: shares of all images that are answered wrongly, in lost classes and in the others.
-    ValueError for recalls outside [0, 1], or images that are not one number a class.
+    ValueError for recalls outside [0, 1], or images without one number per class.
     """
     import pandas as pd
 
@@ -64,7 +64,7 @@ def account(recalls, images, threshold=LOST):
 def rises(accounts):
     """How accuracy changed from each epoch told to the next: columns rise and found, the classes no longer lost.
 
-    accounts: as of `account`, rows (seed, epoch); a seed's first epoch has no row.
+    accounts: from `account`, rows (seed, epoch); a seed's first epoch has no row.
     """
     import pandas as pd
 

@@ -48,7 +48,7 @@ class Named:
 
 @lru_cache
 def digest(modules, alone=frozenset()):
-    """SHA-256, in short, of these modules and what they import of `nas` and of one's own, and of `alone` by themselves.
+    """SHA-256, in short, of these modules with what they import of `nas` and of one's own; `alone`: without imports.
 
     modules, alone: frozensets of dotted names. Comments and docstrings decide nothing and are left out. Nothing is
     imported: syntax trees say what a module would import.
@@ -64,7 +64,7 @@ def digest(modules, alone=frozenset()):
 
 
 def source(module):
-    """The text of a module. ValueError for one that is no file, such as a notebook."""
+    """The text of a module. ValueError for one without a file, such as a notebook."""
     try:
         return place(module).read_text(encoding="utf-8")
     except (AttributeError, OSError) as error:
@@ -83,7 +83,7 @@ def place(module):
 
 
 def found(top):
-    """The spec of a module at the top, or None."""
+    """The spec of a top-level module, or None."""
     try:
         return find_spec(top)
     except (ImportError, ValueError):  # one that runs as a script or a notebook has none
@@ -91,7 +91,7 @@ def found(top):
 
 
 def is_own(module):
-    """Whether it is of `nas`, or neither Python's, nor installed, nor of the study, whose settings a part tells of."""
+    """Whether it is in `nas`, or neither Python's, nor installed, nor in the study, whose settings a part holds."""
     top = module.partition(".")[0]
     if top in ("nas", "study") or top in sys.stdlib_module_names:
         return top == "nas"
@@ -101,7 +101,7 @@ def is_own(module):
 
 
 def imports(tree, module):
-    """The names of what a module's syntax tree imports: modules, the packages around them, and what may be either."""
+    """The names that a module's syntax tree imports: modules, their packages, and names that may be modules."""
     package = module if (place(module) or Path()).name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

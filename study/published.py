@@ -32,7 +32,7 @@ ALL_TABLES = TABLES | _by_name(CENSUS["table"])  # those of both files, each wit
 
 
 def published(kind):
-    """Top-1 in [0, 1] as published: a row an architecture, a column a table. kind: "shared" or "scratch".
+    """Top-1 in [0, 1] as published: a row per architecture, a column per table. kind: "shared" or "scratch".
 
     Raises ValueError for another kind.
     """
@@ -50,7 +50,7 @@ def accuracies(table, kind):
 
 
 def gaps(task="nine networks", data="MNIST"):
-    """What the supernet lacks, scratch less shared, in points: a row an architecture, a column a table of this task.
+    """What the supernet lacks, scratch minus shared, in points: by architecture, a column per table of this task.
 
     Raises ValueError for a task and data of which the census holds no table.
     """
@@ -69,9 +69,9 @@ def solution_of(title):
 
 
 def count_parameters(arch, first, second):
-    """Parameters of the network (d1, d2) with `first` channels in block 1 and `second` in block 2, without biases.
+    """Parameters of the network (d1, d2) with `first` channels in block 1 and `second` in block 2.
 
-    The head has one; a batch normalisation has two parameters a channel.
+    Only the head has a bias; a batch normalisation has two parameters per channel.
     """
 
     def conv(a, b):
@@ -90,7 +90,7 @@ def parameter_counts(table):
 
 
 def rerun_of_r3():
-    """Top-1 in percent of R3's own code, run again: a row an architecture, columns "as trained" and "recalculated"."""
+    """Top-1 in percent of R3's own code, run again: a row per architecture, columns "as trained" and "recalculated"."""
     index = pd.Index(ARCHITECTURES, tupleize_cols=False, name="architecture")
     columns = {"as trained": "running", "recalculated": "recalculated"}
     return pd.DataFrame({name: np.ravel(RERUN["test"][kind]) for name, kind in columns.items()}, index)

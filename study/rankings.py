@@ -1,6 +1,6 @@
 """Rankings of networks: how well scores order them, how well they could, and what a choice by score costs.
 
-Scores are tables as in study.statistics: a row a seed, a column an architecture.
+Scores are tables as in study.statistics: a row per seed, a column per architecture.
 """
 
 from bisect import bisect_left
@@ -51,7 +51,7 @@ def tau_b(a, b):
 
 
 def concordance(a, b):
-    """Concordant less discordant pairs of ranks (..., items): an integer for every row."""
+    """Concordant minus discordant pairs of ranks (..., items): an integer for every row."""
     pairs = combinations(range(np.shape(a)[-1]), 2)
     return sum(np.sign(a[..., i] - a[..., j]) * np.sign(b[..., i] - b[..., j]) for i, j in pairs)
 
@@ -70,7 +70,7 @@ def shuffled(ties_a, ties_b):
 def all_orders(ties_a, ties_b):
     """{C - D: how many orders give it}, exactly: the tied groups of a in turn take their share of b's values.
 
-    What counts is only how many of each value are left, so that far fewer states than orders occur.
+    Only how many of each value are left counts, so there are far fewer states than orders.
     """
     states = {ties_b: Counter({0: 1})}
     for size in ties_a:
@@ -88,7 +88,7 @@ def all_orders(ties_a, ties_b):
 
 
 def gained(taken, rest):
-    """C - D of the values taken now with those that follow: more than the value, less fewer than it."""
+    """C - D of the values taken now with those that follow: larger ones minus smaller ones."""
     return sum(n * (sum(rest[i + 1 :]) - sum(rest[:i])) for i, n in enumerate(taken))
 
 
@@ -105,7 +105,7 @@ def kendall_over_seeds(a, b):
 
 
 def smallest_significant_tau(items, alpha=0.05):
-    """Smallest |tau| with an exact two-sided p < alpha for so many untied items, or None.
+    """Smallest |tau| with an exact two-sided p < alpha for this many untied items, or None.
 
     Counts the inversions that scipy's exact test still allows: tau = 1 - 2 inversions / pairs.
     """
@@ -148,7 +148,7 @@ def pair_tests(table):
 
 
 def agreement(pairs, scores):
-    """How many of the pairs (better, worse) one row of scores orders rightly, wrongly, not."""
+    """How many of the pairs (better, worse) one row of scores orders rightly, wrongly, or ties."""
     x = checked(scores, "scores")
     signs = [np.sign(x[better] - x[worse]) for better, worse in pairs]
     return Agreement(signs.count(1), signs.count(-1), signs.count(0))
@@ -170,7 +170,7 @@ def noise_ceiling(table):
 def regret(choices, table, images):
     """Points of scratch accuracy lost by the column chosen on each seed; may come out negative.
 
-    Seed s: table[s, best] - table[s, choice], of so many images. The best has most right answers on
+    Seed s: 100 (table[s, best] - table[s, choice]) / images. The best has the most right answers on
     the *other* seeds (tied: their mean): no run flatters what it prices. Choose without the table.
     """
     lost = points_lost(table, images)
@@ -203,7 +203,7 @@ def top_k_hits(scores, table, k):
 
 
 def _permutation(items, inversions):
-    """0..items-1 in an order with exactly so many inversions."""
+    """0..items-1 in an order with exactly `inversions` inversions."""
     order, left = [], list(range(items))
     for most in range(items - 1, -1, -1):
         order.append(left.pop(min(inversions, most)))

@@ -1,4 +1,4 @@
-"""What a task may be, as data: the search spaces, and the variants of what is done otherwise than plainly."""
+"""What a task may be, as data: the search spaces, and the ways in which a task differs from the plain one."""
 
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
@@ -16,10 +16,10 @@ FOR_SUPERNETS, FOR_ONE = ("network", "sampler", "tenth", "fixed"), ("start", "te
 
 @dataclass(frozen=True)
 class Space:
-    """The networks of a supernet, "module:class", with its options besides width and seed: which they are, it says.
+    """The networks of a supernet, a "module:class" with options besides width and seed; the class says which.
 
     choices: what the two numbers of an architecture choose, for the heads of tables.
-    Needed of the class, as of DepthSupernet: name (of the space), measures (names in study.work.MEASURES),
+    The class needs, like DepthSupernet: name (of the space), measures (names in study.work.MEASURES),
     architectures, forward_all and extract, and, if an architecture also lies in smaller spaces, around. ValueError,
     naming it, where one is missing.
     """
@@ -49,7 +49,7 @@ class Space:
 
     @property
     def prefix(self):
-        """Of the names of tasks that train one network alone; the first space came without."""
+        """Begins the names of tasks that train one network alone; empty for the first space."""
         return "" if self.place == DEPTHS else f"{self.name}-"
 
     def around(self, arch):
@@ -59,7 +59,7 @@ class Space:
 
 @lru_cache
 def example(space):
-    """A supernet of one channel, to be asked."""
+    """A supernet of one channel, to query."""
     net = space.supernet(1, seed=0)
     if missing := [name for name in CONTRACT if not hasattr(net, name)]:
         raise ValueError(f"{space.place} has no {', '.join(missing)}: a supernet of a study needs them")
@@ -87,9 +87,9 @@ PARALLEL = Space("nas.methods.parallel:ParallelSupernet", choices=KERNELS)
 
 @dataclass(frozen=True)
 class Variant:
-    """What one task does otherwise than the plain one of its seed; a field left alone changes nothing.
+    """How a task differs from the plain one of its seed; a field left alone changes nothing.
 
-    name: in names of tasks. settings(profile): the profile to use instead. network(net): made of the untrained network.
+    name: in names of tasks. settings(profile): the profile to use instead. network(net): made from the untrained one.
     sampler(architectures, seed), or with the argument steps: which path trains next. tenth: what the last tenth of the
     training images is for: "training", "nothing", or the sampler's "rewards". fixed: (block, choice); the architectures
     to train are those with this choice in this block. measures: of a supernet, names in study.work.MEASURES; None:
@@ -97,7 +97,7 @@ class Variant:
     of each class after each epoch. compute, rates, forget: as in nas.train; loss: that of `compute`. start: begin from
     the extracted subnet of the plain supernet, not from random weights. teacher: learn from an ensemble of nine, the
     networks from scratch or the supernet's subnets with either statistics, instead of the labels.
-    ValueError for another tenth or teacher, or a name that no file can bear; where it is used, for fields that a
+    ValueError for another tenth or teacher, or a name that no file can have; where it is used, for fields that a
     network alone has no use for (FOR_SUPERNETS), or a supernet (FOR_ONE).
     """
 
@@ -126,7 +126,7 @@ class Variant:
                 raise ValueError(f"variant {self.name!r}: {name} is {value!r}, choose one of {choices}")
 
     def of(self, alone):
-        """The variant itself. ValueError for what a task would pass over: one network's, `alone`, or a supernet's."""
+        """The variant. ValueError for fields that its kind of task, a network `alone` or a supernet, ignores."""
         useless = FOR_SUPERNETS if alone else FOR_ONE
         plain = {each.name: each.default for each in fields(self)}
         if odd := [name for name in useless if getattr(self, name) != plain[name]]:

@@ -16,7 +16,7 @@ ANY_SEED = range(1_000_000)
 
 
 def folder(name):
-    """The folder of this name, in which `~` is the home. ValueError for what can be none, or an unknown user's home."""
+    """The folder of this name, in which `~` is the home. ValueError if it cannot be one, or for an unknown user."""
     try:
         path = Path(name).expanduser()
         file = next((place for place in (path, *path.parents) if place.is_file()), None)
@@ -28,7 +28,7 @@ def folder(name):
 
 
 def folder_of(variable, default):
-    """The folder that a variable of the environment names, else the default. ValueError as of `folder`, naming it."""
+    """The folder that a variable of the environment names, else the default. ValueError as in `folder`, naming it."""
     try:
         return folder(os.environ.get(variable) or default)
     except ValueError as error:
@@ -43,7 +43,7 @@ RESULTS = folder_of("NAS_RESULTS", "results" if INSTALLED else SHIPPED)
 
 
 def places(root=None):
-    """Folders in which to look for what is read: `root`, or where none is named one's own, then the book's."""
+    """Folders to read from, in order: `root`, or where none is named one's own, then the book's."""
     return (folder(root),) if root else tuple(dict.fromkeys((RESULTS, SHIPPED)))
 
 

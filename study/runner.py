@@ -1,4 +1,4 @@
-"""The runner: does what has no record yet, here, in local processes or on a Dask cluster, and loses nothing."""
+"""The runner: makes missing records, here, in local processes or on a Dask cluster, and loses nothing."""
 
 import platform
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -38,10 +38,10 @@ def parts_folder(root, profile):
 def run(names, profile, seeds, executor="local", address=None, root=RESULTS, parts="ask"):
     """Make every missing record of the named experiments, and return the paths of all of them.
 
-    executor: "local" (this process), "processes" (one a core) or "dask" (the cluster at `address`, or a local one).
-    parts: that other code made, and records of another recipe; "ask": ValueError, naming them, "accept": use them,
-    "fresh": set them aside.
-    Stopped anywhere, the next call goes on from the last finished epoch. Raises ValueError for an unknown name, and
+    executor: "local" (this process), "processes" (one per core) or "dask" (the cluster at `address`, or a local one).
+    parts: those of other code, and records of another recipe: "ask" raises ValueError, naming them, "accept" uses
+    them, "fresh" sets them aside.
+    After a stop, the next call resumes from the last finished epoch. Raises ValueError for an unknown name, and
     for a worker that would give other bits; FileNotFoundError where a worker does not share the folder `root`;
     BrokenExecutor where too many workers died.
     """
@@ -72,7 +72,7 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
 def lacking(wanted, profile, root, choice):
     """{(experiment, seed): {group: tasks}} of what the records lack, each read once.
 
-    One of another recipe is left as it is, or set aside; ValueError, naming all such, if nobody has chosen.
+    One of another recipe is left as it is, or set aside; ValueError, naming them all, if choice is "ask".
     """
     if choice not in PARTS:
         raise ValueError(f"parts is {choice!r}: choose one of {', '.join(PARTS)}")
@@ -97,9 +97,9 @@ def lacking(wanted, profile, root, choice):
 
 
 def compared(experiment, seed, profile, known):
-    """What a record holds otherwise than its experiment asks, and {group: tasks} of what it lacks.
+    """How a record differs from what its experiment asks, and {group: tasks} of what it lacks.
 
-    Without a record that is all. To one of other architectures, which somebody has accepted, nothing can be added.
+    Without a record that is everything. To an accepted record of other architectures nothing can be added.
     """
     groups = experiment.tasks(profile, seed)
     if not known:
@@ -112,16 +112,16 @@ def compared(experiment, seed, profile, known):
 
 
 def as_asked(known, group, tasks):
-    """Whether a record's group is what these tasks ask. Older ones tell of no recipe, but of settings."""
+    """Whether a record's group is what these tasks ask. Older ones hold only settings, no recipe."""
     if group in known.get("recipes", {}):
         return known["recipes"][group] == recipe_digest(tasks)
     told = known["settings"] | known.get("groups", {}).get(group, {}).get("settings", {})
     ours = chosen(tasks[0].plan.asked)
-    return all(told[key] == ours[key] for key in ours.keys() & told.keys() - {"steps"})  # which follow from the share
+    return all(told[key] == ours[key] for key in ours.keys() & told.keys() - {"steps"})  # these follow from the share
 
 
 def settle(tasks, folder, choice):
-    """The tasks that have no part yet. One that other code made is accepted, or set aside; ValueError if neither."""
+    """The tasks that lack a part. One from other code is accepted, or set aside; ValueError if choice is "ask"."""
     todo, old = set(), {}
     for task in tasks:
         path = part_path(folder, task)
@@ -160,7 +160,7 @@ def assemble(experiment, profile, seed, root):
         keep_weights(root, groups, parts)
     answers = right_answers(experiment, profile, seed, parts)
     if known:
-        with suppress(FileNotFoundError):  # the first records were made without
+        with suppress(FileNotFoundError):  # the first records have none
             answers = load_answers(known, root) | answers
     save_answers(answers_path(root, experiment.name, profile, seed), answers)
     save_record(build_record(experiment, profile, seed, parts, known), root)
@@ -185,7 +185,7 @@ def _usable(path):
 
 
 def waves(tasks):
-    """The tasks that need no other, and those that do, to be begun when all of the first have ended."""
+    """The tasks that need no other, and those that do, to start when all of the first have ended."""
     return [task for task in tasks if not task.needs], [task for task in tasks if task.needs]
 
 
@@ -207,13 +207,13 @@ def completed(pool, tasks, folder, bar):
 
 
 def conditions(task):
-    """The fingerprint under which this process would run the task, and the code."""
+    """The fingerprint under which this process would run the task, and its code's."""
     where = machine.device()
     return provenance.fingerprint(where, task.config(where).precision) | {"code": code(task)}
 
 
 def run_elsewhere(task, folder, asked):
-    """In a worker: run_task, unless its bits would be others than those of the process that asks, or go elsewhere."""
+    """In a worker: run_task, unless the asking process would get other bits, or uses another folder."""
     ours, name = conditions(task), f"worker {platform.node()}"
     if differences := [f"{key} {ours[key]!r}, asked {asked[key]!r}" for key in asked if ours[key] != asked[key]]:
         raise ValueError(f"{name} computes under other conditions ({'; '.join(differences)}): use workers of one kind")

@@ -54,7 +54,7 @@ def kind(sampler, which="recalculated"):
 
 
 def picks(records, sampler):
-    """Steps that each architecture had, a row a seed."""
+    """Steps of each architecture, a row per seed."""
     rows = [
         record["picks"] if sampler == UNIFORM else np.sum(record["groups"][sampler]["picks"], axis=0)
         for record in records
@@ -64,7 +64,7 @@ def picks(records, sampler):
 
 
 def shares(records):
-    """Share of the steps in [0, 1], mean over the seeds: a row a sampler, a column an architecture."""
+    """Share of the steps in [0, 1], mean over the seeds: a row per sampler, a column per architecture."""
     means = {name: picks(records, name).sum() for name in samplers(records)}
     return pd.DataFrame({name: counts / counts.sum() for name, counts in means.items()}).T
 
@@ -75,7 +75,7 @@ def chosen(records, sampler):
 
 
 def measure(records, truth):
-    """{measure: frame with a row a seed and a column a sampler}, measures as in MEASURES.
+    """{measure: frame with a row per seed and a column per sampler}, measures as in MEASURES.
 
     truth: top-1 in [0, 1] on test from scratch, a frame (seed, architecture) of the same seeds. ValueError for others.
     """
@@ -102,7 +102,7 @@ def measure(records, truth):
 
 
 def against(measured, baseline=UNIFORM):
-    """Each other sampler less the baseline, paired by seed: columns mean, low, high (95 % t), p, and p after Holm.
+    """Every other sampler minus the baseline, by seed: columns mean, low, high (95 % t), p, and p after Holm.
 
     measured: a frame of `measure`. Holm corrects over all rows. A single seed leaves everything open: its interval is
     without limits and p is 1. Raises ValueError for a baseline that is not there.

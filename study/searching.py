@@ -11,7 +11,7 @@ from study.tabular import curves, seeds
 
 
 def recorded(depth, seed, limit=inf):
-    """Curves from scratch and of the recalculated supernet, as Runs takes them, of the space of depths 1 to `depth`.
+    """Curves from scratch and of the recalculated supernet, as Runs takes them, for depths 1 to `depth`.
 
     limit: multiply-adds of one image; networks above it are left out. ValueError if it leaves none.
     """
@@ -31,7 +31,7 @@ def prices(depth):
 def losses(depth, limit=inf):
     """Points of test top-1 that each choice loses, {seed: {arch: points}}, within a limit of multiply-adds.
 
-    Against the best within the limit, which the other seeds name: see study.rankings.regret. ValueError as
+    Against the best within the limit, which the other seeds name: see study.rankings.regret. ValueError: see
     `recorded`.
     """
     fits = recorded(depth, seeds(depth)[0], limit)[0]
@@ -45,7 +45,7 @@ def outcomes(strategy, depth, budget, draws=1, limit=inf):
 
     Each seed has its own recorded runs; each draw repeats the search on them with other random numbers. The mean over
     draws is what to expect of a seed, so an interval over seeds is statistics.mean_interval(regrets.mean(axis=1)).
-    limit: multiply-adds of a network that may be taken. ValueError for a depth but 3 and 5.
+    limit: multiply-adds of a network that may be taken. ValueError unless depth is 3 or 5.
     """
     lost, costs = losses(depth, limit), prices(depth)
     found = []

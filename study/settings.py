@@ -1,6 +1,6 @@
-"""Every hyperparameter of the book's experiments, in one place, each with its reason, and what recipes change of them.
+"""Every hyperparameter of the book's experiments, in one place, each with its reason, and how recipes change them.
 
-Plain values: torch is imported when a network is made of them.
+Plain values: torch is imported when a network is made from them.
 """
 
 import os
@@ -17,9 +17,9 @@ class Profile:
     width: channels of the supernet's first block. seeds: how many a full record has. recalibration: training images
     for recalculated batch statistics. train_images: how many of the training images are used; None: all.
     fast: take channels_last, bfloat16 where the hardware multiplies it faster, and CUDA graphs on a GPU.
-    keep_weights: of seed 0's networks, beside the records. augmentation: how far training images are changed, arguments
+    keep_weights: seed 0's, beside the records. augmentation: how far training images are changed, arguments
     of drawn_by_hand; None: not at all. network: changes of an untrained supernet, in this order.
-    count_all: count right answers on all images that MNIST calls training images too, as R3 did.
+    count_all: also count right answers on all that MNIST calls training images, as R3 did.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Profile:
         from nas.seeding import seeded
 
         net = space.supernet(self.width, seed)
-        with seeded("network", seed):  # of what the profile draws anew
+        with seeded("network", seed):  # for what it draws anew
             for change in self.network:
                 net = change(net)
         return net
@@ -66,14 +66,14 @@ class Profile:
         return own | asdict(self.train) | {"channels_last": self.fast or self.train.channels_last} | changes
 
     def settings(self, device):
-        """The same with what this device decides, for records."""
+        """The same, plus what this device decides, for records."""
         return self.asked | asdict(self.config(device)) | {"graphs": self.graphs(device)}
 
 
-# As R0's program has them: Adam, which AdamW is without weight decay. Its 600 steps an epoch are 550 of ours, which set
+# As R0's program has them: Adam, which AdamW is without weight decay. Its 600 steps per epoch are 550 of ours: we set
 # 5,000 images aside; its normalisation, by 0.1307 and 0.3081, is ours to the third decimal.
 AS_R0 = TrainConfig(epochs=10, batch_size=100, lr=1e-3, weight_decay=0, schedule="constant", channels_last=True)
-# What other hands do: turn in radians, slant in columns a row, scale as a share; shift, bend and pen width in pixels.
+# How hands differ: turn in radians, slant in columns per row, scale as a share; shift, bend and pen width in pixels.
 # Most of all they draw wider: a pad is square, MNIST's digits are 0.7 (a six) to 0.95 (a two) as wide as high. Stretch
 # takes these to 0.5 and 1.5. The pad sizes and centres each digit itself, which leaves little scale and shift.
 OTHER_HANDS = {
@@ -120,9 +120,9 @@ def get_profile(name):
 
 
 def live_profile():
-    """The profile at which the chapters train live: NAS_PROFILE, by default quick. ValueError for another than LIVE."""
+    """The profile at which the chapters train live: NAS_PROFILE, by default quick. ValueError if not in LIVE."""
     name = os.environ.get("NAS_PROFILE") or "quick"
-    if name not in LIVE:  # at any other the chapters' checks of what was trained do not hold
+    if name not in LIVE:  # at any other, the chapters' checks of what was trained fail
         raise ValueError(f"NAS_PROFILE: no chapter trains at profile {name!r}: choose one of {', '.join(LIVE)}")
     return PROFILES[name]
 
@@ -133,7 +133,7 @@ def trained_with(profile, rate=1, **changes):
 
 
 def ten_epochs(profile):
-    """The profile with ten epochs or more, for curves that are to be read."""
+    """The profile with ten epochs or more, for readable curves."""
     return trained_with(profile, epochs=max(profile.train.epochs, 10))
 
 
@@ -152,7 +152,7 @@ def as_r1(profile):
 
 
 def of_width(profile, factor):
-    """The profile with so many times the channels."""
+    """The profile with `factor` times the channels."""
     return replace(profile, width=max(1, round(factor * profile.width)))
 
 

@@ -1,6 +1,6 @@
 """Statistics that claim no more than a few seeds allow.
 
-A table of scores has one row a seed, one column an architecture: right answers, whose ties are
+A table of scores has a row per seed, a column per architecture: right answers, whose ties are
 exact. An interval over seeds says how other seeds would do on the same images; for other images
 see accuracy_error, mcnemar and study.variance. No mean is bootstrapped: over five seeds a percentile
 bootstrap covers 84 % where it says 95 %. ValueError for fewer than two values, NaN, infinity,
@@ -39,8 +39,8 @@ def paired_difference(a, b, level=0.95):
 def equivalence(a, b, margin, alpha=ALPHA):
     """Two one-sided t-tests that the mean of a - b lies within +-margin (Schuirmann 1987).
 
-    p is the larger of the two: p < alpha just when the (1 - 2 alpha) interval, which is the one
-    given, lies within the margin. A large p proves no difference. ValueError for a margin <= 0.
+    p is the larger of the two: p < alpha exactly when the (1 - 2 alpha) interval, which is
+    returned, lies within the margin. A large p proves no difference. ValueError for a margin <= 0.
     """
     if not 0 < margin < np.inf:
         raise ValueError(f"margin is {margin}; give the largest difference that would not matter")
@@ -50,9 +50,9 @@ def equivalence(a, b, margin, alpha=ALPHA):
 
 
 def log_odds(right, images):
-    """log((right + 1/2) / (wrong + 1/2)) of right answers among so many images (Anscombe 1956).
+    """log((right + 1/2) / (wrong + 1/2)) of right answers among `images` images (Anscombe 1956).
 
-    Without bounds, and finite also where all or none are right. ValueError for counts outside 0..images.
+    Unbounded, and finite even where all or none are right. ValueError for counts outside 0..images.
     """
     right = np.asarray(right, dtype=float)
     if not ((right >= 0) & (right <= images)).all():
@@ -71,10 +71,10 @@ def accuracy_interval(right, images, level=0.95):
 
 
 def side(low, high, at=0.0, p=None, words=("lower", "higher")):
-    """The book's one rule of what an interval allows to say: words[0], words[1] or "undecided".
+    """The book's one rule for reading an interval: words[0], words[1] or "undecided".
 
-    Decided where the whole interval lies beyond `at`, and also p < 0.05 if p is given: pass that of
-    Holm where one question has several contrasts. An interval that touches `at` decides nothing.
+    Decided if the whole interval lies beyond `at` and, if p is given, p < 0.05: pass Holm's p where
+    one question has several contrasts. An interval that touches `at` decides nothing.
     """
     if not low <= high:
         raise ValueError(f"the interval {low} to {high} is upside down, or not a number")
@@ -116,7 +116,7 @@ def holm(p_values):
 
 
 def accuracy_error(accuracy, images):
-    """Binomial standard error of an accuracy in [0, 1] on so many images: sqrt(p (1 - p) / N)."""
+    """Binomial standard error of an accuracy in [0, 1] on N images: sqrt(p (1 - p) / N)."""
     if not (0 <= accuracy <= 1 and images >= 1):
         raise ValueError(f"accuracy {accuracy} on {images} images: need [0, 1] and at least one")
     return float((accuracy * (1 - accuracy) / images) ** 0.5)
@@ -162,5 +162,5 @@ def _p_above(mean, d):
 
 
 def _error(x):
-    """Standard error of the mean; 0 where the values differ by rounding alone, which is no scatter."""
+    """Standard error of the mean; 0 where the values differ by rounding alone, not scatter."""
     return x.std(ddof=1) / len(x) ** 0.5 if np.ptp(x) > ROUNDING * max(1, abs(x).max()) else 0.0

@@ -1,7 +1,7 @@
 """Files: written whole or not at all, under names that every system takes, set aside when they are broken.
 
-Among them tensors, read with weights_only=True, and the checkpoints that a stopped run goes on from. torch is imported
-where tensors are: whoever only reads records needs none.
+Among them are tensors, read with weights_only=True, and checkpoints, from which a stopped run resumes. torch is
+imported only for tensors: reading records needs none.
 """
 
 import io
@@ -18,7 +18,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,27}")
 
 
 def fit_for_files(what, name):
-    """A name that is to stand in names of files, as it is. ValueError if some system could not take it."""
+    """The name, if it can be part of a file's name. ValueError if some system could not take it."""
     if not isinstance(name, str) or not NAME.fullmatch(name):
         allowed = "up to 28 small letters, digits, '-' and '.'"
         raise ValueError(f"{what} {name!r} cannot stand in a file's name everywhere: use {allowed}")
@@ -28,7 +28,7 @@ def fit_for_files(what, name):
 def write_atomically(path, write):
     """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new.
 
-    OSError, naming the file, where the disk is full or takes none.
+    OSError, naming the file, if the disk is full or read-only.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ def save_tensors(path, value):
 
 
 def plain(value):
-    """A dict, list or tuple with NumPy's numbers and words, at any depth, as Python's own; anything else as it is."""
+    """A dict, list or tuple with NumPy's scalars, at any depth, as Python's own; anything else unchanged."""
     import numpy as np
 
     if type(value) is dict:
@@ -102,7 +102,7 @@ def load_tensors(path):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The file of one training run. It goes on only as the same run (identity) on the same kind of machine.
+    """The file of one training run. Only the same run (identity) on the same kind of machine resumes it.
 
     identity: a plain dict that names the run and its settings. fingerprint: a dict of all else that decides its bits.
     """
@@ -114,17 +114,17 @@ class Checkpoint:
     def save(self, parts, history):
         """Write the state of every part (network, optimiser, ...) and the history so far.
 
-        A part that is a plain dict is what the run was begun with: it does not change, and is compared when it is read.
+        A part that is a plain dict is what the run started with: it does not change, and is compared when loaded.
         """
         states = {name: part if isinstance(part, dict) else part.state_dict() for name, part in parts.items()}
         content = {"schema": SCHEMA, "identity": self.identity, "fingerprint": self.fingerprint}
         save_tensors(self.path, plain(content | {"parts": states, "history": history}))
 
     def load(self, parts):
-        """Put the saved state into every part and return the history; [] where there is nothing to go on from.
+        """Put the saved state into every part and return the history; [] if there is nothing to resume from.
 
-        A file that is broken, or of another run, is named and set aside. Raises ValueError for one that was begun with
-        other settings, or written under another fingerprint: going on would mix two kinds of arithmetic in one run.
+        A file that is broken, or of another run, is named and set aside. Raises ValueError for one that started with
+        other settings, or has another fingerprint: resuming would mix two kinds of arithmetic in one run.
         """
         try:
             saved = load_tensors(self.path)
@@ -145,7 +145,7 @@ class Checkpoint:
         refuse_other_machine(self.path, theirs, self.fingerprint)
         for name, part in parts.items():
             if isinstance(part, dict):
-                if other := differences(part | states[name], part):  # an older file may tell of fewer
+                if other := differences(part | states[name], part):  # an older file may hold fewer
                     advice = "go on with those, or with another file"
                     raise ValueError(f"the checkpoint is of a run with other {name} ({other}): {advice}")
                 continue
@@ -157,7 +157,7 @@ class Checkpoint:
 
 
 def differences(theirs, ours):
-    """What a file tells otherwise than this run, as text; empty where all is alike."""
+    """How a file differs from this run, as text; empty where it does not."""
     found = [f"{key} {theirs.get(key)!r}, here {ours[key]!r}" for key in ours if theirs.get(key) != ours[key]]
     return "; ".join(found[:3]) + "; ..." * (len(found) > 3)
 

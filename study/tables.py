@@ -15,7 +15,7 @@ def architectures(records):
 
 
 def top1(records, kind, split="test"):
-    """Top-1 in [0, 1], a row a seed and a column an architecture.
+    """Top-1 in [0, 1], a row per seed and a column per architecture.
 
     kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own), or another of the record's
     groups, such as "fair-recalculated". split: "test", "validation"
@@ -38,7 +38,7 @@ def architecture_index(records):
 
 
 def curves(records, kind):
-    """Top-1 on validation in [0, 1] after each epoch told: rows (seed, epoch), a column an architecture."""
+    """Top-1 on validation in [0, 1] after each epoch recorded: rows (seed, epoch), a column per architecture."""
     frames = {
         record["seed"]: pd.DataFrame(
             record["validation"][kind],
@@ -51,13 +51,13 @@ def curves(records, kind):
 
 
 def epochs(record, kind):
-    """The epochs after which a record tells the validation counts of a kind: all, unless it says which."""
+    """The epochs after which a record holds validation counts of a kind: all, unless it says which."""
     every = range(1, len(record["validation"][kind]) + 1)
     return record["epochs"][kind] if "epochs" in record else list(every)
 
 
 def costs(records):
-    """Parameters and multiply-adds of one image, a row an architecture."""
+    """Parameters and multiply-adds of one image, a row per architecture."""
     return pd.DataFrame(
         {"parameters": records[0]["parameters"], "multiply-adds": records[0]["multiply_adds"]},
         index=architecture_index(records),
@@ -95,7 +95,7 @@ def summary(table, images=None):
 
 
 def verdict(difference, p=None):
-    """A difference with its interval as text, and what it allows to say: "+0.40 [+0.10, +0.70]: higher".
+    """A difference with its interval as text, and what that shows: "+0.40 [+0.10, +0.70]: higher".
 
     "higher", "lower" or "undecided", by the one rule, study.statistics.side. p: after Holm, where one question has
     several differences; it is printed, and must be below 0.05 too.
@@ -108,15 +108,15 @@ def verdict(difference, p=None):
 def verdicts(contrasts):
     """The contrasts of one question as a series of `verdict`, with p after Holm over all of them.
 
-    contrasts: {name: (a, b)}, a value a seed on either side; judged is a - b. ValueError as paired_difference.
+    contrasts: {name: (a, b)}, a value per seed on each side; a - b is judged. ValueError: see paired_difference.
     """
     return pd.Series([verdict(test, p) for _, test, p in tested(contrasts)], index=list(contrasts))
 
 
 def family(pairs):
-    """Paired differences that answer one question: a row each with mean, 95 % t interval, p after Holm, and the word.
+    """Paired differences that answer one question, a row each: mean, 95 % t interval, p after Holm and verdict.
 
-    pairs: {name: (a, b)}, a value a seed each. "higher" or "lower" where p, corrected over all rows, is below 0.05,
+    pairs: {name: (a, b)}, a value per seed each. "higher" or "lower" where p, corrected over all rows, is below 0.05,
     otherwise "undecided": the more one looks, the likelier is a find by chance.
     """
     rows = [
@@ -146,7 +146,7 @@ def with_range(values, digits=1):
 def seeds_apart(pairs, ratio=False):
     """As `family`, with the lowest and the highest seed in place of the interval: for few seeds, or skewed figures.
 
-    With ratio a, b are logarithms, and the ratio a / b is shown.
+    With ratio, a and b are logarithms; their ratio is shown.
     """
     rows = []
     for (a, b), (mean, low, high, *_), p in tested(pairs):

@@ -24,13 +24,13 @@ FILE = "tabular.csv"
 class Entry(NamedTuple):
     """One architecture after one epoch of one seed's runs.
 
-    parameters, multiply_adds: of one image, counted. Accuracies are top-1 in [0, 1], on validation but for `test`.
+    parameters, multiply_adds: of one image, counted. Accuracies are top-1 in [0, 1], on validation by default.
     scratch: trained alone. running3, recalculated3: with the weights of the supernet of depths 1 to 3 after as many
-    epochs, by its running and by recalculated batch statistics; running5, recalculated5: of that of depths 1 to 5.
-    Only in the last epoch's entry, being of finished runs: short9, short25, trained alone for a 9th or 25th of the
+    epochs, by its running and by recalculated batch statistics; running5, recalculated5: with depths 1 to 5.
+    Only in the last epoch's entry, for finished runs: short9, short25, trained alone for a 9th or 25th of the
     steps; and of `scratch`: test, on the test split, which is looked at once; training, on as many training images as
     there are validation images; loss, the mean cross-entropy in its last epoch; seconds that it trained for on one
-    core, on a machine that was not always idle otherwise.
+    core of a machine that sometimes had other work.
     None: no such run, or an earlier epoch.
     """
 
@@ -74,7 +74,7 @@ def lookup(arch, seed, epoch, data="mnist"):
     """The Entry of an architecture such as (1, 3), after `epoch` epochs (from 1) of the runs of a seed.
 
     data: "mnist" or "fashion". Raises ValueError, naming the allowed ones, for an architecture, seed or epoch that the
-    table does not hold, and TypeError for what is none.
+    table does not hold, and TypeError for anything else.
     """
     arch, seed, epoch = asking.path(arch), integer("seed", seed), integer("epoch", epoch)
     if not isinstance(arch, tuple):
@@ -86,7 +86,7 @@ def lookup(arch, seed, epoch, data="mnist"):
 def query(arch, seed=None, data="mnist", rng=random):
     """What one finished run of an architecture gave: its Entry after the last epoch.
 
-    seed: None draws one of those recorded, as a fresh training would; rng: what draws it, a random.Random. Raises as
+    seed: None draws one of those recorded, as a fresh training would; rng: what draws it, a random.Random. Errors: see
     `lookup`.
     """
     keys = narrowed({"data": data, "arch": asking.path(arch)})
@@ -130,13 +130,13 @@ def curves(depth, seed, column="scratch", data="mnist"):
 
 
 def residuals(depth, data="mnist"):
-    """Test top-1 in points less the means of its architecture and of its seed: a frame (seed, architecture)."""
+    """Test top-1 in points minus the means of architecture and seed: a frame (seed, architecture)."""
     x = tested(depth, data)
     return x.sub(x.mean(axis=1), axis=0) - x.mean() + x.to_numpy().mean()
 
 
 def noise(depth, data="mnist"):
-    """How one run scatters about its architecture's mean: the Noise of a space's finished runs. ValueError as `seeds`.
+    """How one run scatters about its architecture's mean: the Noise of finished runs. ValueError: see `seeds`.
 
     Randomised blocks (Fisher 1935), seeds being the blocks; Levene's test is the check on its residuals.
     """

@@ -22,17 +22,17 @@ NINE = depths_to(3)  # whose supernet and networks fine-tuning starts from and s
 
 
 class OtherCodeError(ValueError):
-    """A part that other code made: nobody but the reader knows whether that matters."""
+    """A part that other code made: only the reader can know whether that matters."""
 
 
 @dataclass(frozen=True)
 class Task:
     """Train the supernet of a space, or one of its architectures, `arch`, alone, from scratch.
 
-    share: train for the profile's steps divided by this; nine short runs cost what one supernet does. variant: what is
-    done otherwise, a Variant, or the name of one in study/recipes.py; None: nothing. The order of the images comes from
+    share: train for the profile's steps divided by this; nine short runs cost what one supernet does. variant: what it
+    does differently, a Variant or the name of one in study/recipes.py; None: nothing. The images' order comes from
     (seed, epoch) and is shared by all tasks of a seed; initial weights and path draws come from the plain task's name,
-    so that a variant differs in what it says alone: no bit depends on which process runs it, or when. ValueError for an
+    so that a variant changes only what it says: no bit depends on which process runs it, or when. ValueError for an
     unknown profile or variant, or one of the other kind of task.
     """
 
@@ -70,21 +70,21 @@ class Task:
 
     @property
     def needs(self):
-        """The tasks to be finished before, whose networks this one starts from or learns from."""
+        """The tasks to finish first, whose networks this one starts from or learns from."""
         if self.variant.teacher == "scratch":
             return tuple(Task(self.profile, self.seed, NINE, arch) for arch in NINE.architectures)
         return (Task(self.profile, self.seed, NINE),) if self.variant.teacher or self.variant.start else ()
 
     @property
     def architectures(self):
-        """Those that it trains, in the order of the space."""
+        """The architectures that it trains, in the order of the space."""
         if self.arch:
             return (self.arch,)
         block, choice = self.variant.fixed or (0, None)
         return tuple(arch for arch in self.space.architectures if not block or arch[block - 1] == choice)
 
     def network(self):
-        """The network before training. A network trained from scratch is an extracted path that nobody trained yet."""
+        """The network before training. A network trained from scratch is an extracted path, not yet trained."""
         net = self.plan.supernet(self.space, self.origin)
         if self.arch:
             return net.extract(self.arch)
@@ -133,7 +133,7 @@ def part_path(folder, task):
 
 
 def describe(task):
-    """All that decides a task's result besides the machine, as a plain dict; a digest stands for what is code."""
+    """All that decides a task's result besides the machine, as a plain dict; a digest stands for the code."""
     where = machine.device()
     return recipe(task) | {
         "settings": task.plan.settings(where) | asdict(task.config(where)),
@@ -144,7 +144,7 @@ def describe(task):
 
 
 def recipe(task):
-    """What of this neither the machine nor the code decides, without loading data: a record can be held against it."""
+    """What neither machine nor code decides, without loading data, so that a record can be compared with it."""
     itself = {name: getattr(task, name) for name in ("profile", "seed", "arch", "share")}
     itself |= {"space": task.space.options, "variant": task.variant.name or None}
     done = {name: value for name, value in asdict(task.variant).items() if name not in ("name", "settings")}
@@ -175,9 +175,9 @@ def code(task):
 
 
 def read_part(path, task):
-    """The task's finished part, or None where there is none that can be used; such a one is set aside.
+    """The task's finished part, or None if there is no usable one; an unusable one is set aside.
 
-    OtherCodeError for one of which all is right but the code that made it; ValueError for another machine's.
+    OtherCodeError if only the code that made it differs; ValueError if another machine made it.
     """
     try:
         part = load_tensors(path)
@@ -200,7 +200,7 @@ def read_part(path, task):
 
 
 def accept_part(path, task):
-    """Take a part that other code made for one of this code; it keeps what it said of itself before."""
+    """Accept a part that other code made as made by this code; its earlier digest is kept in it."""
     part = load_tensors(path)
     before = [*part.get("accepted", []), part["identity"].get("code")]
     save_tensors(path, part | {"identity": describe(task), "accepted": before})
@@ -215,7 +215,7 @@ def needed_network(task, folder):
 
 
 def with_weights(task, weights):
-    """A task's network with weights that were kept of it."""
+    """A task's network with its saved weights."""
     net = task.network()
     net.load_state_dict(weights)
     return net

@@ -9,7 +9,7 @@ from nas.evaluation import count_right
 
 
 def together(experiment, logits, labels):
-    """Ensembles and pairs of networks of each kind, where the experiment tells of them."""
+    """Ensembles and pairs of networks of each kind, if the experiment records them."""
     if not experiment.full:
         return {"ensemble": {}, "pairs": {}}
     # The 300 pairs of 25 networks and their calibration one by one would fill a record.

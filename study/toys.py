@@ -30,7 +30,7 @@ class Diary:
         self.rewards.append(reward)
 
     def frame(self):
-        """A row a step, numbered from 1: the architecture taken, and its reward in [0, 1]."""
+        """Rows are steps, from 1: the architecture taken, and its reward in [0, 1]."""
         steps = pd.RangeIndex(1, len(self.picks) + 1, name="step")
         return pd.DataFrame({"architecture": self.picks, "reward": list(map(float, self.rewards))}, index=steps)
 
@@ -53,7 +53,7 @@ PACE = 200  # steps in which the distance to the ceiling falls to 1 / e
 
 
 def accuracy(step, ceiling):
-    """Of an architecture with this ceiling after so many steps with any: from CHANCE towards the ceiling, at PACE."""
+    """An architecture's after `step` steps of any kind: from CHANCE towards its ceiling, at PACE."""
     return ceiling - (ceiling - CHANCE) * math.exp(-step / PACE)
 
 
@@ -63,7 +63,7 @@ def chance(seed):
 
 
 def play(sampler, ceilings, steps, batch_size=128, seed=0):
-    """Let a sampler take so many steps; returns its Diary.
+    """Let a sampler take `steps` steps; returns its Diary.
 
     ceilings: {architecture: accuracy in [0, 1] that it rises to}, all equal for identical arms. A reward is the share
     of right answers among batch_size, each right with the probability `accuracy`; seed decides them and nothing else.

@@ -1,6 +1,6 @@
-"""Where the scatter of accuracies comes from - networks, seeds, images - and what it leaves to be known.
+"""Where the scatter of accuracies comes from - networks, seeds, images - and what can be known despite it.
 
-Tables as in study.statistics: a row a seed, a column an architecture. Here all columns share one
+Tables as in study.statistics: a row per seed, a column per architecture. Here all columns share one
 error: randomised blocks, value = architecture + seed + error, for networks trained apart.
 """
 
@@ -15,8 +15,8 @@ from study.rankings import tau_b
 from study.statistics import ALPHA, Difference, Interval, checked, mean_interval
 
 Error = namedtuple("Error", "variance freedom")  # of one run, pooled over all architectures
-Ceilings = namedtuple("Ceilings", "one_run perfect")  # what tau with one run can reach, in the mean
-# a correlation of ranks between true values, its interval, and what one run has with another
+Ceilings = namedtuple("Ceilings", "one_run perfect")  # what tau with one run can reach, on average
+# a rank correlation of true values, its interval, and the correlation between runs
 Corrected = namedtuple("Corrected", "correlation low high observed repeats truth_repeats")
 
 
@@ -76,7 +76,7 @@ def equal_scatter(table):
     """p of the test that all columns scatter alike over seeds: Levene's, about medians (Brown & Forsythe 1974).
 
     Each seed's mean is taken off first. A large p proves nothing, and with three seeds less than
-    nothing: a median is then one of the values, and p < 0.05 hardly occurs. Look beside it whether
+    nothing: a median is then one of the values, and p < 0.05 hardly occurs. Also look whether
     scatter goes with accuracy: kendall(table.mean(0), table.std(0, ddof=1)).
     """
     x = checked(table, "table", 2, least=3)
@@ -87,7 +87,7 @@ def ceilings(table):
     """The tau that a ruler can expect with one run of this table: if as noisy as one run, and without noise.
 
     one_run: mean tau-b of every two seeds. perfect: with true values spread as the means of the
-    table are, less the share of its noise, and the pooled error. Of a pair that lies d apart, a run
+    table are, minus the share of its noise, and the pooled error. Of a pair that lies d apart, a run
     with a standard deviation s gets the order right with probability Phi(d / (s sqrt(2))).
     """
     x, (variance, _) = checked(table, "table", 2), pooled_error(table)
@@ -98,7 +98,7 @@ def ceilings(table):
 
 
 def shrunk_means(table, variance):
-    """Column means, drawn together until they vary as the true values do: less the error of a mean."""
+    """Column means, drawn together until they vary as the true values do, without their own error."""
     means, error = table.mean(0), variance / len(table)
     spread = means.var(ddof=1)
     return means.mean() + (means - means.mean()) * max(0.0, 1 - error / spread if spread else 0.0) ** 0.5
@@ -141,7 +141,7 @@ def rank_correlations(a, b):
 
 
 def between_seeds(table, weights):
-    """Mean of a matrix over pairs of different seeds, each seed counted so often (..., seeds)."""
+    """Mean of a matrix over pairs of different seeds; weights (..., seeds) count each seed."""
     pairs = weights[..., :, None] * weights[..., None, :] * (1 - np.eye(len(table)))
     return (pairs * table).sum((-2, -1)) / pairs.sum((-2, -1))
 
@@ -158,7 +158,7 @@ def crossed_interval(right, level=0.95):
     seeds, images = (x.mean(1) - mean), (x.mean(0) - mean)
     rest = ((x - mean - seeds[:, None] - images) ** 2).sum() / ((n - 1) * (m - 1))
     squares = np.array([m * (seeds**2).sum() / (n - 1), n * (images**2).sum() / (m - 1)])
-    extra = np.maximum(squares - rest, 0)  # of each component; below nothing there is none
+    extra = np.maximum(squares - rest, 0)  # of each component; never negative
     variance = (extra.sum() + rest) / (n * m)
     parts = np.array([*np.where(extra > 0, squares, 0), rest]) ** 2 / [n - 1, m - 1, (n - 1) * (m - 1)]
     half = 0.0

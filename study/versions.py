@@ -41,7 +41,7 @@ def told(verdict):
 
 
 def in_row(first, second, claims, row):
-    """The claims of one row, with their verdict at our settings in version 1, and there: Markdown, a row a claim."""
+    """The claims of one row, with their verdict at our settings in version 1, and there: Markdown, by claim."""
     lines = [f"| the report claims | version 1, at our settings | version 2, {row} |", "|---|---|---|"]
     for claim in (claim for claim in claims["claim"] if row in claim["rows"]):
         name = claim["id"]
@@ -61,7 +61,7 @@ def of_second(verdicts, claim, row):
 
 
 def side_by_side(first, second, claims):
-    """Every claim of version 2 in its own first row, with version 1 and what was expected: Markdown, a row a claim."""
+    """Every claim of version 2 in its own first row, with version 1 and what was expected: Markdown, by claim."""
     lines = ["| | version 1, seeds 0-4 | version 2, fresh seeds | expected of version 2 |", "|---|---|---|---|"]
     for claim in claims["claim"]:
         name = claim["id"]
@@ -71,7 +71,7 @@ def side_by_side(first, second, claims):
 
 
 def would_decide(first, claims):
-    """What would decide each claim that version 1 leaves undecided in some role: Markdown, a row a claim."""
+    """What would decide each claim that version 1 leaves undecided in some role: Markdown, by claim."""
     open_ones = [claim for claim in claims["claim"] if "undecided" in of_first(first, claim["id"])]
     rows = [f"| {c['id']}. {c['claim']} | {c['decides']} | {c['expected']} |" for c in open_ones]
     return "\n".join(
@@ -89,12 +89,12 @@ def outlook(claims, row="ours"):
 
 
 def expectation(claims, row="ours"):
-    """The outlook as Markdown, a line a word."""
+    """The outlook as Markdown, a line per word."""
     return "\n".join(f"- **{word}**: {len(ids)} ({', '.join(ids)})" for word, ids in outlook(claims, row).items())
 
 
 def as_expected(second, claims):
-    """(came out as expected, have a verdict): of the claims at our settings of which an outcome was expected."""
+    """(how many came out as expected, how many have a verdict) of our settings' claims with an expected outcome."""
     words = {name: word for word, names in outlook(claims).items() if word != "open" for name in names}
     mine = [v for v in second if (v.row, v.role) == ("ours", "reported") and v.word != decide.NO_RECORD]
     known = [verdict.word == words[verdict.claim] for verdict in mine if verdict.claim in words]

@@ -1,4 +1,4 @@
-"""What is wrong with the words of claims_v2.toml: whether decide.py can take it. It decides nothing itself."""
+"""What is wrong with the wording of claims_v2.toml: can decide.py read it? It decides nothing itself."""
 
 from math import isfinite
 

@@ -1,4 +1,4 @@
-"""The work of a task: prepare its network and its lessons, train, measure in the ways that are compared, and write."""
+"""The work of a task: prepare its network and data, train, measure in the ways that are compared, and write."""
 
 import time
 from collections import Counter
@@ -162,7 +162,7 @@ def batch_predictions(net, images, training_images, size=BATCH):
 
 
 def mixed_predictions(net, images, training_images, size=100):
-    """Logits of all subnets as R0's ensemble has them: stem and `down` in eval mode, the blocks in train mode.
+    """Logits of all subnets as R0's ensemble gets them: stem and `down` in eval mode, the blocks in train mode.
 
     R0 measures its nine subnets first, one after the other and in train mode, so that the running statistics of stem
     and `down` are by then those of the images to be classified, on the last paths. net is unchanged.

@@ -1,4 +1,4 @@
-"""The benchmark's records, and how Chapters 13 and 13b tell them."""
+"""The benchmark's records, as Chapters 13 and 13b show them."""
 
 import json
 
@@ -13,7 +13,7 @@ record, gpu = found["cpu"], found.get("cuda")
 
 
 def for_gpu(sentence, without=None):
-    """Say what the GPU's record allows to say, sentence(gpu); without one what is passed for that case, or nothing."""
+    """Say sentence(gpu), given the GPU's record; if there is no such record, say `without`, or nothing."""
     if gpu or without:
         say(f"On a GPU: {sentence(gpu) if gpu else without}")
 
@@ -25,6 +25,6 @@ def ratio(title, of=record):
 
 
 def middle(columns):
-    """Median, smallest and largest of each column, a row a column, as `charts.intervals` draws them."""
+    """Median, smallest and largest of each column, as rows, for `charts.intervals` to draw."""
     rows = {name: [np.median(values), min(values), max(values)] for name, values in dict(columns).items()}
     return pd.DataFrame(rows, ["mean", "low", "high"]).T

@@ -24,10 +24,10 @@ PLAIN = StrMethodFormatter("{x:,.10g}")
 
 @drawn
 def intervals(groups, xlabel, line=None, band=None, log=False):
-    """A point and its interval a row, the first row on top; a colour and a marker a group.
+    """A row for each point and its interval, the first on top; a colour and a marker per group.
 
-    groups: a frame, or {group: frame}: of seeds (a column a row of the chart; circles below are the seeds), or of mean,
-    low and high (an index of rows). line: a value to compare with, dashed: points whose interval holds it are hollow.
+    groups: a frame, or {group: frame}: of seeds (columns are the chart's rows; circles below are seeds), or of mean,
+    low and high (the index is the rows). line: a dashed value to compare with; hollow points' intervals hold it.
     band: (low, high), shaded. log: the axis is logarithmic. ValueError for no data, or groups over other rows.
     """
     raw = named(groups)
@@ -61,7 +61,7 @@ def intervals(groups, xlabel, line=None, band=None, log=False):
 
 @drawn
 def heat(tables, label, digits=2):
-    """Tables as shaded cells with their values, all on one scale of colour, which stands below and is called `label`.
+    """Tables as shaded cells with their values, all on one colour scale, shown below and called `label`.
 
     tables: {title: table}. A series over architectures, or a frame (seed, architecture), makes a square: rows depth of
     block 1, columns depth of block 2, with half the interval's width below a mean of seeds. Any other frame is drawn as
@@ -90,10 +90,10 @@ def heat(tables, label, digits=2):
 
 @drawn
 def lines(panels, ylabel, log=""):
-    """Curves over what the index holds, a panel a frame; a band is an interval. Text in the index makes a slope chart.
+    """Curves over the index, a panel per frame; a band is an interval. Text in the index makes a slope chart.
 
-    panels: a frame, or {title: frame}, a column a curve; rows by (seed, x) give means and intervals, and so do columns
-    (curve, mean | low | high). log: the axes that are logarithmic, of "xy". ValueError for no data.
+    panels: a frame, or {title: frame}, a column per curve; rows by (seed, x) give means and intervals, and so do
+    columns (curve, mean | low | high). log: the axes that are logarithmic, of "xy". ValueError for no data.
     """
     figure, axes = subplots(named(panels), 2.5)
     for panel, frame in zip(axes, named(panels).values(), strict=True):
@@ -117,10 +117,10 @@ def lines(panels, ylabel, log=""):
 
 @drawn
 def points(x, y, xlabel, ylabel, lines=None, log=""):
-    """A point a name, with its name beside it and its intervals in both directions.
+    """A point per name, with the name beside it and intervals in both directions.
 
     x, y: series, frames of seeds, or frames of mean, low and high, over the same names. lines: {name: series}, drawn
-    from point to point over their index, such as a Pareto front. log: as of `lines`. ValueError for unequal names.
+    from point to point over their index, such as a Pareto front. log: as in `lines`. ValueError for unequal names.
     """
     x, y = summary(x), summary(y)
     names = same_index({xlabel: x, ylabel: y})
@@ -150,7 +150,7 @@ def summary(data):
 
 
 def curves(frame):
-    """(name, its mean, low and high over x) of every curve in a frame as of `lines`; gaps are left out."""
+    """(name, its mean, low and high over x) of every curve in a frame for `lines`; gaps are left out."""
     if isinstance(frame.columns, pd.MultiIndex):
         found = [(name, frame[name]) for name in frame.columns.unique(0)]
     else:
@@ -160,7 +160,7 @@ def curves(frame):
 
 
 def square(table):
-    """(values, half widths or None) of a table as of `heat`, both as they will stand."""
+    """(values, half widths or None) of a table for `heat`, both as drawn."""
     seeds = isinstance(table, pd.DataFrame) and "seed" in table.index.names
     if isinstance(table, pd.DataFrame) and not seeds:
         return table, None
@@ -186,7 +186,7 @@ def named(data):
 
 
 def same_index(tables):
-    """The index that all tables have. ValueError, naming the first that has another."""
+    """The index of all tables. ValueError, naming the first with another one."""
     first, *_ = tables.values()
     for name, table in tables.items():
         if list(table.index) != list(first.index):
@@ -195,7 +195,7 @@ def same_index(tables):
 
 
 def subplots(titles, height, extra=0):
-    """(figure, panels): of this height, one a title, two in a row, with `extra` inches below."""
+    """(figure, panels): of this height, one per title, two in a row, with `extra` inches below."""
     columns, rows = min(2, len(titles)), (len(titles) + 1) // 2
     figure = blank(height * rows + extra)
     return figure, [figure.add_subplot(rows, columns, place, title=title) for place, title in enumerate(titles, 1)]
@@ -220,7 +220,7 @@ def decades(axes, axis):
 
 
 def ticks(axis, names, inches):
-    """A name in the middle of each cell, upright where it would not fit; of more than there is room for, some."""
+    """A name in the middle of each cell, upright if it would not fit; only some if room is short."""
     texts = [str(name) for name in names]
     upright = axis.axis_name == "x" and max(map(len, texts)) * 0.1 * len(texts) > inches
     every = max(1, -(-len(texts) * 16 // int(72 * inches))) if upright or axis.axis_name == "y" else 1
@@ -240,7 +240,7 @@ def write_cells(axes, mean, half, scale, digits):
 
 
 def legend(figure, least):
-    """All names in the panels, once each, in rows of their own below them, if there are at least so many."""
+    """All names in the panels, once each, in rows of their own below them, if there are at least `least`."""
     handles = {}
     for axes in figure.axes:
         handles |= {label: handle for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}

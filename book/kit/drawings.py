@@ -21,7 +21,7 @@ FILLS = tuple(to_rgba(colour, 0.25) for colour in COLOURS)  # a tint of any grou
 def draw_supernet(depth=3, arch=None):
     """The supernet with NAS blocks of `depth` layers, and the path of an architecture (d1, d2) in strong lines.
 
-    Raises ValueError for an architecture outside the space, or a depth that is no int above zero.
+    Raises ValueError for an architecture outside the space, or a depth that is not an int above 0.
     """
     whole("depth", depth)
     if arch is not None and arch not in tuple(product(range(1, depth + 1), repeat=2)):
@@ -32,7 +32,7 @@ def draw_supernet(depth=3, arch=None):
 
 @drawn
 def draw_kernels(net, arch=None):
-    """A KernelSupernet, and the path of an architecture (k1, k2) in strong lines. Errors as of net.check."""
+    """A KernelSupernet, and the path of an architecture (k1, k2) in strong lines. Errors: see net.check."""
     if arch is not None:
         net.check(arch)
     return draw(kernel_layout(net), lambda shape: arch is None or is_on(shape, arch), fill=lambda box: FILLS[0])
@@ -42,7 +42,7 @@ def draw_kernels(net, arch=None):
 def draw_tree(depth=3):
     """All architectures as a tree of prefixes: each box is computed once and serves all leaves behind it.
 
-    A row, and a colour, a depth of block 1. Raises ValueError for a depth that is no int from 1 to 6.
+    Each depth of block 1 has a row and a colour. Raises ValueError unless depth is an int from 1 to 6.
     """
     if whole("depth", depth) > len(FILLS):
         raise ValueError(f"depth is {depth}: the drawing has colours for depths to {len(FILLS)}")
@@ -51,9 +51,9 @@ def draw_tree(depth=3):
 
 @drawn
 def draw_block(channels, depth=3):
-    """A NAS block layer by layer, a row a layer, with the exit that ends the path of each depth.
+    """A NAS block layer by layer, a row each, with the exit that ends the path of each depth.
 
-    Raises ValueError for channels or a depth that is no int above zero.
+    Raises ValueError if channels or depth is not an int above zero.
     """
     layout = chain_layout(whole("channels", channels), whole("depth", depth))
     return draw(layout, fill=lambda box: FILLS[0] if box.on else "none")

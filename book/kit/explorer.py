@@ -1,6 +1,6 @@
 """The subnet explorer: how it asks a subnet of any supernet, and what it shows of the answers.
 
-Its states are numbered: with every architecture comes each of the statistics that it may be asked with. A page has all
+Its states are numbered: each architecture comes with each of the statistics that it may use. A page has all
 states written out (kit.widgets.static_explorer); the live one extracts and asks as the reader chooses (kit.live).
 """
 
@@ -28,7 +28,7 @@ class Facts:
     """What an explorer knows before it asks anything.
 
     split: what the images are, in words; training_images: for recalculated statistics, or None; columns: {title:
-    texts}, a text an architecture; layout: the drawing on which a path is shown, or None.
+    a text per architecture}; layout: the drawing on which a path is shown, or None.
     """
 
     net: torch.nn.Module
@@ -55,7 +55,7 @@ class Facts:
 
     @cached_property
     def controls(self):
-        """Of each control its label, and what there is to choose."""
+        """Each control's label, and its choices."""
         places = [sorted(set(column)) for column in zip(*self.archs, strict=True)]
         free = list(product(*places)) == list(self.archs)  # each place by itself; else one choice of the whole
         chosen = [(f"{self.choice} {i}", each) for i, each in enumerate(places, 1)] if free else [("path", self.archs)]
@@ -67,7 +67,7 @@ class Facts:
 
 
 def gather(net, images, labels, accuracies=None, split="", training_images=None):
-    """The Facts of a supernet and a few images: costs from a copy on the CPU. Arguments and errors as of `explorer`."""
+    """The Facts of a supernet and a few images: costs from a copy on the CPU. Arguments and errors: see `explorer`."""
     labels = [int(label) for label in labels]
     if not labels or len(images) != len(labels):
         raise ValueError(f"{len(images)} images, {len(labels)} labels: pass one or more images and a label for each")
@@ -99,7 +99,7 @@ def drawn(net):
 
 
 def ask(facts, state, images=None):
-    """Extract the subnet of a state and give its answers, an int each, to images (N, 1, 28, 28), by default its own.
+    """Extract the subnet of a state and give its answers, ints, to images (N, 1, 28, 28), by default those of `facts`.
 
     The supernet is unchanged.
     """
@@ -123,7 +123,7 @@ def whole_page(facts, ident):
 def body(facts, asked, shown, now):
     """Drawing, digits with answers, and the table of all subnets, as HTML.
 
-    asked: {state: answers}; shown: the states that the page can show; now: the place among them of the one it does.
+    asked: {state: answers}; shown: the states that the page can show; now: the index of the one it does show.
     """
     archs = [arch for arch, _ in shown]
     drawing = supernet_svg(facts.layout, archs, now) if facts.layout else ""

@@ -28,7 +28,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """A line through points (x, y). block, on: as of a Box; head: does it end in an arrowhead?"""
+    """A line through points (x, y). block, on: as in Box; head: does it end in an arrowhead?"""
 
     points: tuple
     block: int | None = None
@@ -116,7 +116,7 @@ def parallel_layout(net):
 
 
 def two_layers(text, on, size):
-    """Two layers with two convolutions each, in a row; text(layer, kernel): of a box; on: {kernel: choices with it}."""
+    """Two layers with two convolutions each, in a row; text(layer, kernel): a box's; on: {kernel: choices with it}."""
     middle, left = 2 + 28 + HEIGHT + 11, 1 + WIDTH + 2 * GAP
     boxes, arrows, frames = [Box(1, middle - HEIGHT / 2, "image\n1×28×28")], [], []
     end = 1 + WIDTH
@@ -145,7 +145,7 @@ def around(box, middle):
 
 
 def chain_layout(channels, depth):
-    """A NAS block in detail: a row a layer, from convolution to ReLU, each with its way out and its way on."""
+    """A NAS block in detail: a row per layer, from convolution to ReLU, each with a way out and a way on."""
     wide, left = WIDTH + 10, 1 + GAP
     step, pitch, name, back = wide + GAP, HEIGHT + 60, 24, left - GAP
     width, end = 3 * step, left + 3 * step - GAP
@@ -169,7 +169,7 @@ def chain_layout(channels, depth):
 
 
 def tree_layout(depth):
-    """All architectures as a tree: a row a depth of block 1, along it the depths of block 2, each ending in a leaf."""
+    """All architectures as a tree: a row per depth of block 1, along it the depths of block 2, each with a leaf."""
     pitch, boxes, arrows = HEIGHT + 46, [Box(1, 1, "stem", height=28)], []
     for d1 in range(1, depth + 1):
         y = 47 + (d1 - 1) * pitch

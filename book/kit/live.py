@@ -15,8 +15,8 @@ class Explorer(ipywidgets.VBox):
     """Controls above, HTML below. Each choice extracts its subnet and asks it.
 
     data: the Dataset that the net was trained on; with it, a digit of the reader's own can be asked for too, pasted as
-    the text that the pad in the page writes. Where no kernel runs, its static twin stands in its place: the page is
-    part of what the widget shows of itself.
+    the text that the pad in the page writes. Where no kernel runs, its static twin stands in its place: that page
+    is part of the widget's output.
     """
 
     def __init__(self, facts, ident, data=None):
@@ -38,7 +38,7 @@ class Explorer(ipywidgets.VBox):
         super().__init__([ipywidgets.HBox(self.choices, layout={"flex_flow": "row wrap"}), self.told, *below])
 
     def read(self, change=None):
-        """Take the reader's digit from its text, or say what is wrong with that."""
+        """Read the reader's digit from its text, or say what is wrong with it."""
         self.image, self.problem, text = None, HINT, self.drawing.value.strip()
         if text:
             try:

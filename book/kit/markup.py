@@ -127,7 +127,7 @@ def rectangle(box):
 
 
 def label(box):
-    """A box with its text, a line above the other."""
+    """A box with its text, in one line or more."""
     lines, middle = box.text.split("\n"), box.x + box.width / 2
     first = box.y + box.height / 2 + 5 - 9 * (len(lines) - 1)
     text = "".join(words(middle, first + 18 * place, line) for place, line in enumerate(lines))

@@ -41,13 +41,13 @@ def write_script(path=SCRIPT):
 def recalculated(net, images):
     """Three copies of a supernet, with statistics recalculated on `images` for depths 1, 2 and 3 of block 1.
 
-    All that decides a statistic is what comes before it: `down` and block 2 need one set for each depth of block 1.
+    A statistic depends only on what comes before it: `down` and block 2 need one set for each depth of block 1.
     """
     return [with_statistics_for(net, (depth, net.depth), images) for depth in range(1, net.depth + 1)]
 
 
 def script(net, copies, data):
-    """The text of weights.js. copies: as of `recalculated`; data: the Dataset whose mean and digits it holds."""
+    """The text of weights.js. copies: from `recalculated`; data: the Dataset whose mean and digits it holds."""
     parts = tensors(net, copies)
     floats = torch.cat([value.detach().flatten() for value in parts.values()]).numpy().astype("<f4")
     content = {
@@ -73,7 +73,7 @@ def tensors(net, copies):
 
 
 def test_digits(data):
-    """Of each class one test image: its place among them, label, and pixels as 784 bytes in base64."""
+    """One test image of each class: its index, label, and pixels as 784 bytes in base64."""
     draws, found = generator(DRAW), []
     for label in range(CLASSES):
         places = (data.test.labels == label).nonzero()[:, 0]
@@ -94,7 +94,7 @@ def decoded(text, kind):
 
 
 def read_script(path=SCRIPT):
-    """What weights.js holds: (supernet, its three copies as of `recalculated`, the object with its digits and more).
+    """What weights.js holds: (supernet, its three copies as in `recalculated`, the object with its digits and more).
 
     ValueError for a script that does not fit the profile `page`.
     """
@@ -145,8 +145,8 @@ def ten_digits(content):
 def opens():
     """(place, path): the test digit shown first, and the path whose statistics the third switch lends first.
 
-    The digit is the first one that the first row gets wrong as trained, that all get right recalculated, and of which
-    the statistics of some path give a third number of right answers; of such paths it is the one with the fewest.
+    The digit is the first that the first row gets wrong as trained and all get right recalculated, and on which some
+    path's statistics give a third number of right answers. The path is the one among these with the fewest.
     """
     net, copies, content = read_script()
     pixels, labels = ten_digits(content)
@@ -164,9 +164,9 @@ def opens():
 
 
 def nine(ident="nine", start=False):
-    """Nine networks on a digit of one's own, as HTML; without script, what they say to the ten test digits.
+    """Nine networks on a digit of one's own, as HTML; without script, their answers to one test digit.
 
-    start: for the start page and Chapter 2, where it is not said what differs between the two uses of the weights.
+    start: for the start page and Chapter 2, which do not say how the two uses of the weights differ.
     """
     title = "Nine networks, one set of weights" if start else "Nine networks on your digit"
     place, path = opens()

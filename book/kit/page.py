@@ -76,7 +76,7 @@ class Spoken:
 def table(frame, label, digits=2):
     """A frame as HTML with its figures right-aligned under each other; where it is too wide, it says that it scrolls.
 
-    label: what a screen reader calls it. digits: decimals of what is no whole number.
+    label: what a screen reader calls it. digits: decimals of all but whole numbers.
     """
     titles = [" ".join(map(str, filter(None, frame.index.names))), *map(str, frame.columns)]
     names = [" ".join(map(str, name)) if isinstance(frame.index, pd.MultiIndex) else str(name) for name in frame.index]
@@ -85,7 +85,7 @@ def table(frame, label, digits=2):
 
 
 def written(value, digits):
-    """A number with its thousands set apart and so many decimals, or any other value as text."""
+    """A number with its thousands set apart and `digits` decimals, or any other value as text."""
     if isinstance(value, Integral):
         return f"{value:,}"
     return f"{value:,.{digits}f}" if isinstance(value, Real) else str(value)

@@ -1,7 +1,7 @@
 """A digit drawn by hand, as strokes of points, made into a picture like MNIST's.
 
 A stroke is an array (n, 2) of points x, y in units of the pad's side, from 0 to 1, y downwards. The pad in the page,
-book/_static/play/pad.js, takes the same sums in the same order, so both give the same picture.
+book/_static/play/pad.js, does the same sums in the same order, so both give the same picture.
 """
 
 import re
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch.nn.functional import interpolate
 
-SIZE, FINE = 28, 8  # pixels a side; each is drawn as 8 x 8 dots, whose share of ink is its value
+SIZE, FINE = 28, 8  # pixels per side; each is 8 x 8 dots, whose share of ink is its value
 LONGEST, MIDDLE = 20, 14  # MNIST's own: the longest side of the ink, and the index of its centre of mass
 PEN = 2.2  # pixels: how wide MNIST's strokes are on average
 BETWEEN = 8  # pieces of the curve from one point to the next
@@ -70,7 +70,7 @@ def some(strokes):
 
 
 def sized(strokes, pen, longest):
-    """How many dots of each pixel are ink, (28, 28), of strokes whose longest side is scaled to so many pixels."""
+    """How many dots of each pixel are ink, (28, 28), of strokes whose longest side is scaled to `longest` pixels."""
     strokes = [smooth(stroke) for stroke in some(strokes)]
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)

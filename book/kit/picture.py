@@ -65,7 +65,7 @@ class Picture:
 
 
 def slim(svg):
-    """matplotlib's SVG without what no reader sees; black becomes the ink of the page around it."""
+    """matplotlib's SVG without its invisible parts; black becomes the ink of the page around it."""
     for pattern, replacement in SLIM:
         svg = re.sub(pattern, replacement, svg)
     return svg
@@ -83,13 +83,13 @@ def drawn(draw):
 
 
 def blank(height, width=INCHES):
-    """An empty figure of so many inches, which keeps its labels apart."""
+    """An empty figure, sizes in inches, which keeps its labels apart."""
     rows_apart = ConstrainedLayoutEngine(hspace=0.08)  # else a title stands tight under the axes above
     return Figure(figsize=(width, height), layout=rows_apart)
 
 
 def keep_within(figure):
-    """Names of axes that are longer than their axis, and would leave the figure, end where it ends."""
+    """Let axis labels that would leave the figure end at its edge."""
     for axes in figure.axes:
         for label, end in ((axes.xaxis.label, "x"), (axes.yaxis.label, "y")):
             box = label.get_window_extent()
@@ -109,9 +109,9 @@ def luminance(rgba):
 
 
 def name_points(figure, axes, x, y):
-    """Write each name beside its point, where it covers no point, name or scale, and as little as may be of a line.
+    """Write each name beside its point, where it covers no point, name or scale, and as little as possible of a line.
 
-    x, y: series over the names.
+    x, y: series by name.
     """
     figure.draw_without_rendering()  # from here on it is known where points lie
     points = axes.transData.transform(np.column_stack([x, y]))
@@ -132,7 +132,7 @@ def name_points(figure, axes, x, y):
 
 
 def along_lines(axes):
-    """Places, in pixels, every four along all that is drawn as a line: intervals, a front."""
+    """Places every four pixels along all that is drawn as a line: intervals, a front."""
     for line in axes.lines:
         for start, end in pairwise(axes.transData.transform(line.get_xydata())):
             yield from np.linspace(start, end, 2 + int(np.hypot(*(end - start)) / 4))

@@ -1,4 +1,4 @@
-"""What the instruments in the page are told: plain JSON from committed records, the module's samplers and a network.
+"""What the page's instruments are told: plain JSON from committed records, the module's samplers and a network.
 
 Each function's format stands at the top of the script of that name in book/_static/play.
 """
@@ -62,7 +62,7 @@ def bench_facts(worlds, samplers, seeds=3):
 
 
 def bench_run(kind, ceilings, seed):
-    """{"picks"}, of one sampler; of one that learns also {"leaders": [[step, place], ...]}."""
+    """{"picks"} of one sampler; if it learns, also {"leaders": [[step, place], ...]}."""
     diary = take_steps(kind(ARCHS, seed), ceilings, STEPS, BATCH, seed)
     told = kind(ARCHS, seed)  # the same rewards once more, to see who leads when
     return {"picks": digits(diary.picks)} | ({"leaders": leaders(told, diary)} if hasattr(told, "means") else {})
@@ -81,18 +81,18 @@ def leaders(learner, diary):
 
 
 def digits(picks):
-    """Architectures as a text, a digit a step: their places among the nine."""
+    """Architectures as text, a digit per step: their places among the nine."""
     return "".join(str(ARCHS.index(arch)) for arch in picks)
 
 
 def replay_facts(records, batch_means):
     """The supernet's validation curves, losses, draws and batch means by seed: see replay.js.
 
-    ValueError if the draws are not the record's, or the means not of as many steps.
+    ValueError if the draws are not the record's, or the means are of other steps.
     """
     runs = []
     for record, noted in zip(records, batch_means, strict=True):
-        sampler = UniformSampler(ARCHS, f"seed{record['seed']}-supernet-depth3")  # as nas.tasks names it
+        sampler = UniformSampler(ARCHS, f"seed{record['seed']}-supernet-depth3")  # as study.tasks names it
         picks = [sampler.sample() for _ in noted["means"]]
         if [picks.count(arch) for arch in ARCHS] != record["picks"]:
             raise ValueError(f"seed {record['seed']}: these are not the draws of a uniform sampler at depth 3")
@@ -104,7 +104,7 @@ def replay_facts(records, batch_means):
 
 
 def ranking_facts(records):
-    """Parameters, and right answers on test images from scratch and shared, a list a seed."""
+    """Parameters, and right answers on test images from scratch and shared, by seed."""
     counts = {kind: [record["test"][kind] for record in records] for kind in ("scratch", *KINDS)}
     return {"parameters": records[0]["parameters"], "of": records[0]["data"]["test"], **counts}
 
@@ -147,7 +147,7 @@ def hard_images(logits, labels):
 
 
 def small_picture(image):
-    """A picture (1, 28, 28) as 14 x 14 levels of ink, a digit of base 16 each."""
+    """A picture (1, 28, 28) as 14 x 14 levels of ink, each a base-16 digit."""
     small = torch.nn.functional.avg_pool2d(image, 2).flatten()
     levels = (15 * (small - small.min()) / (small.max() - small.min())).round().int().tolist()
     return "".join(DIGITS[level] for level in levels)

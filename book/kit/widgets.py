@@ -34,8 +34,8 @@ def explorer(net, images, labels, accuracies=None, split="", training_images=Non
 def explorer_on(net, data, statistics=False, ident="live"):
     """The explorer of a supernet on the Dataset that it was trained on: eight validation images, and one's own digit.
 
-    statistics: whether those recalculated for the path, on 500 training images, can be chosen too. ident and errors: as
-    of `explorer`.
+    statistics: whether those recalculated for the path, on 500 training images, can be chosen too. ident, errors:
+    see `explorer`.
     """
     shown, images = data.validation.take(8), data.train.images[:500] if statistics else None
     split = f"validation images of {data.name}"
@@ -43,14 +43,14 @@ def explorer_on(net, data, statistics=False, ident="live"):
 
 
 def static_explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="explorer"):
-    """The twin alone: HTML with all that it can show written out. Arguments and errors as of `explorer`."""
+    """The twin alone: HTML with all that it can show written out. Arguments and errors: see `explorer`."""
     return whole_page(gather(net, images, labels, accuracies, split, training_images), ident)
 
 
 def budget_slider(costs, truth, picks, ident="budget"):
     """A slider over budgets as HTML: the networks that fit light up; what each way of choosing takes, and its regret.
 
-    costs, truth, picks and errors: as of study.choosing.picks_within; ident: as of static_explorer.
+    costs, truth, picks and errors: see study.choosing.picks_within; ident: see static_explorer.
     """
     found = picks_within(costs, truth, picks)
     budgets = sorted(set(costs))

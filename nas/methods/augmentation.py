@@ -10,11 +10,11 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate, max_pool2
 from nas import asking
 from nas.seeding import generator
 
-MOST = {"scale": 0.99, "width": 1}  # an image that is scaled by nothing is gone; of the others, more than 100 is a slip
+MOST = {"scale": 0.99, "width": 1}  # at scale 1 an image could vanish; of the others, more than 100 is a mistake
 
 
 def amount(name, value):
-    """The amount of a change. TypeError or ValueError, naming it, for what is none."""
+    """The amount of a change, from 0 to its limit. TypeError or ValueError, naming it, otherwise."""
     most = MOST.get(name, 100)
     if not 0 <= (value := asking.number(name, value)) <= most:
         raise ValueError(f"{name} is {value}: it must lie between 0 and {most}")
@@ -22,13 +22,13 @@ def amount(name, value):
 
 
 def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, width):
-    """Images (N, 1, H, W), each changed by a little; the draws come from the generator `source`.
+    """Images (N, 1, H, W), each changed a little; the draws come from the generator `source`.
 
-    Each amount is uniform from minus to plus what is passed. turn: radians; slant: columns a row; scale: a share of
-    the size; stretch: the logarithm of how far width over height changes, with the area kept; shift: pixels to the
-    side and down; bend: pixels that parts of the image move on their own, as of `bends`; width: pixels that strokes
-    gain or lose on each side, at most 1. Where an image moves in from outside, its edge goes on: it should be
-    background. Errors as of `amount`.
+    Each change is uniform from minus to plus the amount passed. turn: radians; slant: columns per row; scale: a share
+    of the size; stretch: the logarithm of the change of width over height, with the area kept; shift: pixels to the
+    side and down; bend: pixels that parts of the image move on their own, see `bends`; width: pixels that strokes
+    gain or lose on each side, at most 1. Pixels from outside repeat the image's edge, which should be background.
+    Errors: see `amount`.
     """
     turn, slant, scale, stretch = (
         amount("turn", turn),
@@ -57,7 +57,7 @@ def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, w
 def bends(images, source):
     """A smooth field (N, H, W, 2) of moves to the side and down, drawn from -1 to 1 at 5 x 5 points of the image.
 
-    With points 7 pixels apart a loop of a digit opens or closes, and a stroke stays one: the elastic distortions of
+    With points 7 pixels apart, a digit's loop opens or closes while strokes stay strokes: the elastic distortions of
     Simard, Steinkraus & Platt 2003, drawn coarse instead of smoothed.
     """
     drawn = 2 * torch.rand(len(images), 2, 5, 5, generator=source) - 1
@@ -73,9 +73,9 @@ def with_strokes(images, change):
 
 @dataclass(frozen=True)
 class ChangedImages:
-    """Images that change(images, generator) alters whenever a batch is taken, images[batch], by a tensor of indices.
+    """Images that change(images, generator) alters whenever a batch, images[a tensor of indices], is taken.
 
-    The generator comes from the indices, so that a run that was stopped draws the same changes when it goes on.
+    The generator is seeded by the indices, so that a stopped run draws the same changes when it resumes.
     """
 
     images: Tensor
@@ -94,7 +94,7 @@ class ChangedImages:
 
 
 def changed(data, amounts):
-    """The dataset with training images that are new each time, by `drawn_by_hand` and these amounts; others stay."""
+    """The dataset with training images that `drawn_by_hand` changes anew each time, by these amounts; others stay."""
     if not asking.fits(drawn_by_hand, "images", "source", **amounts):
         raise TypeError(
             f"amounts name {', '.join(map(str, amounts))}: name turn, slant, scale, stretch, shift, bend, width"

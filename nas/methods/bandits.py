@@ -1,9 +1,9 @@
 """Samplers that learn: bandits whose arms are the architectures. A reward is the top-1 of one batch, in [0, 1].
 
-To learn from a reward is to read it, which on a GPU means to wait for it; the schedules of nas/samplers.py never do.
-All sources assume that a step with one arm leaves the others as they are, and those of UCB1 and Thompson sampling that
-an arm's rewards keep their distribution. Subnets of one supernet share weights and all improve: what the sources prove
-need not hold here.
+Learning from a reward means reading it, and on a GPU waiting for it; the schedules of nas/samplers.py never do.
+All sources assume that a step with one arm leaves the others unchanged; those of UCB1 and Thompson sampling also
+assume that an arm's rewards keep their distribution. Subnets of one supernet share weights and all improve: what the
+sources prove need not hold here.
 """
 
 import math
@@ -15,11 +15,11 @@ import torch
 from nas import asking
 from nas.samplers import Sampler
 
-FLOOR = 0.01  # of the accuracies in ProportionalSampler: with a chance of zero a subnet could never recover
+FLOOR = 0.01  # least accuracy in ProportionalSampler: with probability zero a subnet could never recover
 
 
 def fraction(name, value):
-    """The number as a float. TypeError or ValueError, naming it, if it is none in [0, 1]."""
+    """The number as a float. TypeError or ValueError, naming it, if not in [0, 1]."""
     value = asking.number(name, value, wanted="one number between 0 and 1")
     if not 0 <= value <= 1:  # NaN as well
         raise ValueError(f"{name} is {value}: it must lie between 0 and 1")
@@ -27,14 +27,14 @@ def fraction(name, value):
 
 
 def positive_fraction(name, value):
-    """The same, and above 0."""
+    """A fraction above 0."""
     if not fraction(name, value):
         raise ValueError(f"{name} is 0: it must lie above 0, and be at most 1")
     return float(value)
 
 
 def one(reward):
-    """A reward as a float, out of the tensor in which training hands it over. Errors as of `fraction`."""
+    """A reward, a number or a tensor that holds one, as a float. Errors: see `fraction`."""
     return fraction("reward", reward.item() if isinstance(reward, torch.Tensor) and reward.numel() == 1 else reward)
 
 
@@ -42,7 +42,7 @@ def position(candidates, arch):
     """The place of `arch` among the candidates. ValueError, naming both, if it is not one of them."""
     try:
         return candidates.index(arch := asking.path(arch))
-    except ValueError as error:  # also of an array, which cannot be compared
+    except ValueError as error:  # an array too: it cannot be compared
         said = f"architecture {asking.named(arch)} is not a candidate"
         raise ValueError(f"{said}: choose one of {tuple(candidates)}") from error
 
@@ -64,15 +64,15 @@ class Learner(Sampler):
         self._forget()
 
     def _forget(self):
-        self.earned = [0.0] * len(self.architectures)  # each one's rewards, discounted and added up
-        self.seen = [0.0] * len(self.architectures)  # how many they are, discounted likewise
+        self.earned = [0.0] * len(self.architectures)  # the sum of each one's rewards, discounted
+        self.seen = [0.0] * len(self.architectures)  # their number, discounted likewise
         self._last = [0] * len(self.architectures)  # the step of the last one
 
     def update(self, arch, reward):
         """Learn that the step with `arch` had this reward, the batch's top-1 in [0, 1]."""
         index, reward = position(self.architectures, arch), one(reward)
         self.steps += 1
-        # Between two rewards both sums fade alike and their ratio stays, so it is enough to do it here.
+        # Between two rewards both sums fade alike and keep their ratio, so fading them here is enough.
         fade = self.discount ** (self.steps - self._last[index])
         self.earned[index] = fade * self.earned[index] + reward
         self.seen[index] = fade * self.seen[index] + 1
@@ -94,10 +94,10 @@ class Learner(Sampler):
 
 
 class ProportionalSampler(Learner):
-    """Each architecture with a probability in proportion to its current accuracy, at least FLOOR; 1 for an unseen one.
+    """Draws in proportion to current accuracy, which counts as FLOOR at least, and as 1 for an unseen architecture.
 
-    Current: a discounted mean. The kernel report names this direction, "in proportion to current metrics"; the details
-    are ours.
+    Current: the discounted mean. The kernel report names this direction, "in proportion to current metrics"; the
+    details are ours.
     """
 
     def __init__(self, architectures, seed=0, *, discount=0.99):
@@ -105,7 +105,7 @@ class ProportionalSampler(Learner):
         self.discount = positive_fraction("discount", discount)
 
     def probabilities(self):
-        """Of the next step, one for each architecture; their sum is 1."""
+        """The next step's probabilities, one for each architecture; they sum to 1."""
         shares = [max(mean, FLOOR) for mean in self.means(unseen=1.0)]
         return [share / sum(shares) for share in shares]
 
@@ -116,9 +116,9 @@ class ProportionalSampler(Learner):
 class EpsilonGreedySampler(Learner):
     """Uniform for `warm_up` steps and, after them, with probability epsilon; otherwise the leader by mean reward.
 
-    The defaults are the sampling report's: with batches of one size its right answers over answers seen are the mean
-    reward, an unseen architecture counts as 0, and of equal ones the first leads. epsilon: in [0, 1]. warm_up: an int,
-    0 or more. discount: below 1, the leader is the one by discounted mean. ValueError for a setting out of range.
+    The defaults are the sampling report's, whose share of right answers is this mean if all batches have one size; an
+    unseen architecture counts as 0, and the first of equals leads. epsilon: in [0, 1]. warm_up: an int, 0 or more.
+    discount: below 1, the leader is the one by discounted mean. ValueError for a setting out of range.
     """
 
     def __init__(self, architectures, seed=0, *, epsilon=0.2, warm_up=100, discount=1.0):
@@ -153,7 +153,7 @@ class UCB1Sampler(Learner):
 
 
 class ThompsonSampler(Learner):
-    """Draws an accuracy for each architecture from its posterior, and takes the architecture of the highest.
+    """Draws an accuracy for each architecture from its posterior, and takes the one with the highest.
 
     The prior is Beta(1, 1), the uniform one. A batch counts as one trial: a reward r adds r to the successes and 1 - r
     to the failures. Agrawal & Goyal 2012 toss a coin of probability r instead; the counts agree in expectation.
@@ -165,7 +165,7 @@ class ThompsonSampler(Learner):
         return [(1 + earned, 1 + seen - earned) for earned, seen in zip(self.earned, self.seen, strict=True)]
 
     def _choose(self):
-        from scipy.special import betaincinv  # here, as it takes longer to import than nas
+        from scipy.special import betaincinv  # here: its import takes longer than nas
 
         successes, failures = zip(*self.posterior(), strict=True)
         # By inversion, the quantile of a uniform number: the library's Beta draws from the global generator only.
@@ -173,16 +173,16 @@ class ThompsonSampler(Learner):
 
 
 def exp3_gamma(arms, steps):
-    """The gamma that Exp3's source recommends for so many arms and steps, as no arm earns more than 1 a step."""
+    """The gamma that Exp3's source recommends for this many arms and steps, if no step earns more than 1."""
     arms, steps = asking.whole("arms", arms), asking.whole("steps", steps)
     return min(1.0, math.sqrt(arms * math.log(arms) / ((math.e - 1) * steps)))
 
 
 class Exp3Sampler(Learner):
-    """Exponential weights: a reward counts the more, the less probable its architecture was.
+    """Exponential weights: the less probable an architecture was, the more its reward counts.
 
     gamma: in (0, 1], the share of uniform sampling, and the speed of learning; 0.1 is about the exp3_gamma of nine
-    architectures and 1,200 steps. It assumes nothing of how rewards change: an adversary may choose them.
+    architectures and 1,200 steps. It assumes nothing about how rewards change: an adversary may choose them.
     Source: Auer, Cesa-Bianchi, Freund & Schapire 2002 (Exp3). Raises ValueError for a gamma out of range.
     """
 
@@ -194,7 +194,7 @@ class Exp3Sampler(Learner):
         self.log_weights = [0.0] * len(self.architectures)
 
     def probabilities(self):
-        """Of the next step, one for each architecture; their sum is 1, and none is below gamma / architectures."""
+        """The next step's probabilities, one for each architecture; they sum to 1, none below gamma / architectures."""
         highest = max(self.log_weights)  # taken off, since the weights themselves would overflow
         weights = [math.exp(weight - highest) for weight in self.log_weights]
         return [(1 - self.gamma) * weight / sum(weights) + self.gamma / len(weights) for weight in weights]
@@ -213,9 +213,8 @@ class HalvingSampler(Learner):
     """Prunes the space: fair rounds among the survivors; at the end of each stage the better half goes on.
 
     steps: the budget, shared equally by ceil(log2(architectures)) stages; nine have 4, with 9, 5, 3 and 2 survivors,
-    halves being rounded up. Their mean reward in that stage alone decides: all had equally many steps in it, by turns,
-    so that it favours none that all accuracies rise. Of equal ones, the earlier goes on. After the last stage every
-    step is the winner's.
+    halves being rounded up. Only the mean rewards of the stage decide: in it all had equally many steps, by turns, so
+    rising accuracies favour none. The earlier of equals goes on. After the last stage every step is the winner's.
     Source: Jamieson & Talwalkar 2016, successive halving, which compares the latest losses; the mean over a stage is
     from Karnin, Koren & Somekh 2013. Raises ValueError if the first stage has less than one step for each.
     """

@@ -19,14 +19,14 @@ from nas.supernet import DepthSupernet
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)  # images for recalculation
 BATCHES = (1, 2, 8, 32, 128, 500)  # images normalised together at test time
-COMPARED = 2_000  # images on which these are compared: batches of one are slow
-MOVING = 100  # images a batch where running statistics move by momentum
+COMPARED = 2_000  # images to compare batch sizes on: batches of one are slow
+MOVING = 100  # images per batch as running statistics move by momentum
 
 
 def path_layers(net, arch):
     """{name: batch normalisation} of the layers on a path, in the order in which an image meets them.
 
-    TypeError for another network than a DepthSupernet.
+    TypeError for any net but a DepthSupernet.
     """
     if not isinstance(net, DepthSupernet):
         raise TypeError(f"net is {asking.named(net)}: it must be a DepthSupernet, e.g. trained(depth=3)")
@@ -37,9 +37,9 @@ def path_layers(net, arch):
 
 
 def mismatch(net, arch, images):
-    """{layer: (shift, ratio)}: how what a path needs differs from what the supernet keeps, a figure a channel.
+    """{layer: (shift, ratio)}: how the statistics a path needs differ from the supernet's, for each channel.
 
-    shift: mean recalculated for the path less running mean, in running standard deviations; ratio: recalculated
+    shift: mean recalculated for the path minus running mean, in running standard deviations; ratio: recalculated
     variance divided by running variance. Both are of what enters the batch normalisation.
     """
     wanted = batch_norms(recalibrate(net, arch, images)).values()
@@ -55,7 +55,7 @@ def mismatch(net, arch, images):
 def with_statistics_for(net, arch, images, names=None):
     """A copy of the supernet, in eval mode, with the statistics of a path's layers recalculated for that path.
 
-    names: of the layers to recalculate; None: all on the path. Every other layer, on the path or off it, keeps its
+    names: the layers to recalculate; None: all on the path. Every other layer, on the path or off it, keeps its
     running statistics, and images pass it normalised by them. ValueError for no images or a layer off the path.
     """
     copy = deepcopy(net).eval()
@@ -118,8 +118,8 @@ def partly_mended(net, arch, split, images, name="down"):
 def images_needed(net, arch, split, images, sizes=SIZES):
     """Right answers of a path after the first n of `images`, for each n in sizes, which may not exceed their number.
 
-    "reset": the statistics are recalculated from nothing. "moved": they go on from where they are, by the momentum of
-    each layer, in batches of about 100. TypeError or ValueError for a size that is no int from 1 to len(images).
+    "reset": the statistics are recalculated from scratch. "moved": they move on from the running ones, by the momentum
+    of each layer, in batches of about 100. TypeError or ValueError for a size that is no int from 1 to len(images).
     """
     sizes = [asking.whole("sizes", size, most=len(images)) for size in sizes]
     return {
@@ -153,7 +153,7 @@ def right_of(net, split, arch=None):
 
 
 def some(images):
-    """The images. ValueError if there are none, TypeError or ValueError for what is something else."""
+    """The images. ValueError if there are none, TypeError or ValueError for anything else."""
     if len(images := asking.images(images)) == 0:
         raise ValueError("no images to measure statistics on: pass training images")
     return images

@@ -17,10 +17,10 @@ RIGHT = "extract one first, net.extract((1, 1)).eval()"
 
 
 def fold(model):
-    """A copy of a model in eval mode whose convolutions do what the batch normalisation after each of them did.
+    """A copy of a model in eval mode whose convolutions also do what the batch normalisation after each did.
 
-    With fixed statistics it is a factor and a shift for each channel, as weights are; the answers are the same up to
-    rounding. Nobody can recalculate the statistics of the result. ValueError for a model in train mode.
+    With fixed statistics that is a factor and a shift per channel, which weights and bias absorb; answers are the same
+    up to rounding. The result has no statistics to recalculate. ValueError for a model in train mode.
     """
     refuse_train_mode(model)
     model = deepcopy(model)
@@ -57,7 +57,7 @@ def export(model, path):
 
 
 def load_exported(path):
-    """What `export` wrote, as a function: images (N, 1, 28, 28) -> logits (N, 10). Errors as of `export`."""
+    """What `export` wrote, as a function: images (N, 1, 28, 28) -> logits (N, 10). Errors: see `export`."""
     path = known_format(path)
     if path.suffix == ".pt2":
         if not is_zipfile(path):
@@ -80,7 +80,7 @@ def largest_difference(first, second, images):
 def refuse_train_mode(model):
     """ValueError for a model in train mode, which would answer by the statistics of whatever batch it is given.
 
-    TypeError for what is no network, or takes more than images.
+    TypeError for anything but a network of images alone.
     """
     asking.arch_for(asking.network(model, right=RIGHT), None, right=RIGHT)
     if any(module.training for module in model.modules()):
@@ -95,6 +95,6 @@ def known_format(path):
 
 
 def need_onnx():
-    """ImportError, with the command that helps, unless ONNX's packages are there."""
+    """ImportError, with the command to run, if ONNX's packages are absent."""
     if absent := [name for name in ONNX if find_spec(name) is None]:
         raise ImportError(f"ONNX needs {', '.join(absent)}: run `pip install {' '.join(absent)}`, or export to .pt2")

@@ -67,9 +67,9 @@ def capture(work, pool=None):
 
 
 def graphed(compute):
-    """`compute`, a function like nas.training.gradients, replayed as CUDA graphs: pass it to `nas.train` in its place.
+    """`compute`, a function like nas.training.gradients, replayed as CUDA graphs, for `nas.train` to use in its place.
 
-    It serves one training of one network, on a GPU. ValueError for images that are elsewhere.
+    It serves one training of one network, on a GPU. ValueError for images elsewhere.
     """
     engine = None
 

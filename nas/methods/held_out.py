@@ -13,7 +13,7 @@ class HeldOutReward:
     `split`, in a fixed cycle, with the subnet that has just had its step, and tells the learner the top-1. As for a
     training batch, the batch's own statistics normalise it, so that a reward differs in its images alone; the network
     is left as it was. split: a Split used for nothing else. precision: "fp32" or "bf16", as in training.
-    Raises ValueError for a split with fewer than batch_size images, TypeError or ValueError for what is something else.
+    Raises ValueError for a split with fewer than batch_size images, TypeError or ValueError for anything else.
     """
 
     def __init__(self, sampler, net, split, batch_size, precision="fp32"):
@@ -53,7 +53,7 @@ class HeldOutReward:
         return {"held_out": self._settings(), "position": self.position, "sampler": self.sampler.state_dict()}
 
     def load_state_dict(self, state):
-        """Go on from where `state` was taken. ValueError if that was a sampler of another kind or other settings."""
+        """Go on from where `state` was taken. ValueError if that was another kind of sampler or had other settings."""
         if state.get("held_out") != self._settings():
             raise ValueError(
                 f"the state has held-out settings {state.get('held_out')}, and this sampler {self._settings()}: "

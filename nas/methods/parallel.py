@@ -15,16 +15,16 @@ from nas.samplers import Sampler
 from nas.seeding import seeded
 from nas.supernet import member
 
-PATHS = {3: (3,), 5: (5,), 35: (3, 5)}  # a choice of a layer, and the convolutions that it keeps
+PATHS = {3: (3,), 5: (5,), 35: (3, 5)}  # a layer's choice, and the convolutions that it keeps
 PARALLEL = tuple(product(PATHS, repeat=2))
 
 
 class ParallelLayer(nn.Module):
-    """Some of the paths, added up, ReLU, 2x2 max pooling: (N, in, H, W) -> (N, out, H / 2, W / 2), rounded down.
+    """The chosen paths' sum, ReLU, 2x2 max pooling: (N, in, H, W) -> (N, out, H / 2, W / 2), rounded down.
 
-    A path is a convolution that keeps the size, ReLU and a 1x1 convolution. Together the latter are one 1x1 convolution
-    of all outputs side by side, in which a removed path gives zeros; apart, a path that is not used costs nothing, and
-    its weights get no gradient.
+    A path is a convolution that keeps the size, ReLU and a 1x1 convolution. The sum equals a single 1x1 convolution of
+    all outputs side by side, in which a removed path gives zeros; kept apart, an unused path costs nothing, and its
+    weights get no gradient.
     """
 
     def __init__(self, in_channels, out_channels):
@@ -65,7 +65,7 @@ def combine(outputs):
 class ParallelSupernet(nn.Module):
     """Nine networks in one; an architecture names what each of two layers keeps: 3, 5 or both, 35.
 
-    (35, 35) is the one-shot model, with all paths; to remove paths from it gives the other eight. width: channels of
+    (35, 35) is the one-shot model, with all paths; removing some gives the other eight. width: channels of
     both layers. seed: as in DepthSupernet, whose interface this is.
     Source of the idea: Bender et al. 2018.
     """
@@ -111,7 +111,7 @@ class ParallelSupernet(nn.Module):
 
 
 class PathDropoutSampler(Sampler):
-    """Each path of each layer is dropped by itself, with a probability that rises linearly over training.
+    """Each path of each layer is dropped independently, with a probability that rises linearly over training.
 
     It starts at 0, so that all paths train together at first, and reaches `rate` at the last of `steps` steps. A layer
     that would be left with none draws again. At the rate 0.5 the three choices of a layer are equally likely, so that

@@ -1,4 +1,4 @@
-"""Normalisation otherwise than by shared running statistics: what a supernet could do instead."""
+"""Alternatives to shared running statistics: how else a supernet could normalise."""
 
 from collections import OrderedDict
 from copy import deepcopy
@@ -15,7 +15,7 @@ def group_norm(net, groups=4):
 
     Each image is normalised by itself, over the positions and channels of one group: no batch, no running statistics.
     Scale and shift stay the same parameters. groups: how many the channels of each layer are split into. ValueError
-    if they do not divide, or there is no batch normalisation. Source: Wu & He 2018, section 3.
+    if they cannot be, or without batch normalisation. Source: Wu & He 2018, section 3.
     """
     groups = asking.whole("groups", groups)
     for name, layer in needed(net).items():
@@ -45,7 +45,7 @@ def with_momentum(net, momentum):
 class PrivateStatistics(PrefixTree):
     """A supernet whose batch normalisations keep running statistics for each prefix; all weights are shared.
 
-    net: the DepthSupernet to copy; called the same way. `down` and block 2 stand here once for each depth of block 1,
+    net: the DepthSupernet to copy; both are called alike. `down` and block 2 stand here once for each depth of block 1,
     every copy with the same parameters, among them scale and shift, and statistics of its own. Training uses batch
     statistics, so the weights come out as the supernet's would, to the bit. Source of the idea: Yu et al. 2019
     (slimmable networks), section 3, where scale and shift are private too.

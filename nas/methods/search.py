@@ -24,12 +24,12 @@ class Runs:
         self.curves, self.shared, self.left = curves, shared, asking.whole("budget", budget, 0)
         self.epochs = len(next(iter(curves.values())))  # of a whole run
         self.done = dict.fromkeys(curves, 0)  # epochs so far
-        self.log = []  # (arch, epochs in all), in the order of training; "supernet" for an arch
+        self.log = []  # (arch, epochs in all), in the order of training; "supernet" for the supernet
 
     def train(self, arch, epochs):
         """Validation top-1 of a network after `epochs` epochs in all.
 
-        ValueError if the budget does not reach there, or nothing is recorded of that network or epoch.
+        ValueError if the budget does not allow it, or the network or epoch is not on record.
         """
         arch = asking.path(arch)
         if arch not in self.curves or epochs not in range(1, self.epochs + 1):
@@ -76,7 +76,7 @@ def shared_ranking(runs, rng):
 def evolution(runs, rng, population=5, sample=3):
     """Mutate the best of a sample; the oldest dies, however good (Real et al. 2019).
 
-    Unlike there a network is trained once: a second time the table would say the same.
+    Unlike there, a network is trained only once: the table would repeat itself.
     """
     untrained, alive, scores = shuffled(runs.curves, rng), deque(maxlen=population), {}
     while untrained and runs.left >= runs.epochs:
@@ -100,8 +100,8 @@ def mutate(parent, candidates, rng):
 def successive_halving(runs, rng):
     """Train many for an epoch, the better half for two more, and so on (Jamieson & Talwalkar 2016).
 
-    Each round trains twice as long as the one before, the last one to the end. Starts with as
-    many random networks as the budget can carry through all rounds.
+    Each round trains twice as long as the one before, the last one to the end. It starts with
+    as many random networks as the budget can take through all rounds.
     """
     rungs, counts = rounds(runs.epochs), range(1, len(runs.curves) + 1)
     fits = [count for count in counts if cost_of_halving(count, rungs) <= runs.left]
@@ -120,7 +120,7 @@ def rounds(epochs):
 
 
 def cost_of_halving(networks, rungs):
-    """Epochs that successive halving needs for so many networks."""
+    """Epochs that successive halving costs for this many networks."""
     total, before = 0, 0
     for epochs in rungs:
         total, before, networks = total + networks * (epochs - before), epochs, half(networks)
@@ -128,7 +128,7 @@ def cost_of_halving(networks, rungs):
 
 
 def half(networks):
-    """How many of so many networks go on: the larger half."""
+    """How many of these networks go on: the larger half."""
     return (networks + 1) // 2
 
 
@@ -163,7 +163,7 @@ def search(strategy, recorded, budget, seed, draw=0):
 
 
 def follow(strategy, recorded, budget, seed, draw=0):
-    """What `search` gives, and the Runs that the strategy leaves behind. ValueError if it takes another network."""
+    """What `search` gives, and the Runs as they are then. ValueError if it takes a network not among them."""
     if not callable(strategy):
         raise TypeError(f"strategy is {asking.named(strategy)}: it must be a function (runs, rng), e.g. random_search")
     runs = Runs(*recorded, budget)
@@ -174,10 +174,10 @@ def follow(strategy, recorded, budget, seed, draw=0):
 
 
 def bill(taken, runs, prices):
-    """What a search has computed when its network is in hand, in whole trainings of a mean network of the space.
+    """What a search computes until its network is trained, in whole trainings of the space's mean network.
 
-    All that the log holds, and the training of `taken` to its end if the search did not do it. prices: {arch: cost of
-    an epoch} of the whole space; one path a batch, drawn evenly, so a supernet costs the mean. Evaluations are free.
+    All that the log holds, and the rest of the training of `taken` if the search did not do it. prices: {arch: cost of
+    an epoch} of the whole space; one path per batch, evenly drawn, so a supernet costs the mean. Evaluations are free.
     """
     mean = sum(prices.values()) / len(prices)
     costs, done = prices | {"supernet": mean}, {}

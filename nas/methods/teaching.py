@@ -19,8 +19,8 @@ def distillation_loss(logits, teacher_logits, temperature=4.0):
 
     logits, teacher_logits: (N, classes); a mean over the N images. Soft targets only: no label enters, where
     Hinton et al. 2015 add the cross-entropy with the labels at a small weight. T^2 keeps the size of the gradients
-    when T changes (section 2 there). ValueError for a temperature that is not above 0, or a teacher of another shape,
-    as labels are.
+    when T changes (section 2 there). ValueError for a temperature that is not above 0, or teacher logits of
+    another shape.
     """
     temperature = asking.number("temperature", temperature)
     if not 0 < temperature < math.inf:
@@ -36,7 +36,7 @@ def distillation_loss(logits, teacher_logits, temperature=4.0):
 def ensemble_logits(logits):
     """The teacher's logits (N, 10) of an ensemble: log of the mean of its members' probabilities, (members, N, 10).
 
-    The log of `nas.ensemble`, but computed from logs, so that no probability of a sure ensemble is rounded to zero.
+    The log of `nas.ensemble`, but computed from logs, so that a sure ensemble's probabilities do not round to zero.
     Raises ValueError for another shape.
     """
     need_members(logits)
@@ -78,7 +78,7 @@ def taught(data, teacher_logits):
 
 
 def in_place_gradients(net, images, labels, arch, precision="fp32"):
-    """What `nas.training.gradients` does, but only the largest subnet learns from labels: the others learn from it.
+    """As `nas.training.gradients`, but only the largest subnet learns from labels; the others learn from it.
 
     Their targets are the probabilities that the largest gives the same images, as constants: no gradient goes through
     the teacher, so parameters off the path of `arch` have none. The teacher answers with the statistics of this batch,
@@ -96,10 +96,10 @@ def in_place_gradients(net, images, labels, arch, precision="fp32"):
 
 
 def with_largest(net, images, labels, arch, precision="fp32", teach=True):
-    """Two paths a step: the largest subnet learns from labels, the drawn one from its answers, or from labels too.
+    """Two paths per step: the largest subnet learns from labels, the drawn one from its answers, or from labels too.
 
-    The loss is the sum; what is returned is that of the drawn path, as of `nas.training.gradients`. Both paths train,
-    so both move the running statistics. teach=False is what teaching must be compared with: it costs the same.
+    The loss is the sum; the drawn path's is returned, as by `nas.training.gradients`. Both paths train,
+    so both move the running statistics. Compare teaching with teach=False, which costs the same.
     Source: Yu & Huang 2019; there the smallest subnet takes part in every step as well (the sandwich rule). ValueError
     without an architecture.
     """
@@ -117,7 +117,7 @@ def with_largest(net, images, labels, arch, precision="fp32", teach=True):
 
 
 def need_architecture(arch):
-    """ValueError where there is no path whose largest could teach."""
+    """ValueError if arch is None, as for an ordinary model."""
     if arch is None:
         raise ValueError("in-place distillation needs an architecture: pass a supernet and one of its architectures")
 
@@ -125,8 +125,8 @@ def need_architecture(arch):
 def per_example_gradients(net, images, labels, arch=None, precision="fp32"):
     """As nas.training.gradients, but image i of the batch takes path i modulo the number of paths; arch is ignored.
 
-    The order of the images is random already, and so is which image meets which path. ValueError for a batch smaller
-    than the number of paths, some of which would get nothing.
+    The order of the images is random, and so is which image takes which path. ValueError for a batch smaller than the
+    number of paths, some of which would get no image.
     """
     many = len(net.architectures)
     if len(images) < many:

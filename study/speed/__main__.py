@@ -49,13 +49,13 @@ def parser():
 
 
 def peak_memory():
-    """Of this process so far, in MB."""
+    """Peak memory of this process, in MB."""
     import resource  # Windows has none
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-# name in the record: how it is measured, given what is there already. The races ask about the cores of a CPU.
+# name in the record: how it is measured, given the record so far. The races concern a CPU's cores.
 MEASURES = {
     "training": lambda bench, record: measures.training(bench),
     "evaluation": lambda bench, record: measures.evaluation(bench),
@@ -83,7 +83,7 @@ def show_ratios(ratios):
 
 
 def show_roofline(points):
-    """Print rates: operations and bytes, in thousand millions a second."""
+    """Print rates: operations and bytes, in 10^9 per second."""
     for point in points:
         seconds = median(point["seconds"])
         rates = f"{point['operations'] / seconds / 1e9:10.1f} GFLOP/s {point['bytes'] / seconds / 1e9:8.1f} GB/s"
@@ -114,7 +114,7 @@ SHOW = {
 
 
 def rounded(value):
-    """Every float in nested lists and dicts to four digits: a clock says no more."""
+    """Every float in nested lists and dicts to four digits: a clock gives no more."""
     if isinstance(value, float):
         return float(f"{value:.4g}")
     if isinstance(value, dict):

@@ -9,7 +9,7 @@ from nas import DepthSupernet, UniformSampler, machine
 from nas.data import Split
 from study.store import write_atomically
 
-WIDTH, BATCH, STEPS, TEST = 32, 128, 429, 10_000  # the full profile's network, its steps an epoch, MNIST's test images
+WIDTH, BATCH, STEPS, TEST = 32, 128, 429, 10_000  # the full profile's network, steps per epoch, MNIST's test images
 
 
 class Bench:
@@ -28,7 +28,7 @@ class Bench:
         self.test = self.split.take(self.images)
 
     def in_turn(self, functions, repeats=None):
-        """{name: seconds of each repeat} of {name: function}: all once to warm up, then all in turn, again and again.
+        """{name: seconds of each repeat} of {name: function}: all once to warm up, then all in turn in each repeat.
 
         In turn, because a machine's speed drifts: what disturbs one repeat disturbs all of its columns.
         """
@@ -49,7 +49,7 @@ class Bench:
         return time.perf_counter() - start
 
     def synchronise(self):
-        """Wait until the GPU has done what it was told; a CPU is done when the call returns."""
+        """Wait until the GPU has done its work; a CPU is done when the call returns."""
         if self.device.type == "cuda":
             torch.cuda.synchronize()
 
@@ -70,7 +70,7 @@ def median(values):
 
 
 def save(record, path):
-    """Write a record, a field a line, and say where; returns the path."""
+    """Write a record, one field per line, and say where; returns the path."""
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
     write_atomically(path, lambda file: file.write(text.encode()))

@@ -8,7 +8,7 @@ from torch.utils._pytree import tree_leaves
 
 
 class Calls(TorchDispatchMode):
-    """Use it in a `with` block: `names` counts the operators called inside, `bytes` what they take and give.
+    """Use it in a `with` block: `names` counts the operators called inside, `bytes` those read and written.
 
     Views, which move nothing, are left out.
     """

@@ -30,7 +30,7 @@ def first_steps(bench):
 
 def main(rung, width):
     """Time the steps of one rung one by one, on a GPU then as many again without waiting for it; print them."""
-    bench = Bench(share=10_000, repeats=1, width=int(width))  # one step a call, along the same path
+    bench = Bench(share=10_000, repeats=1, width=int(width))  # one step per call, on the same path
     step = training_rungs(bench)[rung]
     times = {rung: [bench.seconds(step) for _ in range(STEPS)]}
     if bench.device.type == "cuda":

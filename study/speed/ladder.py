@@ -1,4 +1,4 @@
-"""The ladder: from the plain loop to the engine, one change a rung, each rung keeping all changes below it."""
+"""The ladder: from the plain loop to the engine, one change per rung, each keeping all changes below it."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +19,7 @@ from study.speed.bench import BATCH
 
 @dataclass(frozen=True)
 class Loop:
-    """Training and evaluation with one switch a change. All off, it takes the steps of study/speed/plain.py."""
+    """Training and evaluation with a switch per change. All off, it takes the steps of study/speed/plain.py."""
 
     tensors: bool = False  # batches indexed from tensors on the device, not fetched image by image
     read_loss: bool = True  # .item() in every step

@@ -2,7 +2,7 @@
 
 python -m study.speed.latency     (minutes; let nothing else run)
 
-The weights are random, as no time here depends on them. A record of its own, results/latency/<device>.json.
+The weights are random, as no time here depends on them. The record is results/latency/<device>.json.
 """
 
 import argparse
@@ -70,7 +70,7 @@ def through_file(model, path):
 
 
 def latencies(bench, forms, batch):
-    """{form: [[10th percentile, median, 90th percentile], ...]} of one call, in ms, a row an architecture.
+    """{form: [[10th percentile, median, 90th percentile], ...]} of one call, in ms, by architecture.
 
     All networks of all forms in turn, again and again: what disturbs the machine disturbs all of them. Each is called
     twice and timed the second time, when its code and its weights are where a busy server would have them.
@@ -91,7 +91,7 @@ def spread(seconds):
 
 
 def show(record):
-    """Print the medians, a line an architecture."""
+    """Print the medians by architecture."""
     print(f"{record['machine']['device']}, {record['machine']['threads']} thread(s), W = {record['width']}; median ms")
     for batch, forms in record["milliseconds"].items():
         print(f"\nbatch {batch:>9} " + "".join(f"{form:>18}" for form in forms))

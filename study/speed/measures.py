@@ -1,4 +1,4 @@
-"""The measures: what each rung of the ladder takes, the ratios that the book quotes, and cost as the space grows."""
+"""The measures: seconds on each rung of the ladder, the ratios that the book quotes, and cost as the space grows."""
 
 from dataclasses import replace
 from itertools import islice
@@ -58,7 +58,7 @@ def ratios(training, evaluation):
 
 
 def at_r3(bench):
-    """How many times as fast as the plain loop, each repeat, at R3's settings; the convolutions alone are the limit.
+    """Speed in each repeat, relative to the plain loop, at R3's settings; the convolutions alone are the limit.
 
     Batches of 32, no padding in the stem and `down`, a fixed rate (whatever it is: no time depends on it).
     """
@@ -81,7 +81,7 @@ def at_r3(bench):
 
 
 def convolutions(bench, padding=1, batch=BATCH):
-    """A function that runs the convolutions of the engine's steps alone, both ways, in its layout and precision.
+    """A function that runs the engine's convolutions alone, forward and backward, in its layout and precision.
 
     padding: of the stem and `down`.
     """

@@ -22,7 +22,7 @@ def loader(pixels, labels, batch_size=128, shuffle=True):
 
 
 def train_epoch(net, batches, paths, device):
-    """One step a path in float32, NCHW, the loss read after every step; returns the mean loss."""
+    """One step per path, float32, NCHW, the loss read after every step; returns the mean loss."""
     net.train()
     optimizer, total = AdamW(net.parameters(), lr=1e-2), 0.0
     for (images, labels), arch in zip(batches, paths, strict=False):

@@ -1,4 +1,4 @@
-"""Why one thread a process: steps a second of one or two processes with one or two threads each, on two cores.
+"""Why one thread per process: steps per second of 1 or 2 processes with 1 or 2 threads each, on two cores.
 
 As a program it is one of those processes: python -m study.speed.race SECONDS
 """
@@ -18,7 +18,7 @@ from nas import DepthSupernet
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT = 60  # seconds after which a process is ended; it then counts as not having taken a step
-SECONDS = 40  # that a race lasts, over the share
+SECONDS = 40  # of a race, divided by the share
 
 # name: processes, threads in each, environment. OpenMP's threads wait for each other by spinning, or asleep if told so.
 RACES = {
@@ -31,7 +31,7 @@ RACES = {
 
 
 def races(bench):
-    """{race: training steps a second of all its processes together, each repeat}, on two cores, in turn; CPUs only."""
+    """{race: steps per second of all its processes together, each repeat}, on two cores, in turn; CPUs only."""
     rates = {name: [] for name in RACES if bench.device.type == "cpu"}
     with two_cores():
         for _ in range(min(3, bench.repeats)):
@@ -55,7 +55,7 @@ def two_cores():
 
 
 def steps_a_second(processes, threads, environment, seconds):
-    """Start the processes, let them go at once when all are ready, add up their rates."""
+    """Start the processes, let them go together when all are ready, add their rates."""
     workers = [start(threads, environment, seconds) for _ in range(processes)]
     try:
         for worker in workers:
@@ -81,7 +81,7 @@ def start(threads, environment, seconds):
 
 
 def race(seconds):
-    """Train a toy network from the word go for so many seconds; print the steps a second."""
+    """Train a toy network from the word go for `seconds` seconds; print steps per second."""
     net, images, labels = DepthSupernet(width=8), torch.randn(64, 1, 28, 28), torch.arange(64) % 10
     optimizer = AdamW(net.parameters(), fused=True)
 

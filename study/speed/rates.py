@@ -1,4 +1,4 @@
-"""What the roofline's points of a record come to: operations and bytes a second, and the most of either."""
+"""Rates from a record's roofline points: operations and bytes per second, and the most of either."""
 
 import numpy as np
 import pandas as pd
@@ -7,12 +7,12 @@ ARITHMETIC = ("matrix product", "large convolution")  # the faster of them is th
 
 
 def roofs(rates):
-    """(10^9 operations, 10^9 bytes a second) at most, from the rows of one precision: large products, and a copy."""
+    """(10^9 operations, 10^9 bytes) per second at most, from the rows of one precision: large products, and a copy."""
     return rates["operations"].reindex(ARITHMETIC).max(), rates["bytes"]["copy"]
 
 
 def rates(points):
-    """A frame with a row a point: precision, intensity, and 10^9 operations and bytes a second (median of repeats).
+    """A frame, a row per point: precision, intensity, 10^9 operations and bytes per second (median of repeats).
 
     points: dicts with what, precision ("fp32" or "bf16"), operations, bytes and the seconds of each repeat.
     """

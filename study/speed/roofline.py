@@ -44,13 +44,13 @@ def roofline(bench):
 
 
 def often_enough(bench, run):
-    """How many calls take about a second over the share: one call of a small piece is too short to be timed."""
+    """How many calls take about a second over the share: one call of a small piece is too short to time."""
     run()
     return max(1, round(1 / bench.share / bench.seconds(run)))
 
 
 def repeatedly(run, calls):
-    """Call a function so many times."""
+    """Call run() `calls` times."""
     for _ in range(calls):
         run()
 
@@ -70,7 +70,7 @@ def product(bench, precision):
 
 
 def large(bench, precision):
-    """A convolution with many channels: by the library that does the layers, which may be faster than the product's."""
+    """A convolution with many channels: by the layers' library, which may be faster than the product's."""
     channels, images = 16 * bench.width, 64 if bench.device.type == "cuda" else 1
     kind = {"device": bench.device, "dtype": TYPES[precision]}
     x = torch.randn(images, channels, 32, 32, **kind).to(memory_format=torch.channels_last)
