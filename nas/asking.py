@@ -154,7 +154,7 @@ def split(value, right, name="split", soft=False):
     labels = tensor(f"{name}.labels", value.labels, right, floating=soft)
     if labels.dim() != 1 + soft or not 0 < len(labels) == len(value.images):
         shapes = f"{tuple(value.images.shape)} and {tuple(labels.shape)}"
-        raise ValueError(f"{name} has images and labels of shapes {shapes}: it must have one label an image, {right}")
+        raise ValueError(f"{name} has images and labels of shapes {shapes}: it must have one label per image, {right}")
     if not soft:
         classes(f"{name}.labels", labels)
     return value

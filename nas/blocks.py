@@ -15,7 +15,7 @@ MOST_CHANNELS = 4_096
 def conv_bn_relu(in_channels, out_channels, stride=1):
     """3x3 convolution, batch normalisation, ReLU: (N, in, H, W) -> (N, out, H / stride, W / stride), rounded up.
 
-    One row of zeros around the image ("same" padding) keeps the size; batch normalisation brings a shift of its own,
+    A border of zeros ("same" padding) keeps the size at stride 1; batch normalisation brings a shift of its own,
     so the convolution needs no bias. Source: Ioffe & Szegedy 2015, section 3.2.
     """
     return nn.Sequential(

@@ -57,7 +57,7 @@ class Embedding(nn.Module):
     def forward(self, x):
         x = x.flatten(1)
         if x.shape[1] > self.size:
-            raise ValueError(f"{x.shape[1]} numbers an image do not fit an embedding of {self.size}: make it larger")
+            raise ValueError(f"{x.shape[1]} numbers per image do not fit an embedding of {self.size}: make it larger")
         return functional.pad(x, (0, self.size - x.shape[1]))
 
 
@@ -144,7 +144,7 @@ class KernelSupernet(nn.Module):
         check_images(x, self.head[0].weight.dtype)
         if paths.shape != x.shape[:1] or paths.dtype != torch.int64:
             raise ValueError(
-                f"paths are {paths.dtype} of shape {tuple(paths.shape)}: pass int64 of shape ({len(x)},), one an image"
+                f"paths are {paths.dtype} of shape {tuple(paths.shape)}: pass int64 of shape ({len(x)},), one per image"
             )
         if len(paths) and not (paths.min() >= 0 and paths.max() < len(self.architectures)):
             raise ValueError(f"paths go from {paths.min()} to {paths.max()}: choose 0 to {len(self.architectures) - 1}")

@@ -75,7 +75,7 @@ class Profile:
 AS_R0 = TrainConfig(epochs=10, batch_size=100, lr=1e-3, weight_decay=0, schedule="constant", channels_last=True)
 # How hands differ: turn in radians, slant in columns per row, scale as a share; shift, bend and pen width in pixels.
 # Most of all they draw wider: a pad is square, MNIST's digits are 0.7 (a six) to 0.95 (a two) as wide as high. Stretch
-# takes these to 0.5 and 1.5. The pad sizes and centres each digit itself, which leaves little scale and shift.
+# takes these to 0.4 and 1.6. The pad sizes and centres each digit itself, which leaves little scale and shift.
 OTHER_HANDS = {
     "turn": 0.2, "slant": 0.3, "scale": 0.1, "stretch": 0.5, "shift": 1.0, "bend": 1.0, "width": 0.6,
 }  # fmt: skip

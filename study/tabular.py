@@ -138,7 +138,7 @@ def residuals(depth, data="mnist"):
 def noise(depth, data="mnist"):
     """How one run scatters about its architecture's mean: the Noise of finished runs. ValueError: see `seeds`.
 
-    Randomised blocks (Fisher 1935), seeds being the blocks; Levene's test is the check on its residuals.
+    Randomised blocks (Fisher 1925, section 48), seeds being the blocks; Levene's test is the check on its residuals.
     """
     x = tested(depth, data)
     one_run, freedom = variance.pooled_error(x)

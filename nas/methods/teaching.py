@@ -25,7 +25,8 @@ def distillation_loss(logits, teacher_logits, temperature=4.0):
     temperature = asking.number("temperature", temperature)
     if not 0 < temperature < math.inf:
         raise ValueError(f"temperature is {temperature}: it must be finite and above 0")
-    asking.tensor("teacher_logits", teacher_logits, "distillation_loss(net(images), teacher(images))")
+    for name, values in (("logits", logits), ("teacher_logits", teacher_logits)):
+        asking.tensor(name, values, "distillation_loss(net(images), teacher(images))")
     if teacher_logits.shape != logits.shape:
         shapes = f"{tuple(teacher_logits.shape)}, the student's {tuple(logits.shape)}"
         raise ValueError(f"the teacher's logits have shape {shapes}: they must be alike; for labels use cross_entropy")

@@ -82,7 +82,7 @@ def test_a_path_ends_in_its_size_and_the_rest_is_zeros(four, images):
 
 
 def test_what_does_not_fit_the_embedding_is_refused():
-    with pytest.raises(ValueError, match="18 numbers an image do not fit an embedding of 8"):
+    with pytest.raises(ValueError, match="18 numbers per image do not fit an embedding of 8"):
         Embedding(8)(torch.zeros(1, 2, 3, 3))
 
 
