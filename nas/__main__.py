@@ -12,7 +12,8 @@ def main():
             stream.reconfigure(errors="replace")  # a terminal that cannot show ± gets a question mark
         return command.main()
     except ModuleNotFoundError as error:
-        print(f"nas: {error.name} is not installed here: `make install`, then .venv/bin/python -m nas", file=sys.stderr)
+        advice = "`make install`, then .venv/bin/python -m nas; a file of your own is found from its folder only"
+        print(f"nas: {error.name} is not installed here: {advice}", file=sys.stderr)
     except ValueError as error:
         print(f"nas: {error}", file=sys.stderr)
     return 2

@@ -160,7 +160,8 @@ def _find(name):
             content, failure = _download(kind, file, wanted, folders[0])
         found[file] = content
     for file in (file for file in sums if found[file] is None):
-        advice = f"set NAS_DATA_DIR to a folder that holds {kind}/raw with its four files, or unset it to download them"
+        advice = f"set NAS_DATA_DIR to a folder that holds {kind}/raw with its four files"
+        advice += ", or unset it to download them" if named else ", or try again with a network"
         if others[file]:
             raise ValueError(
                 f"{others[file][0]} is not {kind}'s {file}: it is cut, or of another data set (the SHA-256 of its "

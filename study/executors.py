@@ -105,6 +105,8 @@ class ProgressBar:
         )
         self.bar._time = time.monotonic  # tqdm's own clock is the wall's, which may jump; it has no option for another
         self.bar.start_t = self.bar.last_print_t = time.monotonic()
+        if not self.live:
+            print(f"{self.count} tasks to do, a line as each ends", file=sys.stderr, flush=True)
         self.refresh()
 
     def advance(self, task, steps):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shlex
 from itertools import product
 from pathlib import Path
 
@@ -120,16 +121,13 @@ def load_records(experiment, profile, root=None, seeds=None):
     seeds: which of those on record; None: the first ones, as many as the profile has. Raises ValueError if two of them
     differ in settings or data: such figures do not belong in one table.
     """
-    seeds = range(get_profile(profile).seeds) if seeds is None else seeds
+    asked, seeds = seeds, range(get_profile(profile).seeds) if seeds is None else seeds
     for place in places(root):
         records = [load_record(path) for path in (place / profile).glob(f"{experiment}-seed*.json")]
         if records := [record for record in records if record["seed"] in seeds]:
             break
     else:
-        raise FileNotFoundError(
-            f"{places(root)[0] / profile} has no record of {experiment!r}: "
-            f"`python -m nas run {experiment} --profile {profile}` makes one"
-        )
+        raise FileNotFoundError(absent(experiment, profile, root, asked))
     records.sort(key=lambda record: record["seed"])
     for record in records[1:]:
         for field in ("schema", "settings", "data", "architectures"):
@@ -139,6 +137,19 @@ def load_records(experiment, profile, root=None, seeds=None):
                     "they do not belong in one table: run one of them again"
                 )
     return records
+
+
+def absent(experiment, profile, root, seeds):
+    """That there is no such record, what records there are, and the command that makes one."""
+    found = (path for place in places(root) for path in sorted(place.glob(f"*/{experiment}-seed*.json")))
+    known = ", ".join(dict.fromkeys(f"{path.parent.name} {path.stem.rpartition('seed')[2]}" for path in found))
+    listed = "" if seeds is None else f" --seeds {','.join(map(str, seeds))}"
+    where = "" if root is None else f" --results {shlex.quote(str(root))}"
+    return (
+        f"{places(root)[0] / profile} has no record of {experiment!r}{' with these seeds' * bool(listed)}: "
+        f"`python -m nas run {experiment} --profile {profile}{listed}{where}` makes one"
+        f"{f' (on record, by profile and seed: {known})' * bool(known)}"
+    )
 
 
 def chosen(value):

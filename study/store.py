@@ -54,7 +54,7 @@ def set_aside(path, reason):
         number += 1
     with suppress(FileNotFoundError):  # a second runner was faster
         path.rename(target)
-    print(f"{path} cannot be used ({reason}); kept as {target.name}")
+    print(f"{path} is set aside ({reason}); kept as {target.name}")
     return target
 
 

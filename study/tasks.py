@@ -158,15 +158,22 @@ def recipe(task):
 
 
 def recipe_digest(tasks):
-    """SHA-256, in short, of what a group's tasks ask."""
-    text = json.dumps([recipe(task) for task in tasks], sort_keys=True)
+    """SHA-256, in short, of what a group's tasks ask, and of the modules outside the book that they name."""
+    asked = [recipe(task) for task in tasks]
+    own = {name for task in tasks for name in modules(task) if name.partition(".")[0] not in ("nas", "study")}
+    text = json.dumps([*asked, digest(frozenset(), frozenset(own))] if own else asked, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def modules(task):
+    """The modules that a task names."""
+    named = [each for each in (*vars(task.variant).values(), *task.plan.network) if isinstance(each, Named)]
+    return {task.space.place.partition(":")[0], *(each.module for each in named)}
 
 
 def code(task):
     """The digest of the modules that decide a task's result."""
-    named = [each for each in (*vars(task.variant).values(), *task.plan.network) if isinstance(each, Named)]
-    used = {"nas.training", task.space.place.partition(":")[0], *(each.module for each in named)}
+    used = {"nas.training"} | modules(task)
     used |= {"nas.methods.teaching"} if task.variant.teacher else set()
     used |= {"nas.methods.held_out"} if task.variant.tenth == "rewards" else set()
     used |= {"nas.methods.augmentation"} if task.plan.augmentation else set()

@@ -93,12 +93,11 @@ def expectation(claims, row="ours"):
     return "\n".join(f"- **{word}**: {len(ids)} ({', '.join(ids)})" for word, ids in outlook(claims, row).items())
 
 
-def as_expected(second, claims):
-    """(how many came out as expected, how many have a verdict) of our settings' claims with an expected outcome."""
+def outcomes(second, claims):
+    """{claim: (what came out, what was expected)} where both are known, at our settings, as reported."""
     words = {name: word for word, names in outlook(claims).items() if word != "open" for name in names}
     mine = [v for v in second if (v.row, v.role) == ("ours", "reported") and v.word != decide.NO_RECORD]
-    known = [verdict.word == words[verdict.claim] for verdict in mine if verdict.claim in words]
-    return sum(known), len(known)
+    return {verdict.claim: (verdict.word, words[verdict.claim]) for verdict in mine if verdict.claim in words}
 
 
 def arrived(second):

@@ -33,7 +33,7 @@ def call(arguments, capsys):
     [
         (["run", "ten-networks"], "experiment 'ten-networks' is unknown: choose one of nine-networks"),
         (["show", "ten-networks"], "experiment 'ten-networks' is unknown"),
-        (["show", "nine-networks"], "python -m nas run nine-networks --profile quick` makes one"),
+        (["show", "nine-networks"], "python -m nas run nine-networks --profile quick --results "),
         (["run", SMALL.name, "--profile", "huge"], "invalid choice: 'huge'"),
         (["run", SMALL.name, "--executor", "threads"], "invalid choice: 'threads'"),
         (["run", SMALL.name, "--seeds", "4-0"], "'4-0': write seeds as 0 or 0-4 or 0,2,5"),

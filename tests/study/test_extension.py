@@ -4,6 +4,7 @@ All three stand in book/laggards.py; `listed` is the line in study/experiments.p
 """
 
 import importlib
+import inspect
 import multiprocessing
 import sys
 from dataclasses import replace
@@ -12,13 +13,14 @@ import pytest
 import torch
 from torch import nn
 
+import laggards
 from laggards import EXPERIMENT, LAGGARD, STEMS
 from study import runner, tables, tasks
 from study.experiments import EXPERIMENTS
-from study.named import Named
+from study.named import Named, digest
 from study.recipes import Space, Variant
 from study.records import load_record, load_records
-from study.tasks import Task
+from study.tasks import Task, recipe_digest
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +114,18 @@ def test_a_sampler_s_error_names_what_is_missing(tmp_path):
 def test_an_experiment_that_is_not_listed_is_named(tmp_path):
     with pytest.raises(ValueError, match="experiment 'unlisted' is unknown: choose one of nine-networks"):
         runner.run(["unlisted"], "tiny", [0], root=tmp_path)
+
+
+def test_a_changed_line_of_ones_own_file_is_noticed_by_a_finished_record_too(tmp_path, monkeypatch):
+    """It answered "nothing to run", and averaged seeds of the old line with seeds of the new one."""
+    monkeypatch.syspath_prepend(tmp_path)
+    mine, text = tmp_path / "mine.py", inspect.getsource(laggards)
+    mine.write_text(text)
+    experiment = importlib.import_module("mine").EXPERIMENT
+    monkeypatch.delitem(sys.modules, "mine")
+    digests = []
+    for changed in (text, f"{text}# a remark\n", text.replace("min(means)", "max(means)")):
+        mine.write_text(changed)
+        digest.cache_clear()
+        digests.append(recipe_digest(experiment.tasks("tiny", 0)["laggard"]))
+    assert digests[0] == digests[1] != digests[2]

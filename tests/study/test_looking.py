@@ -137,6 +137,7 @@ def test_verify_finds_a_record_of_other_settings_or_data(finished, tmp_path, cap
 
 def test_a_log_file_has_a_line_a_task_and_no_control_characters(tmp_path, capsys):
     _, _, lines = call([*RUN, "--results", tmp_path], capsys)
+    assert lines.pop(0) == "9 tasks to do, a line as each ends"
     assert len(lines) == 9
     assert [re.match(r"tiny (\S+): (\d) of 9 tasks done", line)[2] for line in lines] == list("123456789")
     assert lines[0].startswith("tiny seed0-supernet-depth2: 1 of 9 tasks done, ")

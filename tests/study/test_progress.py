@@ -16,7 +16,8 @@ def test_the_log_says_what_is_done_and_what_runs(capsys):
     with ProgressBar(tasks, workers=lambda: 2) as bar:
         for task in tasks:
             bar.finish(task)
-    lines = capsys.readouterr().err.splitlines()
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == "3 tasks to do, a line as each ends"
     said = ["1 of 3 tasks done, 2 running", "2 of 3 tasks done, 1 running", "3 of 3 tasks done, 0 running"]
     assert [re.search(r": (.* running), ", line)[1] for line in lines] == said
 
@@ -41,7 +42,7 @@ def test_a_cluster_without_workers_is_named_once_each_time(capsys):
         for _ in range(4):
             bar.refresh()
         bar.finish(task)  # nobody is needed any more
-    assert capsys.readouterr().err.splitlines()[:-1] == ["no worker is there: waiting for one"] * 2
+    assert capsys.readouterr().err.splitlines()[1:-1] == ["no worker is there: waiting for one"] * 2
 
 
 class Terminal(io.StringIO):

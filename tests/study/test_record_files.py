@@ -99,8 +99,11 @@ def test_a_record_under_another_name_is_refused(record, tmp_path):
 
 
 def test_no_record_is_an_error_that_names_the_command(tmp_path):
-    with pytest.raises(FileNotFoundError, match="python -m nas run nine-networks --profile laptop` makes one"):
+    made = f"`python -m nas run nine-networks --profile laptop --results {tmp_path}` makes one"
+    with pytest.raises(FileNotFoundError, match=made):
         load_records("nine-networks", "laptop", tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"--profile tiny --seeds 98,99` makes one \(on record, .*laptop 0, "):
+        load_records("nine-networks", "tiny", seeds=[98, 99])
 
 
 def test_a_record_is_text_with_a_field_a_line(finished, expected):

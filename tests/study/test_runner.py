@@ -68,7 +68,7 @@ def test_a_bad_part_is_set_aside_and_made_anew(copy, expected, trained, capsys, 
     assert figures(small_run(copy)) == expected
     assert trained == ["seed0-scratch-1-2"]
     assert path.with_name(f"{path.name}.broken-1").read_bytes() == bad
-    assert f"{path} cannot be used (" in capsys.readouterr().out
+    assert f"{path} is set aside (" in capsys.readouterr().out
 
 
 def test_a_part_from_another_machine_is_refused_with_the_reason(copy, trained):
@@ -97,7 +97,7 @@ def test_a_bad_record_is_set_aside_and_made_anew(copy, expected, trained, capsys
     assert figures(small_run(copy)) == expected
     assert path.with_name(f"{path.name}.broken-1").read_text() == bad
     line = capsys.readouterr().out
-    assert line.startswith(f"{path} cannot be used (")
+    assert line.startswith(f"{path} is set aside (")
     assert line.endswith(f"kept as {path.name}.broken-1\n")
     assert line.count("\n") == 1
     assert trained == []

@@ -98,7 +98,7 @@ def test_numbers_and_words_of_numpy_are_read_again(few, tmp_path, capsys):
         run(stop_at=6)
     history = run()
     assert [entry["each"] for entry in history] == [[{"right": (3, True)}]] * 2
-    assert "cannot be used" not in capsys.readouterr().out  # it was called damaged, and all was trained again
+    assert "set aside" not in capsys.readouterr().out  # it was called damaged, and all was trained again
     assert type(load_tensors(tmp_path / "c")["history"][-1]["mean"]) is float
 
 
@@ -172,7 +172,7 @@ def test_a_damaged_checkpoint_is_named_and_set_aside(tmp_path, capsys, monkeypat
     assert (tmp_path / "task.checkpoint.broken-1").read_bytes() == damaged
     line = capsys.readouterr().out
     assert line.count("\n") == 1
-    assert line == f"{path} cannot be used ({line.split('(')[1].split(')')[0]}); kept as task.checkpoint.broken-1\n"
+    assert line == f"{path} is set aside ({line.split('(')[1].split(')')[0]}); kept as task.checkpoint.broken-1\n"
     assert "weights_only" not in line  # torch's own message advises to run the file's code
 
 

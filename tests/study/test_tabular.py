@@ -222,7 +222,9 @@ def test_what_is_missing_is_named_with_its_command(tmp_path, capsys):
     with pytest.raises(FileNotFoundError, match="tabular.csv is missing: `python -m nas tabular` makes it"):
         read_table(tmp_path / tabular.FILE)
     assert command.main(["tabular", "--results", str(tmp_path)]) == 2
-    assert "python -m nas run nine-networks --profile laptop` makes one" in capsys.readouterr().err
+    assert (
+        f"python -m nas run nine-networks --profile laptop --results {tmp_path}` makes one" in capsys.readouterr().err
+    )
     assert list(tmp_path.iterdir()) == []
 
 

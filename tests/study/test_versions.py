@@ -79,5 +79,6 @@ def test_what_came_out_is_held_against_what_was_expected():
     other = [refuted[0]._replace(claim="R1.c")]
     open_one = [refuted[0]._replace(claim="R1.a")]
     gap = [refuted[0]._replace(claim="R1.e", word=decide.NO_RECORD)]
-    assert versions.as_expected(refuted, CLAIMS) == (1, 1)
-    assert versions.as_expected(refuted + other + open_one + gap, CLAIMS) == (1, 2)
+    assert versions.outcomes(refuted, CLAIMS) == {"R1.d": ("refuted", "refuted")}
+    found = versions.outcomes(refuted + other + open_one + gap, CLAIMS)
+    assert found == {"R1.d": ("refuted", "refuted"), "R1.c": ("refuted", "confirmed")}
