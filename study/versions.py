@@ -100,6 +100,14 @@ def outcomes(second, claims):
     return {verdict.claim: (verdict.word, words[verdict.claim]) for verdict in mine if verdict.claim in words}
 
 
+def surprises(second, claims):
+    """A line for each claim that came out against what was expected, beneath a line with their number."""
+    found = outcomes(second, claims)
+    against = {name: both for name, both in found.items() if both[0] != both[1]}
+    lines = [f"- {name}: {came}, expected {expected}" for name, (came, expected) in against.items()]
+    return "\n".join([f"As expected so far: {len(found) - len(against)} of {len(found)}. Against it:\n", *lines])
+
+
 def arrived(second):
     """{row: (with a verdict, all)}: how many claims of each row have their records."""
     rows = dict.fromkeys(verdict.row for verdict in second)

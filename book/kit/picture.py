@@ -123,7 +123,8 @@ def name_points(figure, axes, x, y):
             side = "left" if shift[0] > 0 else "right"
             text = axes.annotate(str(name), point, shift, textcoords="offset points", ha=side, va="center")
             box = text.get_window_extent()
-            covered = box.count_overlaps(taken) + (box.x0 < axes.bbox.x0 or box.y0 < axes.bbox.y0)
+            outside = (box.min < axes.bbox.min).any() or (box.max > figure.bbox.max).any()
+            covered = box.count_overlaps(taken) + outside
             places.append((covered, box.count_overlaps(lines), len(places), text, box))
             text.remove()
         *_, text, box = min(places)  # crowded everywhere: better covered than absent

@@ -114,6 +114,7 @@ def allowed_lines(verdicts):
         versions.side_by_side(verdicts, found, second),
         versions.would_decide(verdicts, second),
         versions.expectation(second),
+        versions.surprises(found, second),
         *(versions.in_row(verdicts, found, second, row) for row in second["rows"]),
     ]
     lines = [line for table in tables for line in table.splitlines()] + [sentence(verdict) for verdict in verdicts]
