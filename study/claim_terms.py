@@ -128,7 +128,7 @@ def networks(quantity, records, kind):
 
 
 def of_curves(quantity, frame):
-    """CURVES[quantity] of every curve of a frame (seed and epoch, network), in percent: (seeds, networks)."""
+    """CURVES[quantity] of every curve of a frame of shares in [0, 1] (seed and epoch, network): (seeds, networks)."""
     groups = (100 * group.to_numpy().T for _, group in frame.groupby(level="seed"))
     return np.array([[CURVES[quantity](curve) for curve in curves] for curves in groups], dtype=float)
 
