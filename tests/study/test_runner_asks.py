@@ -70,11 +70,16 @@ def test_a_record_from_before_recipes_is_asked_about_where_its_settings_tell(cop
     assert path.read_bytes() == before and trained == []
 
 
+# Version 2 of the claims does not look at this group: the fresh seeds were run without; `run` adds it when asked.
+LACK = {"kernel-choice": {"scratch-same"}}
+
+
 def test_the_committed_records_are_what_their_experiments_ask():
     for path in SHIPPED.glob("*/*-seed*.json"):
         record = load_record(path)
         of = get_experiment(record["experiment"]), record["seed"], record["profile"], record
-        assert runner.compared(*of) == ([], {}), path
+        differ, missing = runner.compared(*of)
+        assert (differ, set(missing)) == ([], LACK.get(record["experiment"], set()) & set(missing)), path
 
 
 @pytest.fixture

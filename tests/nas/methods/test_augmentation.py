@@ -97,7 +97,7 @@ def test_images_that_change_cannot_be_looked_at_whole(few):
 def test_images_that_change_can_be_trained_on_and_nothing_else(few):
     data, net = changed(few, get_profile("page").augmentation), DepthSupernet(width=2).extract((1, 1))
     assert train(net, data, TrainConfig(steps=2, batch_size=32))[-1]["steps"] == 2
-    with pytest.raises(TypeError, match=r"split.images is a ChangedImages: it must be a tensor"):
+    with pytest.raises(TypeError, match=r"split.images is a ChangedImages: it must be a dense tensor"):
         evaluate(net, data.train)
 
 
