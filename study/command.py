@@ -8,7 +8,7 @@ import textwrap
 from concurrent.futures import BrokenExecutor
 
 from nas.config import DATASETS
-from study.executors import EXECUTORS
+from study.executors import EXECUTORS, counted
 from study.experiments import EXPERIMENTS, get_experiment
 from study.recipes import get_variant
 from study.records import ANY_SEED, RESULTS, chosen, folder, load_records, places
@@ -118,11 +118,6 @@ def list_experiments(root):
             pattern = f"{profile}/{experiment.name}-seed*.json"
             if found := {path.name for place in places(root) for path in place.glob(pattern)}:
                 print(f"  {profile}: {counted(found, 'record')}")
-
-
-def counted(things, word):
-    """How many there are, in words: 1 record, 2 records."""
-    return f"{len(things)} {word}{'s' * (len(things) != 1)}"
 
 
 def found_folders(root):

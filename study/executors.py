@@ -86,6 +86,11 @@ def _follow_parent(parent):
     threading.Thread(target=watch, daemon=True).start()
 
 
+def counted(things, word):
+    """How many there are, in words: 1 record, 2 records."""
+    return f"{len(things)} {word}{'s' * (len(things) != 1)}"
+
+
 class ProgressBar:
     """Use it in a `with` block: advance(task, steps) as a task goes on, finish(task) when it has ended.
 
@@ -106,7 +111,7 @@ class ProgressBar:
         self.bar._time = time.monotonic  # tqdm's own clock is the wall's, which may jump; it has no option for another
         self.bar.start_t = self.bar.last_print_t = time.monotonic()
         if not self.live:
-            print(f"{self.count} tasks to do, a line as each ends", file=sys.stderr, flush=True)
+            print(f"{counted(tasks, 'task')} to do, a line as each ends", file=sys.stderr, flush=True)
         self.refresh()
 
     def advance(self, task, steps):

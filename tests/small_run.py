@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from study import experiments, runner
+from study import command, experiments, runner
 from study.recipes import depths_to
 from study.records import load_record
 
 SMALL = experiments.Experiment("four-networks", "Does the runner keep its promises?", depths_to(2))
 experiments.EXPERIMENTS[SMALL.name] = SMALL
+RUN = ["run", SMALL.name, "--profile", "tiny", "--seeds", "0"]  # as the command line makes its record
 
 
 def small_run(folder, executor="local", **options):
@@ -25,3 +26,13 @@ def figures(path):
 def parts(folder):
     """Finished tasks."""
     return sorted(Path(folder, ".parts", "tiny").glob("*.part"))
+
+
+def call(arguments, capsys):
+    """Exit status, standard output, and the lines of standard error."""
+    try:
+        status = command.main([str(argument) for argument in arguments])
+    except SystemExit as stop:  # argparse's way
+        status = stop.code
+    out, err = capsys.readouterr()
+    return status, out, err.splitlines()

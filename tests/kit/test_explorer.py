@@ -19,16 +19,6 @@ from nas.evaluation import cost_table, predict, recalibrate
 from nas.methods.parallel import ParallelSupernet
 
 
-@pytest.fixture
-def few_digits(digits):
-    return digits.test.images[:6], digits.test.labels[:6]
-
-
-@pytest.fixture
-def static(net, few_digits):
-    return Page(static_explorer(net, *few_digits).data)
-
-
 def test_the_page_says_of_each_subnet_what_the_subnet_does(net, few_digits, static):
     images, labels = few_digits
     costs = cost_table(net)

@@ -13,7 +13,7 @@ from page_reader import Page
 from PIL import Image
 
 from kit.markup import picture_uri, slider
-from kit.widgets import FITS, TOO_BIG, budget_slider, lost, static_explorer, taken
+from kit.widgets import FITS, TOO_BIG, budget_slider, lost, taken
 from study.choosing import Pick, picks_within
 from study.statistics import Interval
 
@@ -24,16 +24,6 @@ SCORES = {
     for rng in (1, 2)
 }
 TRUTH = pd.DataFrame(np.random.default_rng(0).integers(900, 1_000, (4, 9)) / 1_000, columns=ARCHS)
-
-
-@pytest.fixture
-def few_digits(digits):
-    return digits.test.images[:6], digits.test.labels[:6]
-
-
-@pytest.fixture
-def static(net, few_digits):
-    return Page(static_explorer(net, *few_digits).data)
 
 
 @pytest.fixture

@@ -17,9 +17,6 @@ from study.store import Checkpoint, load_tensors, save_tensors
 NINE = DepthSupernet(width=1).architectures
 
 
-SHORT = TrainConfig(epochs=2, batch_size=32, steps=10)
-
-
 def other_loss(logits, labels):
     return cross_entropy(logits, labels, label_smoothing=0.1)
 

@@ -10,22 +10,10 @@ import sys
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
-from small_run import SMALL, figures
+from small_run import RUN, SMALL, call, figures
 
 from study import command, runner, store, tables
 from study.records import RESULTS, SHIPPED, load_record, load_records, save_record
-
-RUN = ["run", SMALL.name, "--profile", "tiny", "--seeds", "0"]
-
-
-def call(arguments, capsys):
-    """Exit status, standard output, and the lines of standard error."""
-    try:
-        status = command.main([str(argument) for argument in arguments])
-    except SystemExit as stop:  # argparse's way
-        status = stop.code
-    out, err = capsys.readouterr()
-    return status, out, err.splitlines()
 
 
 @pytest.mark.parametrize(

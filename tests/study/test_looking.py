@@ -7,22 +7,10 @@ import subprocess
 import sys
 
 import pytest
-from small_run import SMALL
+from small_run import RUN, SMALL, call
 
 from study import command, records
 from study.records import RESULTS, SHIPPED, folder, load_record, load_records, save_record
-
-RUN = ["run", SMALL.name, "--profile", "tiny", "--seeds", "0"]
-
-
-def call(arguments, capsys):
-    """Exit status, standard output, and the lines of standard error."""
-    try:
-        status = command.main([str(argument) for argument in arguments])
-    except SystemExit as stop:  # argparse's way
-        status = stop.code
-    out, err = capsys.readouterr()
-    return status, out, err.splitlines()
 
 
 def test_list_and_verify(finished, tmp_path, capsys):

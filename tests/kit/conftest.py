@@ -1,0 +1,16 @@
+"""What several tests of the kit begin with: six digits, and the page that the explorer is without a kernel."""
+
+import pytest
+from page_reader import Page
+
+from kit.widgets import static_explorer
+
+
+@pytest.fixture
+def few_digits(digits):
+    return digits.test.images[:6], digits.test.labels[:6]
+
+
+@pytest.fixture
+def static(net, few_digits):
+    return Page(static_explorer(net, *few_digits).data)
