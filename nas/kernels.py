@@ -26,7 +26,8 @@ class KernelLayer(nn.Module):
 
     def __init__(self, in_channels, out_channels, padding):
         super().__init__()
-        margins = {kernel: kernel // 2 if padding == "same" else 0 for kernel in KERNELS}
+        same = asking.choice("padding", padding, PADDINGS) == "same"
+        margins = {kernel: kernel // 2 if same else 0 for kernel in KERNELS}
         self.convs = nn.ModuleDict(
             {str(kernel): nn.Conv2d(in_channels, out_channels, kernel, padding=margins[kernel]) for kernel in KERNELS}
         )
@@ -95,7 +96,7 @@ class KernelSupernet(nn.Module):
     def __init__(self, width=32, padding="same", seed=0):
         super().__init__()
         width = asking.whole("width", width, most=MOST_CHANNELS)
-        self.padding = asking.choice("padding", padding, PADDINGS)
+        self.padding = padding  # KernelLayer refuses any but these two
         self.architectures = FOUR
         # How many numbers a path gives the head per image.
         self.sizes = {arch: width * self.side(arch) ** 2 for arch in FOUR}

@@ -19,6 +19,7 @@ from study.settings import PROFILES, get_profile
 # For any other disk error, trying again may help.
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 
+FOLDER = "the folder of records; by default NAS_RESULTS, or results"
 KINDS = {
     "running": "shared weights, as trained",
     "recalculated": "shared weights, recalculated",
@@ -53,7 +54,7 @@ def parser():
     commands = top.add_subparsers(dest="command", required=True)
     runs = commands.add_parser("run", help="make the missing records; after a stop, go on where it was")
     runs.add_argument("names", nargs="+", metavar="NAME", help=", ".join(EXPERIMENTS))
-    runs.add_argument("--executor", choices=EXECUTORS, default="local")
+    runs.add_argument("--executor", choices=EXECUTORS, default="local", help="by default local: one task after another")
     runs.add_argument("--address", help="a Dask scheduler, e.g. tcp://host:8786")
     parts = runs.add_mutually_exclusive_group()
     for choice, what in (("accept", "go on with"), ("fresh", "set aside")):
@@ -70,13 +71,15 @@ def parser():
     shows = commands.add_parser("show", help="an experiment's tables")
     shows.add_argument("names", nargs="+", metavar="NAME")
     for command in (runs, shows):
-        command.add_argument("--profile", choices=PROFILES, default="quick")
+        command.add_argument("--profile", choices=PROFILES, default="quick", help="by default quick")
         command.add_argument("--seeds", type=parse_seeds, help="e.g. 0 or 0-4; by default as many as the profile has")
     checks = commands.add_parser("verify", help="check every record")
     benchmark = commands.add_parser("tabular", help="make tabular.csv, the table of all curves, from the records")
     for command in (runs, lists, shows, checks, benchmark):
         writes = command in (runs, benchmark)
-        command.add_argument("--results", type=named_folder, default=RESULTS if writes else None, metavar="DIR")
+        command.add_argument(
+            "--results", type=named_folder, default=RESULTS if writes else None, metavar="DIR", help=FOLDER
+        )
     return top
 
 
@@ -87,23 +90,29 @@ def show(name, profile, root, seeds=None):
     choices = get_experiment(name).space.choices
     found_folders(root)
     records = load_records(name, profile, root, seeds)
-    machine = records[0]["machine"]
-    seeds = ", ".join(str(record["seed"]) for record in records)
-    where = f"{machine['device']}, {machine['precision']}, torch {machine['torch']}"
-    print(f"{name}, profile {profile}, {'seed' if len(records) == 1 else 'seeds'} {seeds}, {where}")
-    for kind in records[0]["validation"]:
+    machines = [record["machine"] for record in records]
+    where = dict.fromkeys(f"{each['device']}, {each['precision']}, torch {each['torch']}" for each in machines)
+    print(f"{name}, profile {profile}, {seeds_of(records)}, {' or '.join(where)}")
+    for kind in dict.fromkeys(kind for record in records for kind in record["validation"]):
+        held = [record for record in records if kind in record["validation"]]
         title = KINDS.get(kind, kind)
         as_trained = kind.endswith("running")
-        cells = tables.summary(tables.top1(records, kind), records[0]["data"]["test"] if as_trained else None)
+        cells = tables.summary(tables.top1(held, kind), held[0]["data"]["test"] if as_trained else None)
         note = f"mean over seeds, 95 % t interval{' of the log-odds, transformed back' * as_trained}"
-        note = note if len(records) > 1 else "one seed: an anecdote"
-        print(f"\nTop-1 on the test split, %: {title} ({note}){together(records, kind)}")
+        note = note if len(held) > 1 else "one seed: an anecdote"
+        only = f", {seeds_of(held)} only" if len(held) < len(records) else ""
+        print(f"\nTop-1 on the test split, %: {title} ({note}{only}){together(held, kind)}")
         print(textwrap.indent(tables.grid(cells, choices).to_string(), "  "))
+
+
+def seeds_of(records):
+    """The seeds of records, in words."""
+    return f"seed{'s' * (len(records) > 1)} {', '.join(str(record['seed']) for record in records)}"
 
 
 def together(records, kind):
     """What the networks of a kind reach as an ensemble, for a title, where the records say."""
-    if kind not in records[0]["ensemble"]:
+    if not all(kind in record["ensemble"] for record in records):
         return ""
     right = [record["ensemble"][kind]["right"]["probabilities"] for record in records]
     return f"; together as an ensemble: {100 * sum(right) / len(right) / records[0]['data']['test']:.2f}"

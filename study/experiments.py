@@ -1,5 +1,7 @@
 """The experiments, as data: which tasks each needs, in groups. This file lists them; nothing here imports torch."""
 
+from difflib import get_close_matches
+
 from study.groups import Experiment, alone, nines, split, supernet, supernets
 from study.named import Named
 from study.recipes import PARALLEL, TEACHERS, depths_to, kernels
@@ -159,5 +161,6 @@ EXPERIMENTS = {
 def get_experiment(name):
     """The experiment of this name. Raises ValueError, naming the allowed ones, for another."""
     if name not in EXPERIMENTS:
-        raise ValueError(f"experiment {name!r} is unknown: choose one of {', '.join(EXPERIMENTS)}")
+        meant = "".join(f"; did you mean {near}?" for near in get_close_matches(str(name), EXPERIMENTS, n=1))
+        raise ValueError(f"experiment {name!r} is unknown: choose one of {', '.join(EXPERIMENTS)}{meant}")
     return EXPERIMENTS[name]

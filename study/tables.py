@@ -20,10 +20,11 @@ def top1(records, kind, split="test"):
     kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own), or another of the record's
     groups, such as "fair-recalculated". split: "test", "validation"
     (after the last epoch) or "training" (as many training images as there are validation images). ValueError for
-    another split, or a kind that these records do not hold.
+    another split, or a kind that one of these records does not hold.
     """
-    if kind not in records[0]["validation"]:
-        raise ValueError(f"kind {kind!r} is unknown: these records hold {', '.join(records[0]['validation'])}")
+    if lacking := [record for record in records if kind not in record["validation"]]:
+        seeds = f"seed {', '.join(str(record['seed']) for record in lacking)}"
+        raise ValueError(f"kind {kind!r} is not on record for {seeds}: held are {', '.join(lacking[0]['validation'])}")
     if split not in ("training", "validation", "test"):
         raise ValueError(f"split {split!r} is unknown: choose 'training', 'validation' or 'test'")
     size = records[0]["data"]["validation" if split == "training" else split]

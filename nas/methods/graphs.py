@@ -5,7 +5,7 @@ The plain twin is nas.training.gradients; a reader who trains on a CPU may skip 
 
 import torch
 
-from nas import machine  # noqa: F401 (sets the number of threads)
+from nas import asking
 
 
 class GraphedGradients:
@@ -71,6 +71,9 @@ def graphed(compute):
 
     It serves one training of one network, on a GPU. ValueError for images elsewhere.
     """
+    if compute is None:
+        raise TypeError("compute is None: pass the function to record, e.g. graphed(nas.training.gradients)")
+    asking.function("compute", compute, "net", "images", "labels")
     engine = None
 
     def replayed(net, images, labels, arch=None, precision="fp32"):

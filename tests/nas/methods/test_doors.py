@@ -1,4 +1,4 @@
-"""Laws of the doors of `nas.methods`, and of two inner ones: what was taken without a word, or failed deep inside."""
+"""Laws of the doors of `nas.methods`, and of some inner ones: what was taken without a word, or failed deep inside."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,10 @@ import torch
 from nas import DepthSupernet, KernelSupernet, recalibrate
 from nas.ensembling import agreement, calibration_error
 from nas.evaluation import multiply_adds
+from nas.kernels import KernelLayer
 from nas.methods import augmentation, diagnosis, export, remedies, search
 from nas.methods.bandits import Exp3Sampler, HalvingSampler, UCB1Sampler, exp3_gamma
+from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
 from nas.methods.parallel import ParallelSupernet
 from nas.methods.teaching import distillation_loss
@@ -70,6 +72,9 @@ CALLS = [
     (lambda net, data: distillation_loss(torch.zeros(2, 10), torch.eye(10)[:2].long()), "teacher_logits is a"),
     (lambda net, data: calibration_error(torch.eye(10), torch.arange(10), bins=10**9), "bins is 10*: it must be"),
     (lambda net, data: agreement(torch.zeros(3, 5, 0)), "logits have shape .3, 5, 0.: pass"),
+    (lambda net, data: graphed(None), "compute is None: pass the function to record"),
+    (lambda net, data: graphed(lambda net: 0), "compute is a function: .* called compute.net, images, labels."),
+    (lambda net, data: KernelLayer(1, 2, "x"), "padding is 'x': choose one of same, none"),
 ]  # fmt: skip
 
 
