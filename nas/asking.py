@@ -95,10 +95,11 @@ def fits(function, *arguments, **options):
 
 
 def function(name, value, *arguments, **options):
-    """Refuse all but None and a function that takes these arguments."""
+    """None, or a function that takes these arguments."""
     if value is not None and (isinstance(value, nn.Module | type) or not fits(value, *arguments, **options)):
         call = f"{name}({', '.join([*arguments, *options])})"
         raise TypeError(f"{name} is {named(value)}: it must be a function, called {call}, or None")
+    return value
 
 
 def tensor(name, value, right, floating=True):

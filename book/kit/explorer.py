@@ -1,7 +1,7 @@
 """The subnet explorer: how it asks a subnet of any supernet, and what it shows of the answers.
 
 Its states are numbered: each architecture comes with each of the statistics that it may use. A page has all
-states written out (kit.widgets.static_explorer); the live one extracts and asks as the reader chooses (kit.live).
+states written out (`whole_page`); the live one extracts and asks as the reader chooses (kit.live).
 """
 
 from copy import deepcopy
@@ -27,8 +27,8 @@ NOT_ASKED = "not asked yet"
 class Facts:
     """What an explorer knows before it asks anything.
 
-    split: what the images are, in words; training_images: for recalculated statistics, or None; columns: {title:
-    a text per architecture}; layout: the drawing on which a path is shown, or None.
+    split: what the images are, in words; training_images: for recalculated statistics, or None; columns: {what an
+    architecture costs: a text for each}; layout: the drawing on which a path is shown, or None.
     """
 
     net: torch.nn.Module
@@ -66,7 +66,7 @@ class Facts:
         return [picture_uri(image[0].cpu()) for image in self.images]
 
 
-def gather(net, images, labels, accuracies=None, split="", training_images=None):
+def gather(net, images, labels, split="", training_images=None):
     """The Facts of a supernet and a few images: costs from a copy on the CPU. Arguments and errors: see `explorer`."""
     labels = [int(label) for label in labels]
     if not labels or len(images) != len(labels):
@@ -78,12 +78,6 @@ def gather(net, images, labels, accuracies=None, split="", training_images=None)
         "parameters": [f"{costs[arch][0]:,}" for arch in archs],
         "multiply-adds": [f"{costs[arch][1]:,}" for arch in archs],
     }
-    for title, values in (accuracies or {}).items():
-        if not hasattr(values, "keys") or set(values.keys()) != set(archs):
-            raise ValueError(
-                f"accuracies: {title!r} is not over this net's architectures; pass {{title: {{arch: top-1}}}}"
-            )
-        columns[str(title)] = [f"{100 * values[arch]:.2f} %" for arch in archs]
     return Facts(net, images, labels, split, training_images, columns, *drawn(net))
 
 
@@ -175,7 +169,5 @@ def says(answer, label):
 
 def units(facts):
     """Which images the answers are for, and what the columns count."""
-    accuracies = list(facts.columns)[2:]
-    told = f"Digits right: of the {len(facts.labels)} images above{facts.split and f', {facts.split}'}. "
-    told += "Multiply-adds: of one image."
-    return told + (f" {'; '.join(accuracies)}: top-1, in percent." if accuracies else "")
+    which = f"of the {len(facts.labels)} images above{facts.split and f', {facts.split}'}"
+    return f"Digits right: {which}. Multiply-adds: of one image."

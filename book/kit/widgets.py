@@ -2,7 +2,7 @@
 
 from html import escape
 
-from kit.explorer import gather, whole_page
+from kit.explorer import gather
 from kit.layout import COLOURS
 from kit.markup import lights, page, slider, table, texts
 from study.choosing import picks_within
@@ -16,19 +16,18 @@ EXPLAINED = {
 }
 
 
-def explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="live", data=None):
+def explorer(net, images, labels, split="", training_images=None, ident="live", data=None):
     """A live ipywidgets.VBox: choose a path; the subnet is extracted and asked. On a page without kernel, its twin.
 
-    net: any supernet that has `architectures` and `extract`; images: (N, 1, 28, 28), a few; labels: (N,). accuracies:
-    {title: top-1}, each a dict or series over the net's architectures. split: what the images are, in words.
-    training_images: with them, statistics recalculated for the path can be chosen too. ident: names the twin's
-    controls. data: the Dataset that net was trained on; with it, a digit of the reader's own can be pasted, as the pad
-    in the page copies it. ValueError for no images, unequal lengths, accuracies of another net, or training images for
-    a net without batch normalisation.
+    net: any supernet that has `architectures` and `extract`; images: (N, 1, 28, 28), a few; labels: (N,). split: what
+    the images are, in words. training_images: with them, statistics recalculated for the path can be chosen too. ident:
+    names the twin's controls. data: the Dataset that net was trained on; with it, a digit of the reader's own can be
+    pasted, as the pad in the page copies it. ValueError for no images, unequal lengths, or training images for a net
+    without batch normalisation.
     """
     from kit.live import Explorer
 
-    return Explorer(gather(net, images, labels, accuracies, split, training_images), ident, data)
+    return Explorer(gather(net, images, labels, split, training_images), ident, data)
 
 
 def explorer_on(net, data, statistics=False, ident="live"):
@@ -39,18 +38,13 @@ def explorer_on(net, data, statistics=False, ident="live"):
     """
     shown, images = data.validation.take(8), data.train.images[:500] if statistics else None
     split = f"validation images of {data.name}"
-    return explorer(net, shown.images, shown.labels, None, split, images, ident, data)
-
-
-def static_explorer(net, images, labels, accuracies=None, split="", training_images=None, ident="explorer"):
-    """The twin alone: HTML with all that it can show written out. Arguments and errors: see `explorer`."""
-    return whole_page(gather(net, images, labels, accuracies, split, training_images), ident)
+    return explorer(net, shown.images, shown.labels, split, images, ident, data)
 
 
 def budget_slider(costs, truth, picks, ident="budget"):
     """A slider over budgets as HTML: the networks that fit light up; what each way of choosing takes, and its regret.
 
-    costs, truth, picks and errors: see study.choosing.picks_within; ident: see static_explorer.
+    costs, truth, picks and errors: see study.choosing.picks_within; ident: names its slider.
     """
     found = picks_within(costs, truth, picks)
     budgets = sorted(set(costs))

@@ -1,9 +1,9 @@
 """What several tests of the kit begin with: six digits, and the page that the explorer is without a kernel."""
 
 import pytest
-from page_reader import Page
+from page_reader import twin
 
-from kit.widgets import static_explorer
+from kit.widgets import explorer
 
 
 @pytest.fixture
@@ -13,4 +13,4 @@ def few_digits(digits):
 
 @pytest.fixture
 def static(net, few_digits):
-    return Page(static_explorer(net, *few_digits).data)
+    return twin(explorer(net, *few_digits))

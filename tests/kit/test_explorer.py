@@ -2,17 +2,15 @@
 
 from itertools import product
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
-from page_reader import Page
+from page_reader import Page, twin
 
 from kit.explorer import NOT_ASKED, STATISTICS
 from kit.layout import is_on, kernel_layout, parallel_layout, supernet_layout
 from kit.markup import CHOSEN, FAINT, LIT, PLAIN
 from kit.pen import image_for, read
-from kit.widgets import explorer, explorer_on, static_explorer
+from kit.widgets import explorer, explorer_on
 from nas import KernelSupernet, evaluate
 from nas.data import Split
 from nas.evaluation import cost_table, predict, recalibrate
@@ -54,13 +52,14 @@ def test_the_number_of_a_choice_is_that_of_its_architecture(net, static):
 def test_the_same_arguments_give_the_same_page_and_leave_the_net_as_it_was(net, few_digits):
     before = {name: value.clone() for name, value in net.state_dict().items()}
     net.train()
-    assert static_explorer(net, *few_digits).data == static_explorer(net, *few_digits).data
+    boxes = [explorer(net, *few_digits) for _ in range(2)]
+    assert len({box._repr_mimebundle_()["text/html"] for box in boxes}) == 1
     assert net.training
     assert all(torch.equal(before[name], value) for name, value in net.state_dict().items())
 
 
 def test_two_idents_give_two_sets_of_ids(net, few_digits):
-    pages = [Page(static_explorer(net, *few_digits, ident=ident).data) for ident in ("a", "b")]
+    pages = [twin(explorer(net, *few_digits, ident=ident)) for ident in ("a", "b")]
     ids = [attributes["id"] for page in pages for _, attributes, _ in page.elements if "id" in attributes]
     assert sorted(ids) == ["a-1", "a-2", "b-1", "b-2"]
 
@@ -122,8 +121,9 @@ def test_the_explorer_of_a_dataset_asks_eight_validation_images_a_digit_of_ones_
 
 
 def test_without_a_kernel_the_static_twin_stands_in_the_place_of_the_live_one(net, few_digits):
-    shown = explorer(net, *few_digits)._repr_mimebundle_()
-    assert shown["text/html"] == static_explorer(net, *few_digits, ident="live").data
+    box = explorer(net, *few_digits)
+    shown = box._repr_mimebundle_()
+    assert Page(shown["text/html"]).first() == Page(box.children[1].value).first()
     assert "application/vnd.jupyter.widget-view+json" in shown
     assert "0x" not in shown["text/plain"]
 
@@ -131,8 +131,8 @@ def test_without_a_kernel_the_static_twin_stands_in_the_place_of_the_live_one(ne
 def test_the_statistics_are_a_choice_where_training_images_are_given(net, digits, few_digits):
     images, labels = few_digits
     training_images = digits.train.images[:200]
-    page = Page(static_explorer(net, images, labels, training_images=training_images).data)
     box = explorer(net, images, labels, training_images=training_images)
+    page = twin(box)
     first, second, statistics = box.children[0].children
     assert page.first() == page.after(0)
     assert [text for _, _, text in page.all("label")][2] == "statistics"
@@ -153,32 +153,16 @@ def test_the_statistics_are_a_choice_where_training_images_are_given(net, digits
 
 
 def test_the_page_says_which_images_and_units_it_shows(net, few_digits):
-    accuracies = {"scratch": dict.fromkeys(net.architectures, 0.5)}
-    page = static_explorer(net, *few_digits, accuracies, split="validation split of digits").data
-    assert "of the 6 images above, validation split of digits. " in page
-    assert "scratch: top-1, in percent." in page
-
-
-def test_accuracies_stand_in_the_table_and_in_the_text(net, few_digits):
-    accuracies = {
-        "scratch": dict.fromkeys(net.architectures, 0.5),
-        "shared": pd.Series(np.linspace(0.1, 0.9, 9), pd.Index(net.architectures, tupleize_cols=False)),
-    }
-    page = Page(static_explorer(net, *few_digits, accuracies).data)
-    assert [text for _, found, text in page.all("th") if found["scope"] == "col"][3:5] == ["scratch", "shared"]
-    assert [text for _, _, text in page.all("td")][5 * 8 + 2 : 5 * 8 + 4] == ["50.00 %", "90.00 %"]
-    assert "scratch 50.00 %; shared 10.00 %" in page.first()[0][0]
-    live = Page(explorer(net, *few_digits, accuracies).children[1].value)
-    assert "scratch 50.00 %; shared 10.00 %" in live.first()[0][0]
-    assert [text for _, _, text in live.all("td")][5 * 8 + 3] == "90.00 %"
+    page = explorer(net, *few_digits, split="validation split of digits")._repr_mimebundle_()["text/html"]
+    assert "of the 6 images above, validation split of digits. Multiply-adds: of one image." in page
 
 
 @pytest.mark.parametrize("space", ["same", "none", "parallel"])
 def test_the_explorer_knows_the_other_spaces(few_digits, space):
     net = ParallelSupernet(4) if space == "parallel" else KernelSupernet(4, space)
     layout, label = (parallel_layout(net), "kernels") if space == "parallel" else (kernel_layout(net), "kernel")
-    accuracies = {"scratch": {arch: (k + 1) / 10 for k, arch in enumerate(net.architectures)}}
-    page, box = Page(static_explorer(net, *few_digits, accuracies).data), explorer(net, *few_digits, accuracies)
+    box = explorer(net, *few_digits)
+    page = twin(box)
     assert page.first() == page.after(0)
     assert [text for _, _, text in page.all("label")] == [f"{label} of layer 1", f"{label} of layer 2"]
     (first, second), drawing = box.children[0].children, box.children[1]
@@ -189,7 +173,6 @@ def test_the_explorer_knows_the_other_spaces(few_digits, space):
         assert Page(drawing.value).first()[0] == texts
         assert styles[: len(shapes)] == [LIT if is_on(shape, arch) else FAINT for shape in shapes]
         assert texts[0].startswith(f"path {arch}: parameters {costs[arch][0]:,}; multiply-adds {costs[arch][1]:,};")
-        assert f"scratch {10 * (k + 1)}.00 %" in texts[0]
         answers = predict(net, few_digits[0], arch).argmax(dim=-1)
         says = [f"says {a} {'✓' if a == label else '✗'}" for a, label in zip(answers, few_digits[1], strict=True)]
         assert texts[1:] == says
@@ -211,7 +194,8 @@ class Corner(torch.nn.Module):
 
 
 def test_a_supernet_without_a_drawing_and_with_an_uneven_space_is_asked_too(net, few_digits):
-    page, box = Page(static_explorer(Corner(net), *few_digits).data), explorer(Corner(net), *few_digits)
+    box = explorer(Corner(net), *few_digits)
+    page = twin(box)
     assert [text for _, _, text in page.all("label")] == ["path"]
     assert not page.all("svg")
     (path,) = box.children[0].children
@@ -222,14 +206,10 @@ def test_a_supernet_without_a_drawing_and_with_an_uneven_space_is_asked_too(net,
         assert [text.split()[1] for text in page.after(k)[0][1:]] == [str(a.item()) for a in answers]
 
 
-@pytest.mark.parametrize("make", [explorer, static_explorer])
-def test_what_does_not_fit_the_net_is_refused(net, few_digits, make):
+def test_what_does_not_fit_the_net_is_refused(net, few_digits):
     images, labels = few_digits
     for arguments in ((images[:0], labels[:0]), (images, labels[:2])):
         with pytest.raises(ValueError, match="a label for each"):
-            make(net, *arguments)
-    for accuracies in ({"a": {(1, 1): 0.5}}, dict.fromkeys(net.architectures, 0.5)):
-        with pytest.raises(ValueError, match="architectures"):
-            make(net, images, labels, accuracies)
+            explorer(net, *arguments)
     with pytest.raises(ValueError, match="no batch normalisation"):
-        make(KernelSupernet(4), images, labels, training_images=images)
+        explorer(KernelSupernet(4), images, labels, training_images=images)
