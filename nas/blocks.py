@@ -62,6 +62,7 @@ class Stem(nn.Sequential):
     """The first layer, (N, 1, 28, 28) -> (N, width, 28, 28); it refuses any other input."""
 
     def __init__(self, width):
+        width = asking.whole("width", width, most=2 * MOST_CHANNELS)
         super().__init__(*conv_bn_relu(1, width))
 
     def forward(self, x):
@@ -85,6 +86,8 @@ class Head(nn.Module):
 
     def __init__(self, channels, classes=10):
         super().__init__()
+        channels = asking.whole("channels", channels, most=2 * MOST_CHANNELS)
+        classes = asking.whole("classes", classes, most=MOST_CHANNELS)
         self.linear = nn.Linear(channels, classes)
 
     def forward(self, x):

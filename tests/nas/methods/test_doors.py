@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from nas import DepthSupernet, KernelSupernet, recalibrate
+from nas.blocks import Head, Stem
 from nas.ensembling import agreement, calibration_error
 from nas.evaluation import multiply_adds
 from nas.kernels import KernelLayer
@@ -74,6 +75,9 @@ CALLS = [
     (lambda net, data: agreement(torch.zeros(3, 5, 0)), "logits have shape .3, 5, 0.: pass"),
     (lambda net, data: graphed(None), "compute is None: pass the function to record"),
     (lambda net, data: graphed(lambda net: 0), "compute is a function: .* called compute.net, images, labels."),
+    (lambda net, data: Stem(0), "width is 0: it must be an int from 1 to"),
+    (lambda net, data: Head(0), "channels is 0: it must be an int from 1 to"),
+    (lambda net, data: Head(4, classes=0), "classes is 0: it must be an int from 1 to"),
     (lambda net, data: KernelLayer(1, 2, "x"), "padding is 'x': choose one of same, none"),
 ]  # fmt: skip
 
