@@ -79,6 +79,16 @@ def would_decide(first, claims):
     )
 
 
+def decided_since(first, second, claims, row="ours"):
+    """The claims that version 1 leaves undecided in some role, and what version 2 says where it can: Markdown."""
+    lines = ["| version 1 left open | version 2, on fresh seeds |", "|---|---|"]
+    for claim in (claim for claim in claims["claim"] if row in claim["rows"]):
+        found = of_second(second, claim["id"], row)
+        if "undecided" in of_first(first, claim["id"]) and found != NOT_YET:
+            lines.append(f"| {claim['id']}. {claim['claim']} | {found} |")
+    return "\n".join(lines)
+
+
 def outlook(claims, row="ours"):
     """{word: claims} as simulated for a row, "open" among the words; by the first role, as reported."""
     found = {}

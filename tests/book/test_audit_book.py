@@ -113,6 +113,7 @@ def allowed_lines(verdicts):
         claims_table(CLAIMS),  # quotes the file, and judges nothing
         versions.side_by_side(verdicts, found, second),
         versions.would_decide(verdicts, second),
+        versions.decided_since(verdicts, found, second),
         versions.expectation(second),
         versions.surprises(found, second),
         *(versions.in_row(verdicts, found, second, row) for row in second["rows"]),

@@ -82,3 +82,12 @@ def test_what_came_out_is_held_against_what_was_expected():
     assert versions.outcomes(refuted, CLAIMS) == {"R1.d": ("refuted", "refuted")}
     found = versions.outcomes(refuted + other + open_one + gap, CLAIMS)
     assert found == {"R1.d": ("refuted", "refuted"), "R1.c": ("refuted", "confirmed")}
+
+
+def test_only_claims_that_were_open_and_have_their_records_are_told_anew():
+    def rows(word, then):
+        return versions.decided_since(first(word), second(then, row="ours"), CLAIMS).splitlines()[2:]
+
+    (row,) = rows("undecided at this budget", decide.REFUTED)
+    assert row.startswith("| R1.d. The joint curves") and row.endswith("| refuted, p\u00a0=\u00a00.030 |")
+    assert rows("undecided at this budget", decide.NO_RECORD) == rows("refuted", decide.CONFIRMED) == []
