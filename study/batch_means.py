@@ -58,8 +58,7 @@ def main():
         seeds.append({"channel": channel, "means": [round(mean, 3) for mean in means[:, channel].tolist()]})
     where = machine.device()
     content = {"layer": "down", "machine": provenance.fingerprint(where, "fp32"), "seeds": seeds}
-    text = json.dumps(content, separators=(",", ":"))
-    write_atomically(RESULTS / FILE, lambda file: file.write(f"{text}\n".encode()))
+    write_atomically(RESULTS / FILE, json.dumps(content, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

@@ -195,10 +195,8 @@ def write_table(root=RESULTS):
     """Make root/tabular.csv and its description from the records under `root`, atomically; returns the table's path."""
     rows = [(data, *arch, *when, *entry) for (data, arch, *when), entry in build_table(root).items()]
     lines = pd.DataFrame(rows, columns=(*KEYS, *Entry._fields)).to_csv(index=False, lineterminator="\n").encode()
-    write_atomically(root / FILE, lambda file: file.write(lines))
-    told = croissant.describe(FILE, lines, WHOLE).encode()
-    write_atomically(croissant.beside(root / FILE), lambda file: file.write(told))
-    return root / FILE
+    write_atomically(croissant.beside(root / FILE), croissant.describe(FILE, lines, WHOLE))
+    return write_atomically(root / FILE, lines)
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,8 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from teach.archive import write, write_notebook
+from study.store import write_atomically
+from teach.archive import write_notebook
 from teach.copies import ROOT, answered, released
 from teach.exercises import solution
 from teach.homework import TASKS, found
@@ -49,7 +50,7 @@ def graded(course, variant):
     source = sources(variant, [NAME])[NAME]
     copy, most = released(source), {name: found(name, variant)[1].points for name in TASKS}
     put(course / "source" / NAME, source)
-    write(course / "nbgrader_config.py", CONFIG)
+    write_atomically(course / "nbgrader_config.py", CONFIG)
     nbgrader(course, "generate_assignment", NAME, "--create")
     release = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
     same = [cell.source for cell in release.cells] == [cell.source for cell in copy.cells]

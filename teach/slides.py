@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from pygments.formatters import HtmlFormatter
 
+from study.store import write_atomically
 from teach import quotes
 from teach.numbers import numbers
 from teach.projector import redrawn
@@ -55,9 +56,9 @@ def make(out, pages=PAGES, redraw=redrawn):
     with TemporaryDirectory() as folder:
         work = Path(folder)
         for path in decks():
-            write(work / path.name, ALONE + filled(path.read_text(encoding="utf-8"), pages, drawn))
-        write(work / "index.md", contents())
-        write(work / "pygments.css", colours())
+            write_atomically(work / path.name, ALONE + filled(path.read_text(encoding="utf-8"), pages, drawn))
+        write_atomically(work / "index.md", contents())
+        write_atomically(work / "pygments.css", colours())
         build(work, out)
         reveal = Path(shutil.move(out / "_static" / "revealjs", work))
         for name in NEEDED:
@@ -149,7 +150,3 @@ def build(work, out):
         ).build()
     finally:
         sys.path.remove(extensions)
-
-
-def write(path, text):
-    path.write_text(text, encoding="utf-8")

@@ -73,6 +73,6 @@ def save(record, path):
     """Write a record, one field per line, and say where; returns the path."""
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
+    write_atomically(path, text)
     print(f"\nsaved in {path}")
     return path
