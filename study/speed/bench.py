@@ -10,6 +10,7 @@ from nas.data import Split
 from study.store import write_atomically
 
 WIDTH, BATCH, STEPS, TEST = 32, 128, 429, 10_000  # the full profile's network, steps per epoch, MNIST's test images
+TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 class Bench:
