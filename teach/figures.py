@@ -10,10 +10,10 @@ import nbformat
 
 from book._ext.head import version
 from kit.sources import reads
+from teach import ROOT
 from teach.slices import needed, statements, used
 from tools.reading import pages
 
-ROOT = Path(__file__).resolve().parent.parent
 INK = {"light": ("#222832", "#ffffff"), "dark": ("#ced6dd", "#14181e")}  # of the book's pages, and their ground
 TYPE = 11  # points: the kit draws all text in this size
 LICENCE = "CC BY 4.0, https://creativecommons.org/licenses/by/4.0/"

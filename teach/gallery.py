@@ -9,9 +9,10 @@ from html import escape
 
 from book._ext.head import version
 from study.store import write_atomically
+from teach import ROOT
 from teach.archive import write_zip
 from teach.browser import MISSING, chromium
-from teach.figures import INK, LICENCE, ROOT, TYPE, figures
+from teach.figures import INK, LICENCE, TYPE, figures
 from teach.projector import SLIDE, redrawn
 
 PAGE = 640  # pixels that the book gives a figure; the PNG has twice as many

@@ -17,8 +17,9 @@ import nbformat
 from nbgrader.api import Gradebook
 
 from study.store import write_atomically
+from teach import BOOK, ROOT
 from teach.archive import write_notebook
-from teach.copies import ROOT, answered, released
+from teach.copies import answered, released
 from teach.exercises import solution
 from teach.homework import TASKS, found
 from teach.slices import needed, statements
@@ -109,7 +110,7 @@ def scores(course, who):
 
 def nbgrader(course, *words):
     """What nbgrader prints in the course's folder, its log aside. Raises CalledProcessError where it fails."""
-    ours = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "book")))}  # the tree that is proved
+    ours = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, BOOK)))}  # the tree that is proved
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *words], cwd=course, env=ours, capture_output=True, text=True
     )

@@ -8,10 +8,11 @@ import sys
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from teach import BOOK
 from teach.copies import asked, bare, tested, unfolded
 from teach.exercises import HEADING, exercises, judged, mark, solution, withheld
 from teach.slices import Statement, needed, statements, used, written
-from teach.variants import BOOK, chapter
+from teach.variants import chapter
 
 sys.path.append(str(BOOK / "_ext"))
 

@@ -4,7 +4,7 @@ from functools import cache
 
 from book._ext.head import version
 from study.published import published
-from teach.figures import ROOT
+from teach import ROOT
 
 
 @cache

@@ -14,8 +14,9 @@ from bs4 import BeautifulSoup
 
 from book._ext.head import version
 from study.store import write_atomically
+from teach import ROOT
 from teach.browser import MISSING, chromium, on_paper
-from teach.figures import LICENCE, ROOT
+from teach.figures import LICENCE
 from tools.reading import pages
 
 SITE = "_build/html"

@@ -18,12 +18,11 @@ from tempfile import TemporaryDirectory
 from pygments.formatters import HtmlFormatter
 
 from study.store import write_atomically
-from teach import quotes
+from teach import BOOK, ROOT, quotes
 from teach.numbers import numbers
 from teach.projector import redrawn
 from tools import reading
 
-ROOT = Path(__file__).parents[1]
 SOURCES = Path(__file__).with_name("slides")
 PAGES = ROOT / "_build" / "html" / "book"
 QUOTATION = re.compile(r"^\{\{ (figure|code|output) ([\w-]+) \}\}$", re.MULTILINE)
@@ -127,14 +126,14 @@ def build(work, out):
     """Let Sphinx make the decks of `work`; a warning is an error."""
     from sphinx.application import Sphinx
 
-    extensions = str(ROOT / "book" / "_ext")
+    extensions = str(BOOK / "_ext")
     sys.path.append(extensions)
     settings = {
         "extensions": ["myst_parser", "sphinx_revealjs", "mathml", "play_scripts"],
         "myst_enable_extensions": ["colon_fence", "dollarmath"],
         "project": "One-Shot NAS, Block by Block",
         "html_math_renderer": "mathml",
-        "revealjs_static_path": [str(ROOT / "book" / "_static"), str(SOURCES / "look"), str(work / "pygments.css")],
+        "revealjs_static_path": [str(BOOK / "_static"), str(SOURCES / "look"), str(work / "pygments.css")],
         "revealjs_style_theme": "slides.css",
         "revealjs_css_files": ["play/play.css", "pygments.css"],
         "revealjs_js_files": ["slides.js"],

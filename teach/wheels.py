@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from study.store import write_atomically
-from teach.figures import ROOT
+from teach import ROOT
 
 SYSTEMS = {  # uv's name for it, the tags of the wheels that run there, how its Python is called
     "linux": ("x86_64-manylinux_2_28", [f"manylinux_2_{n}_x86_64" for n in range(28, 16, -1)], ".venv/bin/python"),

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from study.store import write_atomically
+from teach import BOOK, ROOT
 from tools.reading import pages
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "book" / "_ext"))
+sys.path.append(str(BOOK / "_ext"))
 
-from quiz_text import read  # noqa: E402 (it lies beside the pages, which need it without this package)
+from quiz_text import read
 
 
 def bank():

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
-from teach import gallery
-from teach.figures import INK, ROOT, SVG, figures, sources
+from teach import ROOT, gallery
+from teach.figures import INK, SVG, figures, sources
 
 
 @pytest.fixture(scope="module")
