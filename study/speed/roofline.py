@@ -7,6 +7,8 @@ output written once. Source of the picture: Williams, Waterman & Patterson 2009.
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+import pandas as pd
 import torch
 from torch.nn.functional import batch_norm, conv2d, relu
 
@@ -18,6 +20,7 @@ from study.speed.measures import convolution
 # Backward: ReLU (1; read g and y, write), sums of g and g times the normalised x (5; read g, x), gradient (4; read
 # g and x, write).
 NORM_OPERATIONS, NORM_PASSES = 16, 13
+ARITHMETIC = ("matrix product", "large convolution")  # the faster of them is the roof
 
 
 @dataclass(frozen=True)
@@ -116,3 +119,25 @@ WORK = {
     "block 2": layer(2, 2, 1, 14),
     "norm and ReLU": norm,
 }
+
+
+def roofs(rates):
+    """(10^9 operations, 10^9 bytes) per second at most, from the rows of one precision: large products, and a copy."""
+    return rates["operations"].reindex(ARITHMETIC).max(), rates["bytes"]["copy"]
+
+
+def rates(points):
+    """A frame, a row per point: precision, intensity, 10^9 operations and bytes per second (median of repeats).
+
+    points: dicts with what, precision ("fp32" or "bf16"), operations, bytes and the seconds of each repeat.
+    """
+    rows = [
+        {
+            "precision": point["precision"],
+            "intensity": point["operations"] / point["bytes"],
+            "operations": point["operations"] / np.median(point["seconds"]) / 1e9,
+            "bytes": point["bytes"] / np.median(point["seconds"]) / 1e9,
+        }
+        for point in points
+    ]
+    return pd.DataFrame(rows, index=pd.Index([point["what"] for point in points], name="what"))
