@@ -15,7 +15,7 @@ from study import provenance
 from study.records import RESULTS, find
 from study.settings import get_profile
 from study.store import write_atomically
-from study.tasks import NINE, Task, training_data
+from study.tasks import Task, training_data
 from study.toys import Diary
 from study.work import sampler_of
 
@@ -53,13 +53,12 @@ def load_batch_means(root=None):
 def main():
     profile, seeds = get_profile("quick"), []
     for seed in range(profile.seeds):
-        means, depths = noted(Task("quick", seed, NINE), profile.train.epochs)
+        means, depths = noted(Task("quick", seed), profile.train.epochs)
         channel = torn(means, depths)
         seeds.append({"channel": channel, "means": [round(mean, 3) for mean in means[:, channel].tolist()]})
     where = machine.device()
     content = {"layer": "down", "machine": provenance.fingerprint(where, "fp32"), "seeds": seeds}
-    text = json.dumps(content, separators=(",", ":"))
-    write_atomically(RESULTS / FILE, lambda file: file.write(f"{text}\n".encode()))
+    write_atomically(RESULTS / FILE, json.dumps(content, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from study.statistics import Interval, mean_interval
-from study.tables import lost_points
+from study.tables import points_lost
 
 Pick = namedtuple("Pick", "budget name takes top1 regret")  # takes: one per seed; regret: Interval in points
 
@@ -16,7 +16,7 @@ def picks_within(costs, truth, picks):
 
     costs: multiply-adds, a series over architectures. truth: top-1 in [0, 1], a frame (seed, architecture), or one
     series. picks: {name: scores}, scores likewise: within a budget each takes, on each seed, the fitting network with
-    the highest score, the first of equals. Regret is that of study.rankings.regret (its best comes from the other
+    the highest score, the first of equals. Regret is that of study.rankings.points_lost (its best comes from the other
     seeds, so that it may come out negative); with one seed, the distance from this very run's best and no interval.
     Raises ValueError for no architectures or picks, or where scores do not have truth's architectures and seeds.
     """
@@ -43,7 +43,7 @@ def picks_within(costs, truth, picks):
 
 def regret_within(choices, table):
     """Regret in points of top-1, over seeds; of a single seed the plain distance from its best, without limits."""
-    lost = lost_points(pd.DataFrame(table)).to_numpy()[np.arange(len(table)), choices]
+    lost = points_lost(pd.DataFrame(table)).to_numpy()[np.arange(len(table)), choices]
     return Interval(float(lost[0]), None, None, 1) if len(lost) == 1 else mean_interval(lost)
 
 
@@ -145,10 +145,10 @@ def outcomes(plan, scores, truth, shares, multiply_adds, limit=None):
 
     truth: scratch top-1 in [0, 1], a frame (seed, architecture). limit: only networks of at most so many multiply-adds
     are candidates; None: all. lost: points against the best candidate, which the other seeds name (see
-    study.rankings.regret; it may come out negative). ValueError as in within, decide and units.
+    study.rankings.points_lost; it may come out negative). ValueError as in within, decide and units.
     """
     candidates = within(multiply_adds, multiply_adds.max() if limit is None else limit)
-    lost = lost_points(truth[candidates]).to_numpy()
+    lost = points_lost(truth[candidates]).to_numpy()
     rows = []
     for seed, losses in zip(truth.index, lost, strict=True):
         takes, measured = decide(plan, {kind: table.loc[seed] for kind, table in scores.items()}, candidates)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from study.named import Named
-from study.recipes import Space, Variant, depths_to, get_variant
+from study.recipes import NINE, Space, Variant, get_variant
 from study.store import fit_for_files
 
 
@@ -49,8 +49,7 @@ def alone(variant=None, share=1, space=None):
     return Group((variant,), True, share, space)
 
 
-DEPTHS_TO_3 = depths_to(3)
-NINE = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
+USUAL = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +64,8 @@ class Experiment:
 
     name: str
     question: str
-    space: Space = DEPTHS_TO_3
-    groups: dict = field(default_factory=lambda: NINE)
+    space: Space = NINE
+    groups: dict = field(default_factory=lambda: USUAL)
     only: tuple | None = None
     diagnose: Named | None = None
     full: bool = True
@@ -86,11 +85,11 @@ class Experiment:
 
 
 def nines(variants):
-    """NINE, and the same groups for each of variants, {suffix of their names: variant}."""
-    return NINE | {
-        f"{group}-{end}": replace(NINE[group], variants=(variant,))
+    """USUAL, and the same groups for each of variants, {suffix of their names: variant}."""
+    return USUAL | {
+        f"{group}-{end}": replace(USUAL[group], variants=(variant,))
         for end, variant in variants.items()
-        for group in NINE
+        for group in USUAL
     }
 
 

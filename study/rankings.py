@@ -167,21 +167,13 @@ def noise_ceiling(table):
     return float(np.mean([tau_b(x[h].sum(0), np.delete(x, h, 0).sum(0)) for h in halves]))
 
 
-def regret(choices, table, images):
-    """Points of scratch accuracy lost by the column chosen on each seed; may come out negative.
-
-    Seed s: 100 (table[s, best] - table[s, choice]) / images. The best has the most right answers on
-    the *other* seeds (tied: their mean): no run flatters what it prices. Choose without the table.
-    """
-    lost = points_lost(table, images)
-    same_length(lost, np.asarray(choices))
-    if not set(choices) <= set(range(lost.shape[1])):
-        raise ValueError(f"choices {list(choices)}: each must be a column, 0..{lost.shape[1] - 1}")
-    return mean_interval([lost[s, c] for s, c in enumerate(choices)])
-
-
 def points_lost(table, images):
-    """What `regret` charges for every column on every seed, an array shaped like the table."""
+    """Points of scratch accuracy that each column loses on each seed, its regret: an array like the table.
+
+    Seed s: 100 (table[s, best] - table[s, column]) / images, which may come out negative. The best
+    has the most right answers on the *other* seeds (tied: their mean): no run flatters what it
+    prices. Choose a column without the table.
+    """
     x = checked(table, "table", 2)
     best = [x[s, _best_elsewhere(x, s)].mean() for s in range(len(x))]
     return 100 / images * (np.array(best)[:, None] - x)

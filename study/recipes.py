@@ -76,6 +76,9 @@ def depths_to(most=3):
     return Space(DEPTHS, {"depth": most}, ("depth of block 1", "depth of block 2"))
 
 
+NINE = depths_to(3)  # the first space, whose supernet and networks fine-tuning starts from and students learn from
+
+
 def kernels(padding="same"):
     """Two layers, each with a 3x3 or a 5x5 convolution, with or without padding: chapter 11."""
     return Space("nas.kernels:KernelSupernet", {"padding": padding}, KERNELS)

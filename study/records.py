@@ -67,8 +67,7 @@ def save_record(record, root=RESULTS):
     if len(text) > MAX_BYTES:
         raise ValueError(f"the record has {len(text)} bytes, more than {MAX_BYTES}: store counts, not lists of images")
     path = record_path(root, record["experiment"], record["profile"], record["seed"])
-    write_atomically(path, lambda file: file.write(text.encode()))
-    return path
+    return write_atomically(path, text)
 
 
 def load_record(path):
@@ -95,7 +94,7 @@ def save_answers(path, answers):
 
     memory = io.BytesIO()
     np.savez_compressed(memory, **{kind: np.packbits(right, axis=-1) for kind, right in answers.items()})
-    write_atomically(path, lambda file: file.write(memory.getbuffer()))
+    write_atomically(path, memory.getbuffer())
 
 
 def load_answers(record, root=None):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from study import rankings, statistics
-from study.tables import architecture_index, architectures, at, difference, lost_points, top1
+from study.tables import architecture_index, architectures, at, difference, points_lost, top1
 
 UNIFORM = "uniform"
 MEASURES = {
@@ -83,7 +83,7 @@ def measure(records, truth):
         raise ValueError(
             f"truth is of seeds {list(truth.index)}: pass the scratch accuracies of the records' own seeds"
         )
-    lost = lost_points(truth)
+    lost = points_lost(truth)
     costs = np.array(records[0]["multiply_adds"])
     work = {name: (picks(records, name) * costs).sum(axis=1) for name in samplers(records)}
     found = {name: {} for name in MEASURES}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from nas.methods.search import bill, follow
-from study.tables import lost_points
+from study.tables import points_lost
 from study.tabular import curves, seeds
 
 
@@ -31,12 +31,12 @@ def prices(depth):
 def losses(depth, limit=inf):
     """Points of test top-1 that each choice loses, {seed: {arch: points}}, within a limit of multiply-adds.
 
-    Against the best within the limit, which the other seeds name: see study.rankings.regret. ValueError: see
+    Against the best within the limit, which the other seeds name: see study.rankings.points_lost. ValueError: see
     `recorded`.
     """
     fits = recorded(depth, seeds(depth)[0], limit)[0]
     test = [[curve[-1] for arch, curve in curves(depth, seed, "test").items() if arch in fits] for seed in seeds(depth)]
-    lost = lost_points(pd.DataFrame(test)).to_numpy()
+    lost = points_lost(pd.DataFrame(test)).to_numpy()
     return {seed: dict(zip(fits, map(float, row), strict=True)) for seed, row in zip(seeds(depth), lost, strict=True)}
 
 

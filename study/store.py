@@ -25,8 +25,8 @@ def fit_for_files(what, name):
     return name
 
 
-def write_atomically(path, write):
-    """Call write(file) on a temporary file beside `path`, then move it there: readers see the old file or the new.
+def write_atomically(path, content):
+    """Write text or bytes into a file, whole or not at all: readers see the old file or the new. Returns its path.
 
     OSError, naming the file, if the disk is full or read-only.
     """
@@ -35,7 +35,7 @@ def write_atomically(path, write):
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with temporary.open("xb") as file:
-            write(file)
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -44,6 +44,7 @@ def write_atomically(path, write):
         raise
     finally:
         temporary.unlink(missing_ok=True)
+    return path
 
 
 def set_aside(path, reason):
@@ -72,7 +73,7 @@ def save_tensors(path, value):
             f"{path} could not be read again, with {found[1] if found else error} in it: let scores and states hold "
             "tensors, lists, dicts and plain values, e.g. x.tolist()"
         ) from error
-    write_atomically(path, lambda file: file.write(memory.getbuffer()))
+    write_atomically(path, memory.getbuffer())
 
 
 def plain(value):

@@ -161,8 +161,8 @@ def at(table, choices):
     return pd.Series([table.loc[seed].to_dict()[arch] for seed, arch in choices.items()], index=choices.index)
 
 
-def lost_points(truth):
-    """Points that each choice loses, as study.rankings.regret counts; of one seed, the distance from its own best.
+def points_lost(truth):
+    """What study.rankings.points_lost counts, of shares; of one seed, the distance from its own best.
 
     truth: top-1 in [0, 1], a frame (seed, choice). A single choice loses nothing.
     """

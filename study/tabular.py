@@ -195,10 +195,8 @@ def write_table(root=RESULTS):
     """Make root/tabular.csv and its description from the records under `root`, atomically; returns the table's path."""
     rows = [(data, *arch, *when, *entry) for (data, arch, *when), entry in build_table(root).items()]
     lines = pd.DataFrame(rows, columns=(*KEYS, *Entry._fields)).to_csv(index=False, lineterminator="\n").encode()
-    write_atomically(root / FILE, lambda file: file.write(lines))
-    told = croissant.describe(FILE, lines, WHOLE).encode()
-    write_atomically(croissant.beside(root / FILE), lambda file: file.write(told))
-    return root / FILE
+    write_atomically(croissant.beside(root / FILE), croissant.describe(FILE, lines, WHOLE))
+    return write_atomically(root / FILE, lines)
 
 
 @lru_cache(maxsize=1)
@@ -212,13 +210,6 @@ def read_table(path):
             raise FileNotFoundError(f"{needed} is missing: {REMEDY}")
     if fault := croissant.fault(path):
         raise ValueError(f"{path} {fault}: {REMEDY}")
-    # As text, for Python to read: pandas' own reading changes the last bit of some figures.
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    columns = [[number(cell, name in WHOLE) for cell in table[name]] for name in table if name != "data"]
-    rows = zip(table["data"], *columns, strict=True)
+    table = pd.read_csv(path)
+    rows = table.astype(object).where(table.notna(), None).itertuples(index=False, name=None)
     return {(data, (d1, d2), seed, epoch): Entry(*figures) for data, d1, d2, seed, epoch, *figures in rows}
-
-
-def number(text, whole):
-    """A cell's figure, None where it is empty."""
-    return (int(text) if whole else float(text)) if text else None

@@ -12,13 +12,12 @@ from nas.data import load_data
 from nas.evaluation import cost_table
 from study import provenance
 from study.named import Named, digest
-from study.recipes import PLAIN, Space, Variant, depths_to, get_variant
+from study.recipes import NINE, PLAIN, Space, Variant, depths_to, get_variant
 from study.records import chosen, find
 from study.settings import get_profile
 from study.store import load_tensors, refuse_other_machine, save_tensors, set_aside
 
 SCHEMA = 2  # changes when the meaning of anything in a part does
-NINE = depths_to(3)  # whose supernet and networks fine-tuning starts from and students learn from
 
 
 class OtherCodeError(ValueError):
@@ -72,8 +71,8 @@ class Task:
     def needs(self):
         """The tasks to finish first, whose networks this one starts from or learns from."""
         if self.variant.teacher == "scratch":
-            return tuple(Task(self.profile, self.seed, NINE, arch) for arch in NINE.architectures)
-        return (Task(self.profile, self.seed, NINE),) if self.variant.teacher or self.variant.start else ()
+            return tuple(Task(self.profile, self.seed, arch=arch) for arch in NINE.architectures)
+        return (Task(self.profile, self.seed),) if self.variant.teacher or self.variant.start else ()
 
     @property
     def architectures(self):

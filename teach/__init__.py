@@ -3,3 +3,8 @@
 Nothing of the book imports it. Each product is a module with `make(out)`, which writes below the folder `out` and
 returns the paths of what it made.
 """
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BOOK = ROOT / "book"

@@ -1,5 +1,6 @@
-"""Files written at once, and a zip whose bytes depend on nothing but names and contents."""
+"""A zip whose bytes depend on nothing but names and contents, and a notebook's file."""
 
+import io
 import zipfile
 from pathlib import Path
 
@@ -13,31 +14,15 @@ def write_zip(path, files):
 
     files: {name inside: a file's path, or its content as bytes or text}.
     """
-    write_atomically(path, lambda file: fill(file, files))
-    return Path(path)
-
-
-def fill(file, files):
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(files):
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, source in sorted(files.items()):
             entry = zipfile.ZipInfo(name, WHEN)
             entry.compress_type, entry.external_attr, entry.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
-            archive.writestr(entry, content(files[name]))
-
-
-def content(source):
-    """A file's bytes, or what was handed over, as bytes."""
-    if isinstance(source, Path):
-        return source.read_bytes()
-    return source.encode() if isinstance(source, str) else source
-
-
-def write(path, text):
-    """Write text or bytes as a file at once; returns its path."""
-    write_atomically(path, lambda file: file.write(content(text)))
-    return Path(path)
+            archive.writestr(entry, source.read_bytes() if isinstance(source, Path) else source)
+    return write_atomically(path, memory.getbuffer())
 
 
 def write_notebook(path, text):
     """Write a notebook's text, which ends with one line break; returns its path."""
-    return write(path, text.rstrip("\n") + "\n")
+    return write_atomically(path, text.rstrip("\n") + "\n")

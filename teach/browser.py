@@ -3,7 +3,7 @@
 from contextlib import contextmanager, suppress
 
 from book._ext.head import version
-from teach.figures import ROOT
+from teach import ROOT
 from tools.find_chromium import options
 
 MARGINS = {"top": "16mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}

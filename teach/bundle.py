@@ -9,8 +9,8 @@ from html import escape
 from pathlib import Path
 
 from book._ext.head import version
+from teach import ROOT
 from teach.archive import write_zip
-from teach.figures import ROOT
 
 LIMIT = 40_000_000  # bytes: what a room's network and a learning platform's upload bear
 SITE = "_build/html"

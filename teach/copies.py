@@ -10,11 +10,11 @@ import nbformat
 from nbformat.v4 import new_code_cell
 
 from book._ext.book_site import git, repository_url
+from teach import ROOT
 from teach.exercises import SCHEMA, exercises, judged, mark, solution, withheld
 from teach.slices import written
 from tools.colab import rewrite
 
-ROOT = Path(__file__).resolve().parent.parent
 MARKS = "### {} {}"  # nbgrader's own: ### BEGIN SOLUTION, ### END HIDDEN TESTS
 REGION = {
     kind: re.compile(rf"^### BEGIN {kind}\n.*?^### END {kind}$", re.MULTILINE | re.DOTALL)

@@ -8,9 +8,11 @@ from dataclasses import replace
 from html import escape
 
 from book._ext.head import version
-from teach.archive import write, write_zip
+from study.store import write_atomically
+from teach import ROOT
+from teach.archive import write_zip
 from teach.browser import MISSING, chromium
-from teach.figures import INK, LICENCE, ROOT, TYPE, figures
+from teach.figures import INK, LICENCE, TYPE, figures
 from teach.projector import SLIDE, redrawn
 
 PAGE = 640  # pixels that the book gives a figure; the PNG has twice as many
@@ -45,12 +47,12 @@ def make(out, root=ROOT):
         for figure in each:
             for theme in INK:
                 name = f"svg/{figure.name}-{theme}-{size}.svg"
-                made[name] = write(folder / name, figure.in_ink(theme))
+                made[name] = write_atomically(folder / name, figure.in_ink(theme))
     pictures = draw(folder, drawn)
     if not pictures:
         print(f"gallery: SVG only, {MISSING}")
     made |= pictures
-    made["index.html"] = write(folder / "index.html", index(drawn, made))
+    made["index.html"] = write_atomically(folder / "index.html", index(drawn, made))
     return [*made.values(), write_zip(out / "gallery.zip", {f"gallery/{name}": path for name, path in made.items()})]
 
 
@@ -71,7 +73,7 @@ def draw(folder, drawn):
                     name = f"png/{figure.name}-{theme}-{size}.png"
                     wide = PAGE if size == "page" else slide_width(figure)
                     tab.set_content(BOX.format(ground=ground, width=wide, svg=filling(figure, theme)))
-                    made[name] = write(folder / name, tab.locator("div").screenshot())
+                    made[name] = write_atomically(folder / name, tab.locator("div").screenshot())
             tab.close()
     return made
 

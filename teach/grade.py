@@ -16,8 +16,10 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from teach.archive import write, write_notebook
-from teach.copies import ROOT, answered, released
+from study.store import write_atomically
+from teach import BOOK, ROOT
+from teach.archive import write_notebook
+from teach.copies import answered, released
 from teach.exercises import solution
 from teach.homework import TASKS, found
 from teach.slices import needed, statements
@@ -49,7 +51,7 @@ def graded(course, variant):
     source = sources(variant, [NAME])[NAME]
     copy, most = released(source), {name: found(name, variant)[1].points for name in TASKS}
     put(course / "source" / NAME, source)
-    write(course / "nbgrader_config.py", CONFIG)
+    write_atomically(course / "nbgrader_config.py", CONFIG)
     nbgrader(course, "generate_assignment", NAME, "--create")
     release = nbformat.read(course / "release" / NAME / f"{NAME}.ipynb", as_version=4)
     same = [cell.source for cell in release.cells] == [cell.source for cell in copy.cells]
@@ -108,7 +110,7 @@ def scores(course, who):
 
 def nbgrader(course, *words):
     """What nbgrader prints in the course's folder, its log aside. Raises CalledProcessError where it fails."""
-    ours = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "book")))}  # the tree that is proved
+    ours = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, BOOK)))}  # the tree that is proved
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *words], cwd=course, env=ours, capture_output=True, text=True
     )

@@ -8,10 +8,11 @@ import sys
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from teach import BOOK
 from teach.copies import asked, bare, tested, unfolded
 from teach.exercises import HEADING, exercises, judged, mark, solution, withheld
-from teach.slices import Statement, needed, statements, written
-from teach.variants import BOOK, chapter
+from teach.slices import Statement, needed, statements, used, written
+from teach.variants import chapter
 
 sys.path.append(str(BOOK / "_ext"))
 
@@ -139,12 +140,6 @@ def visible(book, exercise):
     gone = {*withheld(book), *(each.stub for each in exercises(book, exercise.name))}
     cells = [cell for place, cell in enumerate(book.cells[: exercise.stub]) if place not in gone]
     return [each for cell in cells if cell.cell_type == "code" for each in statements(cell.source)]
-
-
-def used(pieces):
-    """The names that these statements take from outside themselves."""
-    bound = set().union(*(each.bound for each in pieces))
-    return set().union(*(each.used for each in pieces)) - bound
 
 
 def wanted(text, exercise):

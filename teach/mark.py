@@ -7,9 +7,10 @@ import sys
 
 import nbformat
 
+from teach import BOOK
 from teach.archive import write_notebook
 from teach.exercises import exercises, mark
-from teach.variants import BOOK, chapter, stems
+from teach.variants import chapter, stems
 
 
 def main(names):

@@ -13,9 +13,10 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from book._ext.head import version
-from teach.archive import write
+from study.store import write_atomically
+from teach import ROOT
 from teach.browser import MISSING, chromium, on_paper
-from teach.figures import LICENCE, ROOT
+from teach.figures import LICENCE
 from tools.reading import pages
 
 SITE = "_build/html"
@@ -53,7 +54,7 @@ def make(out, root=ROOT):
         content = printed(browser, site, document(parts, soups, styles, numbers))
     if starts(content) != numbers:
         raise ValueError("the contents' page numbers moved the pages; give them room in book.css (.contents)")
-    return [write(Path(out, "book.pdf"), content)]
+    return [write_atomically(Path(out, "book.pdf"), content)]
 
 
 def styles_of(soups):
@@ -134,7 +135,7 @@ def printed(browser, site, text, tagged=True):
 
     tagged: with its structure for screen readers, and an outline, which take most of the time.
     """
-    place = write(Path(site, ".book.html"), text)
+    place = write_atomically(Path(site, ".book.html"), text)
     tab = browser.new_page()
     try:
         tab.goto(place.resolve().as_uri(), timeout=PATIENCE)

@@ -18,7 +18,8 @@ from nbclient import NotebookClient
 
 from kit import picture
 from study.executors import cores
-from teach.figures import ROOT, SVG
+from teach import ROOT
+from teach.figures import SVG
 from tools import fork_kernel
 
 SLIDE = (1920, 1080)  # pixels

@@ -7,16 +7,15 @@ compares. Figures may come in the shape of a slide, see teach.projector.
 import re
 from functools import cache
 from html import escape
-from pathlib import Path
 
 import nbformat
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from teach import BOOK
 from teach.figures import SVG
 
-BOOK = Path(__file__).parents[1] / "book"
 REFERENCE = re.compile(r'( id="| href="#|url\(#)')
 PLAYED = re.compile(r'<div class="play" id="(\w+)"')
 STYLE = re.compile(r"<style.*?</style>", re.DOTALL)

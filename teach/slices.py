@@ -85,6 +85,12 @@ def written(statements):
     return text
 
 
+def used(pieces):
+    """The names that these statements take from outside themselves."""
+    bound = set().union(*(each.bound for each in pieces))
+    return set().union(*(each.used for each in pieces)) - bound
+
+
 def needed(names, earlier):
     """Those of the earlier statements on which the names rest, in order, and the names that none of them binds."""
     kept, missing = sliced(set(names), earlier)

@@ -1,7 +1,7 @@
 """Six decks of slides, made from short Markdown in teach/slides and from what the executed chapters hold.
 
 A deck says {{ figure NAME }}, {{ code CELL }} or {{ output CELL }} on a line of its own for a figure, a cell's code or
-all that the cell shows, and {{ name:.2f }} within a line for one of teach.numbers. No other figure stands in it. Links
+all that the cell shows, and {{ name:.2f }} within a line for one of `numbers`. No other figure stands in it. Links
 to chapters are written as in chapters, [Chapter 6](06_comparison.ipynb), and lead to the built pages.
 """
 
@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import sys
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -17,12 +17,13 @@ from tempfile import TemporaryDirectory
 
 from pygments.formatters import HtmlFormatter
 
-from teach import quotes
-from teach.numbers import numbers
+from book._ext.head import version
+from study.published import published
+from study.store import write_atomically
+from teach import BOOK, ROOT, quotes
 from teach.projector import redrawn
 from tools import reading
 
-ROOT = Path(__file__).parents[1]
 SOURCES = Path(__file__).with_name("slides")
 PAGES = ROOT / "_build" / "html" / "book"
 QUOTATION = re.compile(r"^\{\{ (figure|code|output) ([\w-]+) \}\}$", re.MULTILINE)
@@ -55,9 +56,9 @@ def make(out, pages=PAGES, redraw=redrawn):
     with TemporaryDirectory() as folder:
         work = Path(folder)
         for path in decks():
-            write(work / path.name, ALONE + filled(path.read_text(encoding="utf-8"), pages, drawn))
-        write(work / "index.md", contents())
-        write(work / "pygments.css", colours())
+            write_atomically(work / path.name, ALONE + filled(path.read_text(encoding="utf-8"), pages, drawn))
+        write_atomically(work / "index.md", contents())
+        write_atomically(work / "pygments.css", colours())
         build(work, out)
         reveal = Path(shutil.move(out / "_static" / "revealjs", work))
         for name in NEEDED:
@@ -88,7 +89,7 @@ def filled(text, pages, drawn=None):
 
     def number(found):
         if found[1] not in numbers():
-            raise ValueError(f"no number {found[1]!r}: teach.numbers has {', '.join(numbers())}")
+            raise ValueError(f"no number {found[1]!r}: there are {', '.join(numbers())}")
         return format(numbers()[found[1]], found[2] or "")
 
     first = ":::{revealjs-notes}\n"
@@ -96,6 +97,18 @@ def filled(text, pages, drawn=None):
     text = LINK.sub(lambda found: f'<a href="{pages}/{found[2]}.html{found[3] or ""}">{found[1]}</a>', text)
     text = NUMBER.sub(number, text)
     return QUOTATION.sub(lambda found: quote[found[1]](found[2], pages), text)
+
+
+@cache
+def numbers():
+    """{name: value}: what a deck writes as {{ name }} or, with a format, {{ name:.2f }}."""
+    alone = 100 * published("scratch")
+    return {
+        "version": version(ROOT),
+        "tables": alone.shape[1],
+        "largest_loses": (alone.max() - alone.loc[[(3, 3)]].iloc[0]).max(),
+        "lot_loses": (alone.max() - alone.mean()).mean(),
+    }
 
 
 def timed(text):
@@ -126,14 +139,14 @@ def build(work, out):
     """Let Sphinx make the decks of `work`; a warning is an error."""
     from sphinx.application import Sphinx
 
-    extensions = str(ROOT / "book" / "_ext")
+    extensions = str(BOOK / "_ext")
     sys.path.append(extensions)
     settings = {
         "extensions": ["myst_parser", "sphinx_revealjs", "mathml", "play_scripts"],
         "myst_enable_extensions": ["colon_fence", "dollarmath"],
         "project": "One-Shot NAS, Block by Block",
         "html_math_renderer": "mathml",
-        "revealjs_static_path": [str(ROOT / "book" / "_static"), str(SOURCES / "look"), str(work / "pygments.css")],
+        "revealjs_static_path": [str(BOOK / "_static"), str(SOURCES / "look"), str(work / "pygments.css")],
         "revealjs_style_theme": "slides.css",
         "revealjs_css_files": ["play/play.css", "pygments.css"],
         "revealjs_js_files": ["slides.js"],
@@ -149,7 +162,3 @@ def build(work, out):
         ).build()
     finally:
         sys.path.remove(extensions)
-
-
-def write(path, text):
-    path.write_text(text, encoding="utf-8")

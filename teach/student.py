@@ -10,7 +10,8 @@ from pathlib import Path
 
 import nbformat
 
-from teach.archive import write, write_notebook
+from study.store import write_atomically
+from teach.archive import write_notebook
 from teach.copies import YOURS, finished, released, source
 from teach.exercises import exercises
 from teach.homework import TASKS, homework, selected
@@ -33,7 +34,7 @@ def make(out, variant=None, tasks=None):
     """
     variant = chosen(os.environ.get("VARIANT") or "0") if variant is None else variant
     tasks = selected(os.environ.get("TASKS", "")) if tasks is None else tasks
-    made = [write(out / "course" / "nbgrader_config.py", CONFIG)]
+    made = [write_atomically(out / "course" / "nbgrader_config.py", CONFIG)]
     for name, book in sources(variant, tasks=tasks).items():
         made += [
             write_notebook(out / "course" / "source" / name / f"{name}.ipynb", nbformat.writes(book)),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import nbformat
 
+from teach import BOOK
 from teach.exercises import exercises
 
-BOOK = Path(__file__).resolve().parents[1] / "book"
 TABLE = Path(__file__).with_name("variants.toml")
 BLANK = re.compile(r"<(\w+)>")
 

@@ -13,8 +13,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from teach.archive import write
-from teach.figures import ROOT
+from study.store import write_atomically
+from teach import ROOT
 
 SYSTEMS = {  # uv's name for it, the tags of the wheels that run there, how its Python is called
     "linux": ("x86_64-manylinux_2_28", [f"manylinux_2_{n}_x86_64" for n in range(28, 16, -1)], ".venv/bin/python"),
@@ -87,7 +87,7 @@ def resolve(system, options):
 def fetch(system, pins, options):
     """Download what was resolved. pip alone would ask which packages *this* system needs."""
     folder = options.out / "wheels" / system
-    listed = write(options.out / f"{system}.txt", pins)
+    listed = write_atomically(options.out / f"{system}.txt", pins)
     tags = SYSTEMS[system][1] + (LEGACY if system == "linux" else [])
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--dest", folder]
     command += ["--python-version", options.python, "--implementation", "cp", "--requirement", listed]
@@ -95,13 +95,13 @@ def fetch(system, pins, options):
     command += ["--extra-index-url", options.torch_index] if options.torch_index and system == "linux" else []
     fetched = subprocess.run(command, check=False).returncode == 0
     how = INSTALL.format(system=system, version=options.python, python=SYSTEMS[system][2])
-    write(options.out / f"INSTALL-{system}.txt", how)
+    write_atomically(options.out / f"INSTALL-{system}.txt", how)
     return fetched
 
 
 def book(out):
     """The book's own wheel, which is the same for all systems, and what is to be installed."""
-    write(out / "requirements.txt", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    write_atomically(out / "requirements.txt", (ROOT / "requirements.txt").read_text(encoding="utf-8"))
     for folder in sorted(Path(out, "wheels").glob("*")):
         command = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--wheel-dir", folder, ROOT]
         subprocess.run(command, check=True)

@@ -31,7 +31,7 @@ FIGURE = re.compile(
 # images, so that an accuracy there has a standard error of about a point, more than most differences.
 RANKINGS = {
     "kendall", "kendall_over_seeds", "kendalltau", "spearmanr", "rank", "rankdata", "noise_ceiling", "resolved_pairs",
-    "ordered_pairs", "top_k_hits", "regret", "regrets", "points_lost", "picks_within", "budget_slider",
+    "ordered_pairs", "top_k_hits", "regrets", "points_lost", "picks_within", "budget_slider",
 }  # fmt: skip
 MAY_RANK = {profile.name for profile in PROFILES.values() if profile.dataset != "digits"}
 

@@ -207,7 +207,7 @@ def write_contents(root=ROOT):
 
 def save(path, text):
     if text != path.read_text(encoding="utf-8"):
-        write_atomically(path, lambda file: file.write(text.encode()))
+        write_atomically(path, text)
 
 
 def main(names):

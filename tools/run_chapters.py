@@ -56,10 +56,9 @@ def run(path, kernel="python3"):
         resources={"metadata": {"path": str(path.resolve().parent)}},
     ).execute()
     normalise(book)
-    text = (nbformat.writes(book).rstrip("\n") + "\n").encode()
-    write_atomically(path, lambda file: file.write(text))
+    write_atomically(path, nbformat.writes(book).rstrip("\n") + "\n")
     if path.stem == "index":  # README.md shows its picture too
-        write_atomically(path.with_name("overview.svg"), lambda file: file.write(first_picture(book)))
+        write_atomically(path.with_name("overview.svg"), first_picture(book))
 
 
 def first_picture(book):

@@ -111,28 +111,28 @@ def whole_page(facts, ident):
     """The explorer as HTML with all its states written out, so that it needs no kernel."""
     controls = "".join(select(f"{ident}-{i}", *control) for i, control in enumerate(facts.controls, 1))
     asked = {state: ask(facts, state) for state in facts.states}
-    return page(controls + body(facts, asked, facts.states, 0), "subnet explorer")
+    return page(controls + body(facts, asked, facts.states), "subnet explorer")
 
 
-def body(facts, asked, shown, now):
+def body(facts, asked, shown):
     """Drawing, digits with answers, and the table of all subnets, as HTML.
 
-    asked: {state: answers}; shown: the states that the page can show; now: the index of the one it does show.
+    asked: {state: answers}; shown: the states that the page can show, at first the first.
     """
     archs = [arch for arch, _ in shown]
-    drawing = supernet_svg(facts.layout, archs, now) if facts.layout else ""
+    drawing = supernet_svg(facts.layout, archs) if facts.layout else ""
     digits = [
         f'<div style="text-align:center"><img src="{uri}" alt="a {label}" width="44" height="44">'
-        f"<br>{texts([says(asked[state][i], label) for state in shown], now)}</div>"
+        f"<br>{texts([says(asked[state][i], label) for state in shown])}</div>"
         for i, (uri, label) in enumerate(zip(facts.pictures, facts.labels, strict=True))
     ]
     rows = [
-        [str(arch), *(column[i] for column in facts.columns.values()), among(facts, asked, arch, shown, now)]
+        [str(arch), *(column[i] for column in facts.columns.values()), among(facts, asked, arch, shown)]
         for i, arch in enumerate(facts.archs)
     ]
-    marks = [lights([k for k, each in enumerate(archs) if each == arch], now, CHOSEN, PLAIN) for arch in facts.archs]
+    marks = [lights([k for k, each in enumerate(archs) if each == arch], CHOSEN, PLAIN) for arch in facts.archs]
     return (
-        f"{drawing}<p>{texts([summary(facts, asked, state) for state in shown], now, 'output')}</p>"
+        f"{drawing}<p>{texts([summary(facts, asked, state) for state in shown], 'output')}</p>"
         f'<div style="display:flex;flex-wrap:wrap;gap:0.8em">{"".join(digits)}</div>'
         + table(["path", *facts.columns, "digits right"], rows, "all subnets", marks)
         + f"<p>{units(facts)}</p>"
@@ -150,11 +150,11 @@ def summary(facts, asked, state):
     return f"{name}: " + "; ".join(f"{title} {text}" for title, text in told.items())
 
 
-def among(facts, asked, arch, shown, now):
+def among(facts, asked, arch, shown):
     """What the table says of one architecture's answers, with the statistics of each state that the page can show."""
     found = [asked.get((arch, statistics)) for _, statistics in shown]
     told = [NOT_ASKED if answers is None else right(facts, answers) for answers in found]
-    return texts(told, now) if len(set(told)) > 1 else told[0]
+    return texts(told) if len(set(told)) > 1 else told[0]
 
 
 def right(facts, answers):

@@ -54,7 +54,7 @@ class Explorer(ipywidgets.VBox):
             place = place * len(choice.options) + choice.index
         state = self.facts.states[place]
         self.asked[state] = ask(self.facts, state)
-        self.told.value = body(self.facts, self.asked, [state], 0)
+        self.told.value = body(self.facts, self.asked, [state])
         self.own.value = f"<p>{escape(self.problem)}</p>"
         if self.image is not None:
             (answer,) = ask(self.facts, state, self.image)

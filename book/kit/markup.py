@@ -1,6 +1,7 @@
 """Pieces of HTML that change with a choice on a static page: no kernel, no script tag, no network.
 
-The controls of a page give a number k; every piece carries what to show for each k, and one handler looks it up.
+The controls of a page give a number k, at first 0; every piece carries what to show for each k, and one handler looks
+it up.
 """
 
 import base64
@@ -32,13 +33,9 @@ def page(body, label):
     return HTML(f'<div class="nas-choice" role="group" aria-label="{escape(label)}">{body}</div>')
 
 
-def select(ident, label, options, now=0):
-    """A labelled choice of one of the options; number `now` is chosen at first."""
-    chosen = {now: " selected"} if now else {}  # the first is chosen anyway
-    items = "".join(
-        f'<option value="{value}"{chosen.get(value, "")}>{escape(str(text))}</option>'
-        for value, text in enumerate(options)
-    )
+def select(ident, label, options):
+    """A labelled choice of one of the options."""
+    items = "".join(f'<option value="{value}">{escape(str(text))}</option>' for value, text in enumerate(options))
     return (
         f'<span style="white-space:nowrap;margin-right:1.5em"><label for="{escape(ident)}">{escape(label)}</label> '
         f'<select id="{escape(ident)}" data-base="{len(options)}" style="{TARGET}" autocomplete="off" '
@@ -53,19 +50,19 @@ def slider(ident, label, steps):
         f'<label for="{escape(ident)}">{escape(label)}</label> <input id="{escape(ident)}" type="range" min="0" '
         f'max="{len(steps) - 1}" value="0" data-base="{len(steps)}" autocomplete="off" oninput="{escape(HANDLER)}" '
         f'aria-valuetext="{escape(steps[0])}" style="width:100%;max-width:24em;display:block;{TARGET}">'
-        + texts(steps, 0, "output")
+        + texts(steps, "output")
     )
 
 
-def texts(choices, now, tag="span"):
+def texts(choices, tag="span"):
     """An element that shows one text for each choice; <output> is read out when it changes."""
-    return f'<{tag} data-texts="{escape(json.dumps(choices))}">{escape(choices[now])}</{tag}>'
+    return f'<{tag} data-texts="{escape(json.dumps(choices))}">{escape(choices[0])}</{tag}>'
 
 
-def lights(on, now, lit=LIT, faint=FAINT):
+def lights(on, lit=LIT, faint=FAINT):
     """Attributes of an element that has the style `lit` for the choices in `on`, and `faint` for all others."""
     choices = " ".join(map(str, on))
-    return f'data-on="{choices}" data-lit="{lit}" data-faint="{faint}" style="{lit if now in on else faint}"'
+    return f'data-on="{choices}" data-lit="{lit}" data-faint="{faint}" style="{lit if 0 in on else faint}"'
 
 
 def table(titles, rows, label, attributes=None):
@@ -99,8 +96,8 @@ def picture_uri(pixels):
     return f"data:image/bmp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
-def supernet_svg(layout, archs, now):
-    """The layout of a supernet; what is on the path of architecture number `now` stands out, the rest is faint.
+def supernet_svg(layout, archs):
+    """The layout of a supernet; what is on the path of the architecture shown stands out, the rest is faint.
 
     Hidden from screen readers, for whom the text beside it says the same. Where the page is narrow it scrolls in a box
     of its own, so that its text stays readable.
@@ -111,7 +108,7 @@ def supernet_svg(layout, archs, now):
         parts.append(f'<g fill-opacity="0" opacity="0.6">{rectangle(frame)}</g>{name}')
     for shape in (*layout.arrows, *layout.boxes):
         on = [k for k, arch in enumerate(archs) if is_on(shape, arch)]
-        parts.append(f"<g {lights(on, now)}>{line(shape) if isinstance(shape, Arrow) else label(shape)}</g>")
+        parts.append(f"<g {lights(on)}>{line(shape) if isinstance(shape, Arrow) else label(shape)}</g>")
     view = f"-2 -2 {layout.width + 4:g} {layout.height + 4:g}"
     size = f"width:100%;min-width:{(layout.width + 4) * 11 / 14.5:.0f}px;max-width:46em"  # text then has 11 pixels
     return (

@@ -34,8 +34,8 @@ DRAW = "page-digits"  # the test digits on the buttons are drawn at random by th
 def write_script(path=SCRIPT):
     """Write weights.js: the supernet of the profile `page`, its statistics and ten test digits. It needs MNIST."""
     net, data = trained("page", depth=3), load_data("mnist")
-    text = script(net, recalculated(net, data.train.images[: get_profile("page").recalibration]), data)
-    write_atomically(path, lambda file: file.write(text.encode()))
+    copies = recalculated(net, data.train.images[: get_profile("page").recalibration])
+    write_atomically(path, script(net, copies, data))
 
 
 def recalculated(net, images):

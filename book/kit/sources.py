@@ -30,7 +30,8 @@ def reads(code):
     """The files in results/ that Python code reads, as sorted texts such as "nine-networks, laptop"."""
     tree = ast.parse(code)
     imported = dict(imports(tree))
-    found = {READERS.get(origin, READERS.get((origin[0], ""))) for origin in imported.values()}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    found = {READERS.get(of, READERS.get((of[0], ""))) for name, of in imported.items() if name in used}
     found |= {path for node in ast.walk(tree) if (path := shipped(node))}
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
         origin = imported.get(call.func.id)

@@ -55,13 +55,13 @@ def budget_slider(costs, truth, picks, ident="budget"):
     tiles = []
     for arch, cost in zip(costs.index, costs, strict=True):
         fits = [step for step, budget in enumerate(budgets) if cost <= budget]
-        tiles.append(f"<div {lights(fits, 0, FITS, TOO_BIG)}>{arch}</div>")
+        tiles.append(f"<div {lights(fits, FITS, TOO_BIG)}>{arch}</div>")
     depth = max(d2 for _, d2 in costs.index)
     shape = f"display:grid;grid-template-columns:repeat({depth},max-content);gap:0.3em;margin-top:0.8em"
     rows = []
     for name in dict.fromkeys(pick.name for pick in found):
         mine = [pick for pick in found if pick.name == name]
-        rows.append([escape(name), texts([lost(pick) for pick in mine], 0), texts([taken(pick) for pick in mine], 0)])
+        rows.append([escape(name), texts([lost(pick) for pick in mine]), texts([taken(pick) for pick in mine])])
     body = f'{slider(ident, "budget", steps)}<div style="{shape}">{"".join(tiles)}</div>'
     choices = table(["chosen by", "regret", "takes"], rows, "choices within the budget")
     return page(f"{body}{choices}<p>{EXPLAINED[found[0].regret.n > 1].format(found[0].regret.n)}</p>", "budget slider")

@@ -10,6 +10,7 @@ from nas.data import Split
 from study.store import write_atomically
 
 WIDTH, BATCH, STEPS, TEST = 32, 128, 429, 10_000  # the full profile's network, steps per epoch, MNIST's test images
+TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 class Bench:
@@ -73,6 +74,6 @@ def save(record, path):
     """Write a record, one field per line, and say where; returns the path."""
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in record.items()]
     text = "{\n" + ",\n".join(lines) + "\n}\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
+    write_atomically(path, text)
     print(f"\nsaved in {path}")
     return path

@@ -88,9 +88,9 @@ def training_rungs(bench):
     return loops | {"engine": engine(bench, bench.supernet())}
 
 
-def plain_training(bench, net):
+def plain_training(bench, net, batch=BATCH):
     """Train on one share of an epoch with the plain loop; returns the mean loss."""
-    batches = islice(plain.loader(bench.pixels, bench.labels), bench.steps)
+    batches = islice(plain.loader(bench.pixels, bench.labels, batch), bench.steps)
     return plain.train_epoch(net, batches, bench.paths(net), bench.device)
 
 

@@ -1,7 +1,7 @@
 """The measures: seconds on each rung of the ladder, the ratios that the book quotes, and cost as the space grows."""
 
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 
 import torch
 from torch.nn.functional import conv2d
@@ -10,9 +10,8 @@ from nas import machine
 from nas.evaluation import predict
 from study.recipes import depths_to
 from study.settings import get_profile
-from study.speed import plain
-from study.speed.bench import BATCH, median
-from study.speed.ladder import engine, evaluate_together, evaluation_rungs, training_rungs
+from study.speed.bench import BATCH, TYPES, median
+from study.speed.ladder import engine, evaluate_together, evaluation_rungs, plain_training, training_rungs
 
 # title: (table, column above, column below)
 RATIOS = {
@@ -66,11 +65,7 @@ def at_r3(bench):
     config = replace(profile.train, channels_last=True)
     nets = [profile.supernet(depths_to(3), seed=0).to(bench.device) for _ in range(3)]
 
-    def plainly():
-        batches = islice(plain.loader(bench.pixels, bench.labels, config.batch_size), bench.steps)
-        plain.train_epoch(nets[0], batches, bench.paths(nets[0]), bench.device)
-
-    columns = {"plain loop": plainly}
+    columns = {"plain loop": partial(plain_training, bench, nets[0], config.batch_size)}
     for net, precision in zip(nets[1:], dict.fromkeys(("fp32", bench.precision)), strict=False):
         net.to(memory_format=torch.channels_last)
         columns[f"engine, {precision}"] = engine(bench, net, replace(config, precision=precision))
@@ -101,7 +96,7 @@ def convolutions(bench, padding=1, batch=BATCH):
 
 def convolution(bench, precision, inside, outside, stride, size, padding=1, batch=BATCH):
     """A function that runs one convolution forward and backward on one batch; the image itself needs no gradient."""
-    kind = {"device": bench.device, "dtype": torch.bfloat16 if precision == "bf16" else torch.float32}
+    kind = {"device": bench.device, "dtype": TYPES[precision]}
     x = torch.randn(batch, inside, size, size, **kind).to(memory_format=torch.channels_last)
     weight = torch.randn(outside, inside, 3, 3, **kind).to(memory_format=torch.channels_last).requires_grad_()
     x.requires_grad_(inside > 1)

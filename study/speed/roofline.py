@@ -7,19 +7,20 @@ output written once. Source of the picture: Williams, Waterman & Patterson 2009.
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+import pandas as pd
 import torch
 from torch.nn.functional import batch_norm, conv2d, relu
 
-from study.speed.bench import BATCH
+from study.speed.bench import BATCH, TYPES
 from study.speed.measures import convolution
 
-BYTES = {"fp32": 4, "bf16": 2}
-TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 # Operations and passes over memory for each number, forward and backward, in batch normalisation and ReLU. Forward:
 # sums of x and x^2 (3 operations, read x), scale and shift (2; read x, write y), ReLU in place (1; read, write).
 # Backward: ReLU (1; read g and y, write), sums of g and g times the normalised x (5; read g, x), gradient (4; read
 # g and x, write).
 NORM_OPERATIONS, NORM_PASSES = 16, 13
+ARITHMETIC = ("matrix product", "large convolution")  # the faster of them is the roof
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Work:
 
 def roofline(bench):
     """A list of dicts: what, precision, operations, bytes and seconds of each repeat, all measured in turn."""
-    works = {(name, precision): make(bench, precision) for name, make in WORK.items() for precision in BYTES}
+    works = {(name, precision): make(bench, precision) for name, make in WORK.items() for precision in TYPES}
     calls = {key: often_enough(bench, work.run) for key, work in works.items()}
     seconds = bench.in_turn({key: partial(repeatedly, work.run, calls[key]) for key, work in works.items()})
     return [
@@ -89,7 +90,7 @@ def layer(inside, outside, stride, size):
         passes = 3 if inside else 2  # output, gradient of the weights, gradient of the input, which an image lacks
         numbers = BATCH * channels * size**2 + weights + filters * pixels
         run = convolution(bench, precision, channels, filters, stride, size)
-        return Work(passes * 2 * weights * pixels, passes * numbers * BYTES[precision], run)
+        return Work(passes * 2 * weights * pixels, passes * numbers * TYPES[precision].itemsize, run)
 
     return make
 
@@ -118,3 +119,25 @@ WORK = {
     "block 2": layer(2, 2, 1, 14),
     "norm and ReLU": norm,
 }
+
+
+def roofs(rates):
+    """(10^9 operations, 10^9 bytes) per second at most, from the rows of one precision: large products, and a copy."""
+    return rates["operations"].reindex(ARITHMETIC).max(), rates["bytes"]["copy"]
+
+
+def rates(points):
+    """A frame, a row per point: precision, intensity, 10^9 operations and bytes per second (median of repeats).
+
+    points: dicts with what, precision ("fp32" or "bf16"), operations, bytes and the seconds of each repeat.
+    """
+    rows = [
+        {
+            "precision": point["precision"],
+            "intensity": point["operations"] / point["bytes"],
+            "operations": point["operations"] / np.median(point["seconds"]) / 1e9,
+            "bytes": point["bytes"] / np.median(point["seconds"]) / 1e9,
+        }
+        for point in points
+    ]
+    return pd.DataFrame(rows, index=pd.Index([point["what"] for point in points], name="what"))

@@ -6,13 +6,13 @@ quiz_text.py in book/_ext says how the texts are written and reads them; quiz.py
 import sys
 from pathlib import Path
 
-from teach.archive import write
+from study.store import write_atomically
+from teach import BOOK, ROOT
 from tools.reading import pages
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "book" / "_ext"))
+sys.path.append(str(BOOK / "_ext"))
 
-from quiz_text import read  # noqa: E402 (it lies beside the pages, which need it without this package)
+from quiz_text import read
 
 
 def bank():
@@ -36,11 +36,12 @@ def make(out):
     quizzes, folder = bank(), Path(out) / "questions"
     if wrong := [message for quiz in quizzes for message in checks.failures(quiz)]:
         raise ValueError("questions whose checks fail:\n" + "\n".join(wrong))
-    page = write(folder / "answer-key.html", key.page(quizzes))
+    names = [quiz.name for quiz in quizzes]
+    page = write_atomically(folder / "answer-key.html", key.page(quizzes))
     return [
-        *(write(folder / "canvas" / f"{quiz.name}.zip", qti.package(text(quiz.name), quiz.name)) for quiz in quizzes),
-        write(folder / "moodle.gift", gift.bank(quizzes)),
-        write(folder / "answer-key.md", key.markdown(quizzes)),
+        *(write_atomically(folder / "canvas" / f"{name}.zip", qti.package(text(name), name)) for name in names),
+        write_atomically(folder / "moodle.gift", gift.bank(quizzes)),
+        write_atomically(folder / "answer-key.md", key.markdown(quizzes)),
         page,
         *key.paper(page),
     ]

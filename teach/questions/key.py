@@ -5,7 +5,7 @@ from html import escape
 from mathml import to_mathml
 from quiz_text import LETTERS, inline
 
-from teach.archive import write
+from study.store import write_atomically
 from teach.browser import chromium, on_paper
 
 STYLE = """body { font: 10pt/1.35 sans-serif; max-width: 45rem; margin: 1rem auto; color: #111; }
@@ -86,4 +86,4 @@ def paper(html):
             return []
         tab = browser.new_page()
         tab.goto(html.resolve().as_uri())
-        return [write(pdf, tab.pdf(**on_paper()))]
+        return [write_atomically(pdf, tab.pdf(**on_paper()))]

@@ -8,7 +8,7 @@ from nas.supernet import all_architectures
 from study import batch_means
 from study.batch_means import load_batch_means, noted, torn
 from study.settings import get_profile
-from study.tasks import NINE, Task
+from study.tasks import Task
 
 SEEDS = range(get_profile("quick").seeds)
 
@@ -22,7 +22,7 @@ def depths(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_first_epoch_is_what_the_module_does_today(seed):
     kept = load_batch_means()[seed]
-    means, drawn = noted(Task("quick", seed, NINE), epochs=1)
+    means, drawn = noted(Task("quick", seed), epochs=1)
     assert torch.equal(drawn, depths(seed)[: len(drawn)])
     torch.testing.assert_close(means[:, kept["channel"]], torch.tensor(kept["means"][: len(means)]), rtol=0, atol=2e-3)
 
@@ -41,7 +41,7 @@ def test_the_three_depths_pull_at_the_running_mean_from_different_sides(seed):
 
 
 def test_a_tenth_of_each_batch_mean_gives_the_running_mean(monkeypatch):
-    task = Task("quick", 0, NINE)
+    task = Task("quick", 0)
     net = task.network()
     monkeypatch.setattr(Task, "network", lambda task: net)
     means, _ = noted(task, epochs=1)

@@ -188,7 +188,7 @@ CALLS = {
     "agreement": (lambda scores: rk.agreement([(0, 1)], scores), [ROW]),
     "resolved_pairs": (rk.resolved_pairs, [TABLE]),
     "noise_ceiling": (rk.noise_ceiling, [TABLE]),
-    "regret": (lambda table: rk.regret([0] * len(table), table, 10), [TABLE]),
+    "points_lost": (lambda table: rk.points_lost(table, 10), [TABLE]),
     "top_k_hits": (lambda a, b: rk.top_k_hits(a, b, 1), [TABLE, TABLE]),
 }
 
@@ -211,7 +211,6 @@ def test_spoiled_input_is_refused(name, how):
         (lambda: rk.kendall([1, 2], [1, 2, 3]), "unequal lengths"),
         (lambda: rk.kendall_over_seeds(TABLE, [1, 2]), "unequal lengths"),
         (lambda: rk.ordered_pairs(ROW, groups=[1, 2]), "unequal lengths"),
-        (lambda: rk.regret([0], TABLE, 10), "unequal lengths"),
         (lambda: rk.top_k_hits(TABLE, [*TABLE, ROW], 1), "unequal lengths"),
         (lambda: rk.kendall([1, 1, 1], ROW), "undefined"),
         (lambda: st.signal_to_noise([2, 3], [1, 2]), "scatter"),
@@ -231,8 +230,6 @@ def test_spoiled_input_is_refused(name, how):
         (lambda: rk.smallest_significant_tau(1), "items"),
         (lambda: rk.noise_ceiling(np.ones((17, 3))), "splits"),
         (lambda: rk.top_k_hits(TABLE, TABLE, 4), "k is 4"),
-        (lambda: rk.regret([0, 3], TABLE, 10), "choices"),
-        (lambda: rk.regret([0, -1], TABLE, 10), "choices"),
     ],
 )
 def test_other_bad_input_is_named(call, words):

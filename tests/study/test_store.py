@@ -234,18 +234,18 @@ def test_a_checkpoint_holds_a_whole_state(tmp_path):
     assert all(same_bits(*pair) for pair in zip(moments, loaded, strict=True))
 
 
-def test_a_reader_never_sees_half_a_file(tmp_path):
+def test_a_reader_never_sees_half_a_file(tmp_path, monkeypatch):
     path = tmp_path / "sub" / "file"
-    write_atomically(path, lambda file: file.write(b"old"))
+    assert write_atomically(path, "old") == path
 
-    def half(file):
-        file.write(b"ne")
-        assert path.read_bytes() == b"old"
+    def stopped(file):  # all is written, and nothing moved yet
+        assert path.read_text() == "old" and len(os.listdir(path.parent)) == 2
         raise Stopped
 
-    with pytest.raises(Stopped):
-        write_atomically(path, half)
-    assert path.read_bytes() == b"old"
+    with monkeypatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(os, "fsync", stopped)
+        write_atomically(path, b"new")
+    assert path.read_text() == "old"
     assert os.listdir(path.parent) == ["file"]
-    write_atomically(path, lambda file: file.write(b"new"))
+    write_atomically(path, b"new")
     assert path.read_bytes() == b"new"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from teach import archive, bundle
+from study.store import write_atomically
+from teach import bundle
 
 PAGE = '<html><script src="_static/a.js"></script><a href="https://example.org">elsewhere</a></html>'
 
@@ -27,7 +28,7 @@ def root(tmp_path):
         "pyproject.toml": '[project]\nversion = "1.2.3"\n',
         "README.md": "read",
     }.items():
-        archive.write(Path(tmp_path, "here", name), text)
+        write_atomically(Path(tmp_path, "here", name), text)
     return Path(tmp_path, "here")
 
 
@@ -52,10 +53,10 @@ def test_it_holds_pages_notebooks_records_and_weights_and_nothing_made(root, tmp
 
 
 def test_a_deck_leads_to_the_pages_inside(root, tmp_path):
-    archive.write(root / "_build/html/book/06.html", PAGE)
+    write_atomically(root / "_build/html/book/06.html", PAGE)
     slides = root / "build" / "kit" / "slides"
     led = '<a href="{}/06.html#ranking:">Chapter 6</a><a href="2_supernet.html">next</a>'
-    archive.write(slides / "1_why.html", led.format("../../../_build/html/book"))
+    write_atomically(slides / "1_why.html", led.format("../../../_build/html/book"))
     (made,) = bundle.make(slides.parent, root)
     with zipfile.ZipFile(made) as opened:
         assert opened.read("slides/1_why.html").decode() == led.format("../pages/book")
@@ -67,14 +68,14 @@ def test_two_makes_are_equal_to_the_byte(root, tmp_path):
         os.utime(path, (1, 1))  # other times, the same files
     (second,) = bundle.make(tmp_path / "two", root)
     assert first.read_bytes() == second.read_bytes()
-    archive.write(root / "README.md", "read on")
+    write_atomically(root / "README.md", "read on")
     assert first.read_bytes() != bundle.make(tmp_path / "two", root)[0].read_bytes()
 
 
 def test_the_index_leads_to_what_is_there(root, tmp_path):
     out = tmp_path / "out"
-    archive.write(out / "slides" / "index.html", "slides")
-    archive.write(out / "student" / "01.ipynb", "{}")
+    write_atomically(out / "slides" / "index.html", "slides")
+    write_atomically(out / "student" / "01.ipynb", "{}")
     (made,) = bundle.make(out, root)
     with zipfile.ZipFile(made) as opened:
         page = opened.read("index.html").decode()
@@ -99,7 +100,7 @@ def test_what_is_too_large_is_refused_with_the_largest_files(root, tmp_path):
     "fetched", ['<script defer src="https://a.org/x.js">', '<link rel="stylesheet" href="http://a/b">']
 )
 def test_a_page_that_needs_a_network_is_refused(root, tmp_path, fetched):
-    archive.write(root / "_build" / "html" / "x.html", f"<html>{fetched}</html>")
+    write_atomically(root / "_build" / "html" / "x.html", f"<html>{fetched}</html>")
     with pytest.raises(ValueError, match=r"pages/x\.html would fetch"):
         bundle.make(tmp_path, root)
 

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import nbformat
 import pytest
 
-from teach import gallery
-from teach.figures import INK, ROOT, SVG, figures, sources
+from teach import ROOT, gallery
+from teach.figures import INK, SVG, figures, sources
 
 
 @pytest.fixture(scope="module")
@@ -79,17 +79,23 @@ def test_no_word_leaves_its_figure(drawn):
 
 def test_what_a_figure_is_drawn_from_is_followed_through_the_cells():
     code = [
+        "from study import tables\nfrom study.records import SHIPPED, load_records\nfrom kit import charts",
         "records = load_records('nine-networks', 'laptop')\nother = load_records('samplers', 'laptop')",
         "top = tables.top1(records, 'running')\nrows = {}\nfor name in 'ab':\n    rows[name] = top[name]",
         "records = load_records('distillation', 'laptop')",
         "charts.lines(rows, 'x')",
     ]
     assert sources(code) == ("results/laptop/nine-networks-seed*.json",)
-    assert sources(code[:3]) == ("results/laptop/distillation-seed*.json",)
-    assert sources(["timed = json.loads((SHIPPED / 'latency' / 'cpu.json').read_text())", "charts.lines(timed)"]) == (
-        "results/latency/cpu.json",
-    )
+    assert sources(code[:4]) == ("results/laptop/distillation-seed*.json",)
+    assert sources(
+        [code[0], "timed = json.loads((SHIPPED / 'latency' / 'cpu.json').read_text())", "charts.lines(timed)"]
+    ) == ("results/latency/cpu.json",)
     assert sources(["def published():\n    return 1", "charts.lines(published())"]) == ()  # the chapter's own
+    both = "from kit import nine\nfrom kit.bench import record"  # the first for another cell
+    assert sources([both, "charts.heat(record['ratios'])"]) == ("results/benchmark/cpu.json",)
+    assert sources([code[0], "from nas import trained\nnet = trained(depth=3)", "charts.heat(net)"]) == (
+        "results/quick/weights",
+    )
 
 
 def test_a_source_that_is_named_exists(drawn):

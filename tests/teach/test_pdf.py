@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from teach import archive, pdf
+from study.store import write_atomically
+from teach import pdf
 from teach.browser import chromium
 
 NAMES = ["book/index", "book/a", "book/b"]
@@ -26,10 +27,10 @@ def root(tmp_path):
     """A small repository with its pages built: the start page and two chapters."""
     for name in NAMES:
         page = PAGE.format(name=name, style="book" if name == "book/a" else "other")
-        archive.write(Path(tmp_path, pdf.SITE, f"{name}.html"), page)
-    archive.write(Path(tmp_path, pdf.SITE, "index.html"), "to the start page")
+        write_atomically(Path(tmp_path, pdf.SITE, f"{name}.html"), page)
+    write_atomically(Path(tmp_path, pdf.SITE, "index.html"), "to the start page")
     chapters = "root: book/index\nparts:\n- caption: Part I\n  chapters:\n  - file: book/a\n  - file: book/b\n"
-    archive.write(Path(tmp_path, "_toc.yml"), chapters)
+    write_atomically(Path(tmp_path, "_toc.yml"), chapters)
     return tmp_path
 
 
@@ -100,7 +101,7 @@ def test_no_page_is_empty_and_no_title_stands_alone(root, tmp_path):
         if not browser:
             pytest.skip("no Chromium, or no playwright")
     for name in ("book.css", "play/play.css"):
-        archive.write(Path(root, pdf.SITE, "_static", name), (pdf.ROOT / "book" / "_static" / name).read_bytes())
+        write_atomically(Path(root, pdf.SITE, "_static", name), (pdf.ROOT / "book" / "_static" / name).read_bytes())
     styles = '<link rel="stylesheet" href="../_static/play/play.css"><link rel="stylesheet" href="../_static/book.css">'
     drawn = '<svg class="kit-figure" viewBox="0 0 346 670" width="346pt" height="670pt"><text y="99">drawn</text></svg>'
     asked = "<fieldset><legend>Why?</legend><label>a</label><label>b</label><label>c</label><p>d</p></fieldset>"
@@ -108,7 +109,7 @@ def test_no_page_is_empty_and_no_title_stands_alone(root, tmp_path):
     parts = [f"<p>{'word ' * 40}</p>" * (k % 7) + quiz for k in range(60)]
     parts[30] = f"<figure>{drawn}<figcaption>{'caption ' * 60}</figcaption></figure>"
     page = f"<head>{styles}</head><article class='bd-article'><h1>a</h1>{''.join(parts)}</article>"
-    archive.write(Path(root, pdf.SITE, "book", "a.html"), page)
+    write_atomically(Path(root, pdf.SITE, "book", "a.html"), page)
     (made,) = pdf.make(tmp_path, root)
     shown = [page.extract_text().strip().splitlines() for page in pypdf.PdfReader(made).pages]
     body = [[line for line in lines if "version" not in line and not line.strip().isdigit()] for lines in shown]

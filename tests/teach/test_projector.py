@@ -9,8 +9,8 @@ from jupyter_client.kernelspec import find_kernel_specs
 from matplotlib import rc_context
 
 from kit import charts, drawings, picture
-from teach import gallery, projector
-from teach.figures import ROOT, figures_of
+from teach import ROOT, gallery, projector
+from teach.figures import figures_of
 
 PANELS = ("alone, one loss", "joint, one loss", "alone, the other", "joint, the other")
 EPOCHS = pd.Index(range(2, 42, 2), name="epoch")

@@ -10,7 +10,6 @@ from study import rankings
 from study.records import load_records
 from study.tables import top1
 from teach import quotes, slides
-from teach.numbers import numbers
 from tools import reading
 
 DECKS = slides.decks()
@@ -67,7 +66,7 @@ def test_all_that_a_deck_names_is_in_a_chapter(path):
     text = path.read_text(encoding="utf-8")
     whole = slides.filled(text, "pages")
     assert "{{" not in whole and ".ipynb" not in whole
-    assert f"version {numbers()['version']}" in whole.split("\n## ")[0]
+    assert f"version {slides.numbers()['version']}" in whole.split("\n## ")[0]
     assert whole.count(f"About {reading.deck_minutes(text)} minutes") == 1
     for kind, name in slides.QUOTATION.findall(text):
         assert (kind == "figure") == name.startswith("fig-")
@@ -103,10 +102,10 @@ def test_parts_of_two_figures_have_two_names():
 
 def test_numbers_are_those_that_chapters_print():
     text = quotes.output("c00-26", "")
-    assert f"{numbers()['largest_loses']:.2f} points" in text
+    assert f"{slides.numbers()['largest_loses']:.2f} points" in text
     lots = [float(x) for x in re.findall(r"<th>[^<]*</th>\s*<td>[^<]*</td>\s*<td>([^<]*)</td>", text)]
-    assert len(lots) == numbers()["tables"]
-    assert sum(lots) / len(lots) == pytest.approx(numbers()["lot_loses"], abs=0.01)
+    assert len(lots) == slides.numbers()["tables"]
+    assert sum(lots) / len(lots) == pytest.approx(slides.numbers()["lot_loses"], abs=0.01)
 
 
 def whole(kind, split="test"):

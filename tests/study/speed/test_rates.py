@@ -2,7 +2,7 @@
 
 import pytest
 
-from study.speed.rates import rates, roofs
+from study.speed.roofline import rates, roofs
 
 
 def point(what, precision, operations, size, *seconds):
