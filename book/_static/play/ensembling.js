@@ -65,7 +65,7 @@
       tag("div", { class: "play-columns" },
         tag("div", {}, hint("Press a subnet to take it in or out; below it, its own right answers."),
           tag("div", { class: "play-grid", role: "group", "aria-label": "members" }, nets)),
-        tag("div", { style: "--play-label: 7em" }, hint(`right answers of ${facts.of} test images`), Object.values(bars).map(bar => bar.node),
+        tag("div", { style: "--play-label: 7.8em" }, hint(`right answers of ${facts.of} test images`), Object.values(bars).map(bar => bar.node),
           hint("multiply-adds of one image, in millions"), Object.values(costs).map(bar => bar.node))),
       title, shown,
       at.table(["subnet", "member", "right alone"], () => play.ARCHS.map((arch, place) => [play.name(arch),

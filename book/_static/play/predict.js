@@ -153,7 +153,7 @@
       rest.setAttribute("hidden", "until-found");  // a search in the page still finds what is folded, and unfolds it
       rest.addEventListener("beforematch", () => open(null));
       linked(rest, () => open(null));
-      if (!told) box.append(tag("p", { class: "predict-folds" }, "The rest of this section opens when you answer, or press ", tag("em", {}, "show me"), "."));
+      if (!told) box.append(tag("p", { class: "predict-folds" }, "The result opens when you answer, or press ", tag("em", {}, "show me"), "."));
       told = true;
     }
     const shown = button("show me", () => answered(null), { class: "predict-plain" });

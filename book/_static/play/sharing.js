@@ -29,7 +29,7 @@
     at.add(
       play.tag("div", { class: "play-row" }, at.choice("view", "look at", { layer: "a layer", pair: "two subnets" })),
       at.sentence,
-      play.tag("div", { class: "play-columns wide-first" }, drawing.node,
+      play.tag("div", { class: "play-columns wide-first" }, play.tag("div", {}, drawing.node),
         play.tag("div", {}, play.tag("div", { class: "play-grid", role: "group", "aria-label": "the nine subnets" }, nets))),
       at.table(["layer", "parameters", "multiply-adds", "subnets"], () => play.LAYERS.map(layer =>
         [play.said(layer), ...facts.layers[layer].map(play.thousands), `${users(layer).length} of 9`])));
