@@ -96,7 +96,7 @@ class KernelSupernet(nn.Module):
     def __init__(self, width=32, padding="same", seed=0):
         super().__init__()
         width = asking.whole("width", width, most=MOST_CHANNELS)
-        self.padding = padding  # KernelLayer refuses any but these two
+        self.padding = asking.choice("padding", padding, PADDINGS)
         self.architectures = FOUR
         # How many numbers a path gives the head per image.
         self.sizes = {arch: width * self.side(arch) ** 2 for arch in FOUR}
