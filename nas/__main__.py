@@ -1,5 +1,6 @@
 """python -m nas: the command line of the study."""
 
+import os
 import sys
 
 
@@ -8,6 +9,7 @@ def main():
     try:
         from study import command
 
+        sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115 (a service has none)
         for stream in filter(None, (sys.stdout, sys.stderr)):
             stream.reconfigure(errors="replace")  # a terminal that cannot show ± gets a question mark
         return command.main()

@@ -120,7 +120,7 @@ def images(value, right="recalibrate(net, arch, data.train.images)", name="image
     step would wait for the GPU, and neither a CUDA graph nor an exported network could contain it.
     """
     if hasattr(value, "labels"):
-        split(value, right, name, soft=True)
+        split(value, right, name, soft=True, changing=True)
     return finite(name, tensor(name, held(value), right))
 
 
@@ -143,12 +143,12 @@ def classes(name, labels):
     return labels
 
 
-def split(value, right, name="split", soft=False):
+def split(value, right, name="split", soft=False, changing=False):
     """A split: images, each with a label, (N,) int64, or, if `soft`, a teacher's logits, (N, classes)."""
     if not (hasattr(value, "images") and hasattr(value, "labels")):
         raise TypeError(f"{name} is {named(value)}: it must be a split of images and labels, {right}")
     # ChangedImages are not a tensor: they can be trained on, and nothing else.
-    if not soft:
+    if not changing:
         tensor(f"{name}.images", value.images, right)
     images(value.images, right, f"{name}.images")
     soft = soft and getattr(value.labels, "ndim", 0) == 2

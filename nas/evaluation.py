@@ -37,8 +37,11 @@ def recalculable(net):
     layers = batch_norms(net)
     usual = ("running_", "moving_") if layers else ""
     for name, layer in net.named_modules():
-        held = (key for key, value in (vars(layer) | dict(layer._buffers)).items() if isinstance(value, torch.Tensor))
-        if any(key.startswith(usual) for key in held) != (name in layers):
+        values = vars(layer) | dict(layer._buffers)
+        held = [key for key, value in values.items() if isinstance(value, torch.Tensor)]
+        held += [key for key, _ in layer.named_parameters(recurse=False) if key.startswith(("running_", "moving_"))]
+        off = name in layers and not layer.track_running_stats
+        if off or any(key.startswith(usual) for key in held) != (name in layers):
             kind = f"{name or 'the network'} is a {type(layer).__name__}"
             raise ValueError(
                 f"{kind} whose running statistics cannot be recalculated: take a batch normalisation of "

@@ -48,11 +48,10 @@ def parameter_groups(net, lr, rates):
         raise ValueError(f"rates name {names}: the network's children are {known}")
     if negative := {name: rate for name, rate in rates.items() if not 0 <= rate < math.inf}:
         raise ValueError(f"rates hold {negative}: a factor is 0 (frozen) or more")
-    factors = {name: rates.get(name, 1) for name in children}
-    return [
-        {"params": [*child.parameters()], "lr": lr * factors[name], "rate": factors[name]}
-        for name, child in children.items()
-    ]
+    parts = [(child.parameters(), rates.get(name, 1)) for name, child in children.items()]
+    if own := [*net.parameters(recurse=False)]:  # of no child
+        parts.append((own, 1))
+    return [{"params": [*values], "lr": lr * rate, "rate": rate} for values, rate in parts]
 
 
 def train(
@@ -183,7 +182,7 @@ def ask(net, data, config, sampler, checkpoint, **functions):
         if not hasattr(getattr(data, name, None), "images"):
             raise TypeError(f"data is {asking.named(data)}, without a split {name}: it must be a Dataset, {right}")
         soft = name == "train" and not hasattr(sampler, "update")  # a reward needs true labels
-        asking.split(getattr(data, name), right, f"data.{name}", soft=soft)
+        asking.split(getattr(data, name), right, f"data.{name}", soft=soft, changing=name == "train")
     if not isinstance(config, TrainConfig):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
     if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
@@ -194,7 +193,7 @@ def ask(net, data, config, sampler, checkpoint, **functions):
         asking.arch_for(net, sampler, "sampler", right)
         first = getattr(sampler, "architectures", [None])[0]
         if (sampler is None) == (first is None):  # one image, to see what the network gives
-            predict(net, asking.held(data.train.images)[:1], first)
+            predict(net, asking.held(data.train.images)[: config.batch_size], first)
     if sampler is not None and functions["score"] is None:  # all subnets are scored after each epoch
         asking.network(net, "forward_all", f"{right}, or with a score(net) of your own")
     if checkpoint is not None and (isinstance(checkpoint, type) or not hasattr(checkpoint, "save")):

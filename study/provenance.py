@@ -49,7 +49,8 @@ def code_revision():
 
     def git(*words):
         words = ["git", "-C", root, *words]
-        return subprocess.run(words, capture_output=True, text=True, check=True, env=environment).stdout.strip()
+        done = subprocess.run(words, capture_output=True, check=True, env=environment).stdout
+        return os.fsdecode(done).strip()
 
     try:
         if not root.samefile(git("rev-parse", "--show-toplevel")):

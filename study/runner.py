@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from nas import machine
-from study import provenance
+from study import provenance, records
 from study.assembly import build_record, right_answers
 from study.executors import ProgressBar, open_executor
 from study.experiments import get_experiment
@@ -46,6 +46,7 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     BrokenExecutor where too many workers died.
     """
     get_profile(profile)
+    root = records.folder(root)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
     missing = lacking(wanted, profile, root, parts)

@@ -79,6 +79,8 @@ def lookup(arch, seed, epoch, data="mnist"):
     arch, seed, epoch = asking.path(arch), integer("seed", seed), integer("epoch", epoch)
     if not isinstance(arch, tuple):
         raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple, e.g. lookup((1, 3), seed=0, epoch=3)")
+    if any(type(part) is not int for part in arch):
+        raise TypeError(f"arch is {asking.named(arch)}: its choices must be ints, e.g. lookup((1, 3), seed=0, epoch=3)")
     (key,) = narrowed({"data": data, "arch": arch, "seed": seed, "epoch": epoch})
     return read_table(find(FILE))[key]
 

@@ -44,6 +44,7 @@ class Task:
 
     def __post_init__(self):
         get_profile(self.profile)
+        object.__setattr__(self, "seed", asking.whole("seed", self.seed, 0))
         object.__setattr__(self, "variant", get_variant(self.variant).of(alone=self.arch is not None))
         if self.arch:  # one network is the same task, whichever space wants it
             object.__setattr__(self, "arch", asking.path(self.arch))

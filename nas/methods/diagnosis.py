@@ -58,7 +58,7 @@ def with_statistics_for(net, arch, images, names=None):
     names: the layers to recalculate; None: all on the path. Every other layer, on the path or off it, keeps its
     running statistics, and images pass it normalised by them. ValueError for no images or a layer off the path.
     """
-    copy = deepcopy(net).eval()
+    images, copy = some(images), deepcopy(net).eval()
     layers = path_layers(copy, arch)
     names = list(layers) if names is None else names
     unknown = [name for name in names if name not in layers]

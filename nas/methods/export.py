@@ -1,5 +1,7 @@
 """A trained network as a file that runs without this module: folded, exported by torch.export or to ONNX, compared."""
 
+import io
+import os
 from copy import deepcopy
 from importlib.util import find_spec
 from itertools import pairwise
@@ -25,7 +27,7 @@ def fold(model):
     refuse_train_mode(model)
     model = deepcopy(model)
     for chain in [module for module in model.modules() if isinstance(module, nn.Sequential)]:
-        for (name, conv), (after, norm) in pairwise(list(chain.named_children())):
+        for (name, conv), (after, norm) in pairwise(list(chain._modules.items())):
             if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                 setattr(chain, name, fuse_conv_bn_eval(conv, norm))
                 setattr(chain, after, nn.Identity().eval())
@@ -46,7 +48,14 @@ def export(model, path):
     example = (torch.zeros(2, 1, 28, 28, device=next(model.parameters()).device),)
     shapes = ({0: torch.export.Dim("N")},)
     if path.suffix == ".pt2":
-        torch.export.save(torch.export.export(model, example, dynamic_shapes=shapes), path)
+        memory = io.BytesIO()  # a full disk would end the process inside torch's writer, and the old file with it
+        torch.export.save(torch.export.export(model, example, dynamic_shapes=shapes), memory)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            fresh.write_bytes(memory.getbuffer())
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
     else:
         need_onnx()
         names = {"input_names": ["images"], "output_names": ["logits"]}

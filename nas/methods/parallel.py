@@ -146,7 +146,7 @@ class PathDropoutSampler(Sampler):
     def _draw(self, dropped):
         """One layer's choice: what is left of its paths."""
         while True:
-            kept = torch.rand(len(KERNELS), generator=self._generator) >= dropped
+            kept = torch.rand(len(KERNELS), generator=self._generator, dtype=torch.float32) >= dropped
             if kept.any():
                 left = tuple(kernel for kernel, keep in zip(KERNELS, kept.tolist(), strict=True) if keep)
                 return next(choice for choice, kernels in PATHS.items() if kernels == left)

@@ -31,7 +31,7 @@ class Runs:
 
         ValueError if the budget does not allow it, or the network or epoch is not on record.
         """
-        arch = asking.path(arch)
+        arch, epochs = asking.path(arch), asking.whole("epochs", epochs)
         if arch not in self.curves or epochs not in range(1, self.epochs + 1):
             nets = ", ".join(map(str, self.curves))
             raise ValueError(f"{arch!r} after {epochs} epochs is not on record: 1 to {self.epochs} epochs of {nets}")

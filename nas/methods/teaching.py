@@ -87,7 +87,7 @@ def in_place_gradients(net, images, labels, arch, precision="fp32"):
     Source: Yu & Huang 2019 (universally slimmable networks); there the largest takes part in every step as well.
     Raises ValueError without an architecture.
     """
-    need_architecture(arch)
+    arch = need_architecture(arch)
     largest = max(net.architectures)
     if arch != largest:
         # An autocast of its own: older ones keep the weights they round here, without gradients (PyTorch issue 112583).
@@ -104,7 +104,7 @@ def with_largest(net, images, labels, arch, precision="fp32", teach=True):
     Source: Yu & Huang 2019; there the smallest subnet takes part in every step as well (the sandwich rule). ValueError
     without an architecture.
     """
-    need_architecture(arch)
+    arch = need_architecture(arch)
     largest = max(net.architectures)
     if arch == largest:
         return gradients(net, images, labels, arch, precision)
@@ -121,6 +121,7 @@ def need_architecture(arch):
     """ValueError if arch is None, as for an ordinary model."""
     if arch is None:
         raise ValueError("in-place distillation needs an architecture: pass a supernet and one of its architectures")
+    return asking.path(arch)
 
 
 def per_example_gradients(net, images, labels, arch=None, precision="fp32"):

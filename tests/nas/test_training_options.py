@@ -7,7 +7,9 @@ import torch
 from bits import changed, snapshot
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, train
+from nas.methods.augmentation import changed as changed_by_hand
 from nas.training import gradients, learning_rates, parameter_groups
+from study.settings import OTHER_HANDS
 
 NINE = DepthSupernet(width=1).architectures
 
@@ -103,3 +105,31 @@ def test_parts_in_eval_mode_are_put_into_train_mode_and_train(few):
         train(net, few, SHORT, sampler=UniformSampler(NINE))
     assert changed(*map(snapshot, nets)) == set()
     assert all(module.training for net in nets for module in net.modules())
+
+
+def test_with_rates_a_parameter_of_the_network_itself_learns_too(few):
+    class Scaled(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.ones(1))
+            self.inner = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10))
+
+        def forward(self, x):
+            return self.inner(x) * self.scale
+
+    net = Scaled()
+    train(net, few, TrainConfig(steps=2, batch_size=32), rates={"inner": 0.5})
+    assert net.scale.item() != 1
+
+
+def test_images_that_change_in_training_train_with_any_sampler(few):
+    """They were refused for every sampler with an `update`, so that nobody could make the weights in the page anew."""
+    data = changed_by_hand(few, OTHER_HANDS)
+    history = train(DepthSupernet(1), data, TrainConfig(steps=2, batch_size=32), sampler=UniformSampler([(1, 1)]))
+    assert history[-1]["steps"] == 2
+
+
+def test_a_normalisation_that_needs_a_batch_is_no_reason_to_refuse_a_network(few):
+    norm = torch.nn.BatchNorm1d(10, track_running_stats=False)
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 10), norm)
+    assert train(net, few, TrainConfig(steps=1, batch_size=32))[-1]["steps"] == 1

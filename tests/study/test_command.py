@@ -9,11 +9,13 @@ import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
 
+import numpy as np
 import pytest
 from small_run import RUN, SMALL, call, figures
 
 from study import command, runner, store, tables
 from study.records import RESULTS, SHIPPED, load_record, load_records, save_record
+from study.tasks import Task
 
 
 @pytest.mark.parametrize(
@@ -67,6 +69,23 @@ def test_run_prints_the_record_s_tables(finished, capsys):
     assert [float(figure) for figure in together] == [round(100 * count / 360, 2) for count in right]
     shown = call(["show", SMALL.name, "--profile", "tiny", "--results", finished], capsys)[1]
     assert out == f"nothing to run: the records are in {finished / 'tiny'}\n{shown}"
+
+
+def test_a_folder_as_text_and_a_seed_of_numpy_name_the_same_record(finished, capsys):
+    runner.run([SMALL.name], "tiny", [np.int64(0)], root=str(finished))
+    assert capsys.readouterr().out.startswith("nothing to run")
+    assert type(Task("tiny", np.int64(0)).seed) is int
+    for seed in (True, 0.0, None):
+        with pytest.raises(TypeError, match=f"seed is {seed}: it must be an int, 0 or more"):
+            Task("tiny", seed)
+
+
+def test_without_stderr_a_run_makes_its_record(tmp_path):
+    """A service has none, and the progress bar asked it whether it is a terminal."""
+    words = [sys.executable, "-m", "nas", "run", "shared-stage", "--profile", "tiny", "--seeds", "0"]
+    words += ["--results", str(tmp_path)]
+    subprocess.run([sys.executable, "-c", f"import os; os.close(2); os.execv({words[0]!r}, {words!r})"], check=True)
+    assert (tmp_path / "tiny" / "shared-stage-seed0.json").is_file()
 
 
 def test_several_seeds_are_shown_with_intervals(finished, tmp_path, capsys):

@@ -1,11 +1,17 @@
 """Laws of where a record comes from: conditions are told apart, and a commit is the project's own or none."""
 
+import os
+import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 
 from study import provenance
+
+SOURCE = Path(provenance.__file__).parents[1]
 
 
 def test_the_fingerprint_tells_conditions_apart():
@@ -68,3 +74,16 @@ def test_a_hook_of_another_repository_does_not_decide(monkeypatch, foreign, vari
     ours, path = provenance.code_revision(), foreign("a/b")
     monkeypatch.setenv(variable, str(path.parents[1] / place))
     assert provenance.code_revision() == ours
+
+
+def test_a_checkout_whose_path_no_ascii_locale_can_read_names_its_commit(tmp_path):
+    folder = tmp_path / "\u00c1"
+    for name in ("nas", "study"):
+        shutil.copytree(SOURCE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    git(folder, "init", "--quiet")
+    git(folder, "add", "nas", "study")
+    git(folder, "-c", "user.name=x", "-c", "user.email=x@y", "commit", "--quiet", "--message", "one")
+    words = [sys.executable, "-c", "from study import provenance as p; print(p.code_revision())"]
+    plain = {"PYTHONPATH": str(folder), "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(words, cwd=tmp_path, env=os.environ | plain, capture_output=True, text=True, check=True)
+    assert "None" not in done.stdout

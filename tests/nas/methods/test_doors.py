@@ -1,10 +1,12 @@
 """Laws of the doors of `nas.methods`, and of some inner ones: what was taken without a word, or failed deep inside."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
 
-from nas import DepthSupernet, KernelSupernet, recalibrate
+from nas import DepthSupernet, KernelSupernet, lookup, recalibrate
 from nas.blocks import Head, Stem
 from nas.ensembling import agreement, calibration_error
 from nas.evaluation import multiply_adds
@@ -14,7 +16,7 @@ from nas.methods.bandits import Exp3Sampler, HalvingSampler, UCB1Sampler, exp3_g
 from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
 from nas.methods.parallel import ParallelSupernet
-from nas.methods.teaching import distillation_loss
+from nas.methods.teaching import distillation_loss, in_place_gradients
 
 ARCHS = DepthSupernet(1, 2).architectures
 CURVES = {(1, 1): (0.1, 0.2), (1, 2): (0.2, 0.3)}
@@ -33,6 +35,15 @@ def drawn(data, **other):
 def held_out(supernet, data, **other):
     right = {"sampler": UCB1Sampler(ARCHS), "net": supernet, "split": data.validation, "batch_size": 8}
     return HeldOutReward(**right | other)
+
+
+def untracked(net):
+    """The net, whose normalisations were told later to keep no statistics."""
+    copy = deepcopy(net)
+    for layer in copy.modules():
+        if isinstance(layer, torch.nn.BatchNorm2d):
+            layer.track_running_stats = False
+    return copy
 
 
 def searched(**other):
@@ -78,6 +89,10 @@ CALLS = [
     (lambda net, data: Stem(0), "width is 0: it must be an int from 1 to"),
     (lambda net, data: Head(0), "channels is 0: it must be an int from 1 to"),
     (lambda net, data: Head(4, classes=0), "classes is 0: it must be an int from 1 to"),
+    (lambda net, data: search.Runs(CURVES, CURVES, 3).train((1, 1), True), "epochs is True: it must be an int"),
+    (lambda net, data: diagnosis.calibration_matrix(net, data.test, data.test.images * torch.nan), "images hold nan"),
+    (lambda net, data: recalibrate(untracked(net), (1, 1), data.test.images), "stem.1 is a BatchNorm2d whose running"),
+    (lambda net, data: lookup((1, 3.0), 0, 3), "arch is .1, 3.0.: its choices must be ints"),
     (lambda net, data: KernelLayer(1, 2, "x"), "padding is 'x': choose one of same, none"),
 ]  # fmt: skip
 
@@ -95,6 +110,9 @@ def test_what_is_meant_works(net, few):
     assert sampler.means() == [0, 0.5, 0, 0]
     assert search.Runs(CURVES, CURVES, 3).train([1, 2], 1) == 0.2
     assert not diagnosis.moved(net, (1, 1), few.validation).training
+    images, labels = few.validation.images[:8], few.validation.labels[:8]
+    losses = [in_place_gradients(net, images, labels, largest)[0] for largest in ((2, 2), [2, 2])]
+    assert torch.equal(*losses)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"<html>"])

@@ -134,3 +134,33 @@ def test_onnx_answers_as_the_model_does(model, images, tmp_path, count):
     assert loaded(images).shape == (count, 10)
     assert largest_difference(model, loaded, images) < 1e-5 * model(images).abs().max()
     assert largest_difference(model, loaded, images + 1) < 1e-5 * model(images + 1).abs().max()
+
+
+def test_one_relu_that_stands_twice_parts_what_it_stands_between(images):
+    relu = nn.ReLU()
+    chain = lively(nn.Sequential(nn.Conv2d(1, 2, 3), relu, nn.Conv2d(2, 3, 3), relu, nn.BatchNorm2d(3))).eval()
+    with torch.no_grad():
+        assert torch.equal(fold(chain)(images[:4]), chain(images[:4]))
+
+
+def test_a_full_disk_leaves_the_old_file(model, tmp_path):
+    """torch's own writer ended the process, in the middle of the file."""
+    pytest.importorskip("resource")
+    export.export(model, tmp_path / "net.pt2")
+    before = (tmp_path / "net.pt2").read_bytes()
+    process = multiprocessing.get_context("spawn").Process(target=export_on_a_full_disk, args=(tmp_path,))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["net.pt2"]
+    assert (tmp_path / "net.pt2").read_bytes() == before
+
+
+def export_on_a_full_disk(folder):
+    import resource
+    import signal
+
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, resource.RLIM_INFINITY))
+    with pytest.raises(OSError):
+        export.export(DepthSupernet(1).eval().extract((1, 1)), folder / "net.pt2")
