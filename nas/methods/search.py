@@ -5,6 +5,7 @@ A strategy is a function (runs, rng) -> architecture. It trains through `runs`, 
 
 from collections import deque
 from copy import deepcopy
+from numbers import Integral
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -31,8 +32,9 @@ class Runs:
 
         ValueError if the budget does not allow it, or the network or epoch is not on record.
         """
-        arch, epochs = asking.path(arch), asking.whole("epochs", epochs)
-        if arch not in self.curves or epochs not in range(1, self.epochs + 1):
+        arch = asking.path(arch)
+        epochs = int(epochs) if asking.is_number(epochs, Integral) else epochs  # NumPy's smallest ints would wrap
+        if arch not in self.curves or type(epochs) is not int or epochs not in range(1, self.epochs + 1):
             nets = ", ".join(map(str, self.curves))
             raise ValueError(f"{arch!r} after {epochs} epochs is not on record: 1 to {self.epochs} epochs of {nets}")
         self.pay(max(0, epochs - self.done[arch]))

@@ -1,6 +1,7 @@
 """Laws of a record's file: it survives writing and reading, and what is no usable record is refused by name."""
 
 import json
+import shlex
 
 import pytest
 from small_run import SMALL, figures, parts
@@ -99,7 +100,7 @@ def test_a_record_under_another_name_is_refused(record, tmp_path):
 
 
 def test_no_record_is_an_error_that_names_the_command(tmp_path):
-    made = f"`python -m nas run nine-networks --profile laptop --results {tmp_path}` makes one"
+    made = f"`python -m nas run nine-networks --profile laptop --results {shlex.quote(str(tmp_path))}` makes one"
     with pytest.raises(FileNotFoundError, match=made):
         load_records("nine-networks", "laptop", tmp_path)
     with pytest.raises(FileNotFoundError, match=r"--profile tiny --seeds 98,99` makes one \(on record, .*laptop 0, "):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import shlex
 from copy import deepcopy
 
 import numpy as np
@@ -223,7 +224,8 @@ def test_what_is_missing_is_named_with_its_command(tmp_path, capsys):
         read_table(tmp_path / tabular.FILE)
     assert command.main(["tabular", "--results", str(tmp_path)]) == 2
     assert (
-        f"python -m nas run nine-networks --profile laptop --results {tmp_path}` makes one" in capsys.readouterr().err
+        f"python -m nas run nine-networks --profile laptop --results {shlex.quote(str(tmp_path))}` makes one"
+        in capsys.readouterr().err
     )
     assert list(tmp_path.iterdir()) == []
 

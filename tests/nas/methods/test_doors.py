@@ -89,7 +89,7 @@ CALLS = [
     (lambda net, data: Stem(0), "width is 0: it must be an int from 1 to"),
     (lambda net, data: Head(0), "channels is 0: it must be an int from 1 to"),
     (lambda net, data: Head(4, classes=0), "classes is 0: it must be an int from 1 to"),
-    (lambda net, data: search.Runs(CURVES, CURVES, 3).train((1, 1), True), "epochs is True: it must be an int"),
+    (lambda net, data: search.Runs(CURVES, CURVES, 3).train((1, 1), True), ".1, 1. after True epochs is not on"),
     (lambda net, data: diagnosis.calibration_matrix(net, data.test, data.test.images * torch.nan), "images hold nan"),
     (lambda net, data: recalibrate(untracked(net), (1, 1), data.test.images), "stem.1 is a BatchNorm2d whose running"),
     (lambda net, data: lookup((1, 3.0), 0, 3), "arch is .1, 3.0.: its choices must be ints"),
