@@ -144,10 +144,12 @@ def classes(name, labels):
 
 
 def split(value, right, name="split", soft=False, changing=False):
-    """A split: images, each with a label, (N,) int64, or, if `soft`, a teacher's logits, (N, classes)."""
+    """A split: images, each with a label, (N,) int64, or, if `soft`, a teacher's logits, (N, classes).
+
+    changing: whether ChangedImages will do, which are not a tensor: they can be trained on, and nothing else.
+    """
     if not (hasattr(value, "images") and hasattr(value, "labels")):
         raise TypeError(f"{name} is {named(value)}: it must be a split of images and labels, {right}")
-    # ChangedImages are not a tensor: they can be trained on, and nothing else.
     if not changing:
         tensor(f"{name}.images", value.images, right)
     images(value.images, right, f"{name}.images")

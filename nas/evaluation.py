@@ -13,6 +13,7 @@ from nas.supernet import DepthSupernet, PrefixTree
 
 BATCH = 500  # images per pass: the prefixes of all nine subnets fit a small CPU's cache; divides every MNIST split
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
+RUNNING = ("running_", "moving_")  # how running statistics are usually called
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
@@ -35,11 +36,11 @@ def recalculable(net):
     These are known by their usual names; without a batch normalisation of torch.nn, any buffer counts.
     """
     layers = batch_norms(net)
-    usual = ("running_", "moving_") if layers else ""
+    usual = RUNNING if layers else ""
     for name, layer in net.named_modules():
         values = vars(layer) | dict(layer._buffers)
         held = [key for key, value in values.items() if isinstance(value, torch.Tensor)]
-        held += [key for key, _ in layer.named_parameters(recurse=False) if key.startswith(("running_", "moving_"))]
+        held += [key for key, _ in layer.named_parameters(recurse=False) if key.startswith(RUNNING)]
         off = name in layers and not layer.track_running_stats
         if off or any(key.startswith(usual) for key in held) != (name in layers):
             kind = f"{name or 'the network'} is a {type(layer).__name__}"

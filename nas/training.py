@@ -192,8 +192,8 @@ def ask(net, data, config, sampler, checkpoint, **functions):
     if functions["compute"] is None:  # any other may call net differently
         asking.arch_for(net, sampler, "sampler", right)
         first = getattr(sampler, "architectures", [None])[0]
-        if (sampler is None) == (first is None):  # one image, to see what the network gives
-            predict(net, asking.held(data.train.images)[: config.batch_size], first)
+        if (sampler is None) == (first is None):  # to see what the network gives; one image has no variance
+            predict(net, asking.held(data.train.images)[:2], first)
     if sampler is not None and functions["score"] is None:  # all subnets are scored after each epoch
         asking.network(net, "forward_all", f"{right}, or with a score(net) of your own")
     if checkpoint is not None and (isinstance(checkpoint, type) or not hasattr(checkpoint, "save")):

@@ -118,7 +118,7 @@ def with_largest(net, images, labels, arch, precision="fp32", teach=True):
 
 
 def need_architecture(arch):
-    """ValueError if arch is None, as for an ordinary model."""
+    """The architecture. ValueError if it is None, as for an ordinary model."""
     if arch is None:
         raise ValueError("in-place distillation needs an architecture: pass a supernet and one of its architectures")
     return asking.path(arch)
