@@ -213,14 +213,6 @@ def accept_part(path, task):
     save_tensors(path, part | {"identity": describe(task), "accepted": before})
 
 
-def needed_network(task, folder):
-    """The trained network of a finished task. FileNotFoundError if it is not finished."""
-    part = read_part(part_path(folder, task), task)
-    if part is None:
-        raise FileNotFoundError(f"{part_path(folder, task)} is missing: run that task first")
-    return with_weights(task, part["weights"])
-
-
 def with_weights(task, weights):
     """A task's network with its saved weights."""
     net = task.network()

@@ -1,6 +1,7 @@
 """Laws of requirements.txt: everything in it has an upper bound, and what is installed lies within what was tested."""
 
-from importlib.metadata import version
+import tomllib
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,9 @@ def test_everything_has_an_upper_bound():
 
 def test_what_decides_outputs_and_pages_is_bounded():
     assert NEEDED.keys() >= DECIDING
+
+
+def test_what_is_left_out_would_come_otherwise():
+    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    left_out = {Requirement(each).name for each in project["tool"]["uv"]["override-dependencies"]}
+    assert left_out <= {Requirement(each).name for each in requires("jsonschema")}

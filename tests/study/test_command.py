@@ -165,7 +165,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, m
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(number)
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     status, out, lines = call([*RUN, "--results", tmp_path], capsys)
     assert (status, out) == (1, "")
     assert lines[-1].startswith("nas: ")
