@@ -122,7 +122,7 @@ def training_data(profile):
     return data.take(profile.train_images) if profile.train_images else data
 
 
-@lru_cache(maxsize=4)
+@lru_cache
 def _costs(width, space):
     return {arch: multiply_adds for arch, (_, multiply_adds) in cost_table(space.supernet(width, seed=0)).items()}
 
