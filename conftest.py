@@ -1,5 +1,7 @@
 """What every test and every chapter's kernel starts with, set before any of them imports torch."""
 
+import atexit
+import gc
 import os
 import sys
 from pathlib import Path
@@ -29,6 +31,18 @@ def pytest_configure(config):
         if not hasattr(config, "workerinput"):  # one for all workers, which inherit the environment
             config.add_cleanup(fork_kernel.start())
         config.option.nbval_current_env, config.option.nbval_kernel_name = False, "forked"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is collected stays: the collector of garbage would read it again and again, for a third of the time."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
+        atexit.register(gc.unfreeze)  # a library complains of what is left at the very end
 
 
 def pytest_collection_modifyitems(items):

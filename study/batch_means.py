@@ -10,11 +10,11 @@ import json
 import torch
 
 from nas import machine
+from nas.methods.files import write_atomically
 from nas.training import batch_order, moving_parts, train_epoch
 from study import provenance
 from study.records import RESULTS, find
 from study.settings import get_profile
-from study.store import write_atomically
 from study.tasks import Task, training_data
 from study.toys import Diary
 from study.work import sampler_of

@@ -4,7 +4,7 @@ import ast
 import hashlib
 import sys
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from importlib.util import find_spec, resolve_name
 from inspect import signature
@@ -56,11 +56,17 @@ def digest(modules, alone=frozenset()):
     read, todo = {}, set(modules | alone)
     while todo:
         name = todo.pop()
-        tree = ast.parse(source(name))
-        read[name] = ast.unparse(without_docstrings(tree))
+        tree, read[name] = parsed(source(name))
         if name not in alone:
             todo |= {each for each in imports(tree, name) if is_own(each) and place(each)} - read.keys() - UNREAD
     return hashlib.sha256(repr(sorted(read.items())).encode()).hexdigest()[:16]
+
+
+@cache  # most digests are of the same modules
+def parsed(text):
+    """The syntax tree of a module without comments and docstrings, and the same as text."""
+    tree = without_docstrings(ast.parse(text))
+    return tree, ast.unparse(tree)
 
 
 def source(module):

@@ -166,9 +166,7 @@ VARIANTS = {
             network=Named("nas.methods.remedies:with_momentum", {"momentum": 0.01}),
             measures=("running", "recalculated", "batch"),
         ),
-        Variant(
-            "private-statistics", network=Named("nas.methods.remedies:PrivateStatistics"), measures=("running",)
-        ),
+        Variant("private-statistics", network=Named("nas.methods.remedies:PrivateStatistics"), measures=("running",)),
         Variant("group-norm", network=Named("nas.methods.remedies:group_norm"), measures=("running",)),
         *(Variant(f"block{block}-depth{depth}", fixed=(block, depth)) for block in (1, 2) for depth in (1, 2, 3)),
         Variant("low-rate", settings=TENTH_OF_RATE),

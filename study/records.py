@@ -7,8 +7,8 @@ import shlex
 from itertools import product
 from pathlib import Path
 
+from nas.methods.files import write_atomically
 from study.settings import get_profile
-from study.store import write_atomically
 
 SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000

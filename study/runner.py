@@ -8,7 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from nas import machine
-from study import provenance, records
+from study import provenance
 from study.assembly import build_record, right_answers
 from study.executors import ProgressBar, open_executor
 from study.experiments import get_experiment
@@ -16,6 +16,7 @@ from study.records import (
     RESULTS,
     answers_path,
     chosen,
+    folder,
     load_answers,
     load_record,
     record_path,
@@ -46,20 +47,20 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     BrokenExecutor where too many workers died.
     """
     get_profile(profile)
-    root = records.folder(root)
+    root = folder(root)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
     missing = lacking(wanted, profile, root, parts)
     if not any(missing.values()):
         print(f"nothing to run: the records are in {Path(root, profile)}")
         return paths
-    folder = parts_folder(root, profile)
+    place = parts_folder(root, profile)
     needs = {need: list(chain(*groups.values())) for need, groups in missing.items() if groups}
     every = dict.fromkeys(first for task in chain(*needs.values()) for first in (*task.needs, task))
-    todo = settle(every, folder, parts)
+    todo = settle(every, place, parts)
     unfinished = set(todo)
     with open_executor(executor, address) as (pool, workers), ProgressBar(todo, workers) as bar:
-        ended = chain.from_iterable(completed(pool, wave, folder, bar) for wave in waves(todo))
+        ended = chain.from_iterable(completed(pool, wave, place, bar) for wave in waves(todo))
         for task in chain([None], ended):  # None: some records may lack no part
             if task:
                 bar.finish(task)

@@ -1,16 +1,16 @@
-"""Files: written whole or not at all, under names that every system takes, set aside when they are broken.
+"""Files of a study: under names that every system takes, set aside when they are broken.
 
 Among them are tensors, read with weights_only=True, and checkpoints, from which a stopped run resumes. torch is
 imported only for tensors: reading records needs none.
 """
 
 import io
-import os
 import re
-import uuid
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from nas.methods.files import write_atomically
 
 SCHEMA = 1  # of checkpoints: changes when the meaning of anything in one does
 # Windows takes neither ":" nor "?", it cannot tell "A" from "a", and a whole path may have 259 characters there.
@@ -23,28 +23,6 @@ def fit_for_files(what, name):
         allowed = "up to 28 small letters, digits, '-' and '.'"
         raise ValueError(f"{what} {name!r} cannot stand in a file's name everywhere: use {allowed}")
     return name
-
-
-def write_atomically(path, content):
-    """Write text or bytes into a file, whole or not at all: readers see the old file or the new. Returns its path.
-
-    OSError, naming the file, if the disk is full or read-only.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        error.filename = error.filename or str(path)  # the system names none where the disk is full
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
-    return path
 
 
 def set_aside(path, reason):

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from nas import asking
+from nas.methods.files import write_atomically
 from study import croissant, variance
 from study.records import RESULTS, find, load_records
-from study.store import write_atomically
 
 PROFILES = {"mnist": "laptop", "fashion": "fashion"}  # data set: the profile of its records
 SPACES = {3: "nine-networks", 5: "twenty-five-networks"}  # depth of the supernet: the experiment that trains it

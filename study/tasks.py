@@ -122,7 +122,7 @@ def training_data(profile):
     return data.take(profile.train_images) if profile.train_images else data
 
 
-@lru_cache(maxsize=4)
+@lru_cache
 def _costs(width, space):
     return {arch: multiply_adds for arch, (_, multiply_adds) in cost_table(space.supernet(width, seed=0)).items()}
 
@@ -211,14 +211,6 @@ def accept_part(path, task):
     part = load_tensors(path)
     before = [*part.get("accepted", []), part["identity"].get("code")]
     save_tensors(path, part | {"identity": describe(task), "accepted": before})
-
-
-def needed_network(task, folder):
-    """The trained network of a finished task. FileNotFoundError if it is not finished."""
-    part = read_part(part_path(folder, task), task)
-    if part is None:
-        raise FileNotFoundError(f"{part_path(folder, task)} is missing: run that task first")
-    return with_weights(task, part["weights"])
 
 
 def with_weights(task, weights):

@@ -19,7 +19,7 @@ from nas.methods.teaching import ensemble_logits, taught
 from nas.training import train
 from study import provenance
 from study.store import Checkpoint, save_tensors
-from study.tasks import SCHEMA, describe, needed_network, part_path, read_part, training_data
+from study.tasks import SCHEMA, describe, part_path, read_part, training_data, with_weights
 
 PROTOCOL = ("sample", "update", "state_dict", "load_state_dict")  # of a sampler
 
@@ -122,6 +122,14 @@ def prepare(task, folder, data, images):
         config = task.config(where)
         sampler = HeldOutReward(sampler, net, rest, config.batch_size, config.precision)
     return net, data, sampler
+
+
+def needed_network(task, folder):
+    """The trained network of a finished task. FileNotFoundError if it is not finished."""
+    part = read_part(part_path(folder, task), task)
+    if part is None:
+        raise FileNotFoundError(f"{part_path(folder, task)} is missing: run that task first")
+    return with_weights(task, part["weights"])
 
 
 def sampler_of(task):

@@ -4,7 +4,7 @@ import io
 import zipfile
 from pathlib import Path
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 
 WHEN = (2026, 1, 1, 0, 0, 0)  # a zip must name a time; this one names none in particular
 

@@ -9,6 +9,7 @@ the reader's page needs no marker.
 import ast
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from teach.slices import needed, statements
 
@@ -87,8 +88,14 @@ def is_answer(cells, place, check):
 def shows(cell, check):
     if cell.cell_type != "code" or f"{check}(" not in cell.source:  # most cells: no need to read them
         return False
-    calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
-    return any(isinstance(call.func, ast.Name) and call.func.id == check for call in calls)
+    return check in called(cell.source)
+
+
+@cache  # each cell is asked for again and again
+def called(source):
+    """The names of the functions that a cell calls."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return {call.func.id for call in calls if isinstance(call.func, ast.Name)}
 
 
 def mark(book, stem):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from book._ext.head import version
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach import ROOT
 from teach.archive import write_zip
 from teach.browser import MISSING, chromium

@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from nbgrader.api import Gradebook
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach import BOOK, ROOT
 from teach.archive import write_notebook
 from teach.copies import answered, released

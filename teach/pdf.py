@@ -13,7 +13,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from book._ext.head import version
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach import ROOT
 from teach.browser import MISSING, chromium, on_paper
 from teach.figures import LICENCE

@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 from pygments.formatters import HtmlFormatter
 
 from book._ext.head import version
+from nas.methods.files import write_atomically
 from study.published import published
-from study.store import write_atomically
 from teach import BOOK, ROOT, quotes
 from teach.projector import redrawn
 from tools import reading

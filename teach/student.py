@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach.archive import write_notebook
 from teach.copies import YOURS, finished, released, source
 from teach.exercises import exercises

@@ -5,6 +5,7 @@ variants.toml says what changes where; a variant's right answer is what the chan
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,7 @@ TABLE = Path(__file__).with_name("variants.toml")
 BLANK = re.compile(r"<(\w+)>")
 
 
+@cache
 def variants():
     """{exercise: {"choices": [{name: text}], "change": {old: new with <name>}}}."""
     return tomllib.loads(TABLE.read_text(encoding="utf-8"))

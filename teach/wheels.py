@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach import ROOT
 
 SYSTEMS = {  # uv's name for it, the tags of the wheels that run there, how its Python is called

@@ -1,6 +1,6 @@
 """Laws of requirements.txt: everything in it has an upper bound, and what is installed lies within what was tested."""
 
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
@@ -36,3 +36,9 @@ def test_everything_has_an_upper_bound():
 
 def test_what_decides_outputs_and_pages_is_bounded():
     assert NEEDED.keys() >= DECIDING
+
+
+def test_what_is_left_out_would_come_otherwise():
+    lines = Path(__file__).parents[1].joinpath("tools", "left_out.txt").read_text(encoding="utf-8").splitlines()
+    left_out = {Requirement(line).name for line in lines if not line.startswith("#")}
+    assert left_out and left_out <= {Requirement(each).name for each in requires("jsonschema")}

@@ -73,7 +73,7 @@ def install():
     try:
         run(
             *(VENV / "bin/uv", "pip", "install", "--python", VENV / "bin/python"),
-            *("-r", "requirements.txt", "-e", "."),
+            *("-r", "requirements.txt", "-e", ".", "--overrides", "tools/left_out.txt"),
             # Bytecode: else, where PYTHONDONTWRITEBYTECODE is set, each process compiles torch anew, for ten seconds.
             env={**index, "UV_CACHE_DIR": str(cache), "UV_LINK_MODE": "hardlink", "UV_COMPILE_BYTECODE": "1"},
         )

@@ -18,7 +18,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
 EVIDENCE, CHECK = "hide-input", "hide-cell"

@@ -19,10 +19,10 @@ from nas.config import CLASSES
 from nas.data import load_data
 from nas.evaluation import batch_norms
 from nas.methods.diagnosis import path_layers, with_statistics_for
+from nas.methods.files import write_atomically
 from nas.seeding import generator
 from nas.supernet import DepthSupernet
 from study.settings import get_profile
-from study.store import write_atomically
 from study.tasks import trained
 
 SCRIPT = Path(__file__).parents[1] / "_static" / "play" / "weights.js"

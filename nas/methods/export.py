@@ -1,7 +1,6 @@
 """A trained network as a file that runs without this module: folded, exported by torch.export or to ONNX, compared."""
 
 import io
-import os
 from copy import deepcopy
 from importlib.util import find_spec
 from itertools import pairwise
@@ -13,6 +12,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from nas import asking
+from nas.methods.files import write_atomically
 
 ONNX = ("onnx", "onnxscript", "onnxruntime")  # not in requirements.txt: they are large, and one section needs them
 RIGHT = "extract one first, net.extract((1, 1)).eval()"
@@ -50,12 +50,7 @@ def export(model, path):
     if path.suffix == ".pt2":
         memory = io.BytesIO()  # a full disk would end the process inside torch's writer, and the old file with it
         torch.export.save(torch.export.export(model, example, dynamic_shapes=shapes), memory)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            fresh.write_bytes(memory.getbuffer())
-            fresh.replace(path)
-        finally:
-            fresh.unlink(missing_ok=True)
+        write_atomically(path, memory.getbuffer())
     else:
         need_onnx()
         names = {"input_names": ["images"], "output_names": ["logits"]}

@@ -7,7 +7,7 @@ import torch
 
 from nas import DepthSupernet, UniformSampler, machine
 from nas.data import Split
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 
 WIDTH, BATCH, STEPS, TEST = 32, 128, 429, 10_000  # the full profile's network, steps per epoch, MNIST's test images
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}

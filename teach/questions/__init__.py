@@ -6,7 +6,7 @@ quiz_text.py in book/_ext says how the texts are written and reads them; quiz.py
 import sys
 from pathlib import Path
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach import BOOK, ROOT
 from tools.reading import pages
 

@@ -5,7 +5,7 @@ from html import escape
 from mathml import to_mathml
 from quiz_text import LETTERS, inline
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach.browser import chromium, on_paper
 
 STYLE = """body { font: 10pt/1.35 sans-serif; max-width: 45rem; margin: 1rem auto; color: #111; }

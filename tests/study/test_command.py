@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from small_run import RUN, SMALL, call, figures
 from study import command, runner, store, tables
 from study.records import RESULTS, SHIPPED, load_record, load_records, save_record
 from study.tasks import Task
+
+TESTS = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
@@ -80,12 +83,13 @@ def test_a_folder_as_text_and_a_seed_of_numpy_name_the_same_record(finished, cap
             Task("tiny", seed)
 
 
-def test_without_stderr_a_run_makes_its_record(tmp_path):
-    """A service has none, and the progress bar asked it whether it is a terminal."""
-    words = [sys.executable, "-m", "nas", "run", "shared-stage", "--profile", "tiny", "--seeds", "0"]
-    words += ["--results", str(tmp_path)]
+def test_without_stderr_a_run_makes_its_record(copy, monkeypatch):
+    """A service has none, and the progress bar asked it whether it is a terminal. All is trained already."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS), os.environ["PYTHONPATH"]]))
+    program = "import sys, small_run; from nas.__main__ import main; sys.exit(main())"
+    words = [sys.executable, "-c", program, *RUN, "--results", str(copy)]
     subprocess.run([sys.executable, "-c", f"import os; os.close(2); os.execv({words[0]!r}, {words!r})"], check=True)
-    assert (tmp_path / "tiny" / "shared-stage-seed0.json").is_file()
+    assert (copy / "tiny" / "four-networks-seed0.json").is_file()
 
 
 def test_several_seeds_are_shown_with_intervals(finished, tmp_path, capsys):
@@ -165,7 +169,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, m
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(number)
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     status, out, lines = call([*RUN, "--results", tmp_path], capsys)
     assert (status, out) == (1, "")
     assert lines[-1].startswith("nas: ")

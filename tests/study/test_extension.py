@@ -5,12 +5,12 @@ All three stand in book/laggards.py; `listed` is the line in study/experiments.p
 
 import importlib
 import inspect
-import multiprocessing
 import sys
 from dataclasses import replace
 
 import pytest
 import torch
+from children import child
 from torch import nn
 
 import laggards
@@ -47,8 +47,7 @@ def test_the_experiment_has_a_record_and_a_table(folder):
 
 
 def test_the_list_may_name_a_file_that_is_imported_first():
-    process = multiprocessing.get_context("spawn").Process(target=import_it_first)  # this one may have threads by now
-    process.start()
+    process = child(import_it_first)
     process.join(timeout=120)
     assert process.exitcode == 0
 

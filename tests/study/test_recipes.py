@@ -13,9 +13,8 @@ from nas.evaluation import count_right, predict
 from nas.methods.bandits import HalvingSampler
 from study import runner, settings, tasks
 from study.experiments import EXPERIMENTS, get_experiment
-from study.groups import Group
 from study.named import Named
-from study.recipes import VARIANTS, Variant, get_variant
+from study.recipes import VARIANTS
 from study.records import load_record
 from study.store import load_tensors
 from study.tables import curves, top1
@@ -205,39 +204,6 @@ def test_the_diagnosis_is_of_validation_images(folder):
     matrix = record(folder, "batch-statistics")["diagnosis"]["matrix"]
     most = len(training_data("tiny").validation)
     assert len(matrix) == 9 and all(0 <= right <= most for row in matrix for right in row)
-
-
-def test_an_unknown_variant_is_named():
-    with pytest.raises(ValueError, match="variant 'wild' is unknown: choose one of low-momentum"):
-        get_variant("wild")
-    with pytest.raises(ValueError, match="variant 'wild' is unknown"):
-        Task("tiny", 0, variant="wild")
-
-
-@pytest.mark.parametrize("field, value", [("tenth", "held-out"), ("tenth", True), ("teacher", "batch")])
-def test_a_variant_that_means_nothing_cannot_be_written(field, value):
-    with pytest.raises(ValueError, match=f"variant 'odd': {field} is {value!r}, choose one of "):
-        Variant("odd", **{field: value})
-
-
-@pytest.mark.parametrize(
-    "one, field",
-    [
-        (True, {"tenth": "nothing"}), (True, {"tenth": "rewards"}), (True, {"fixed": (1, 2)}),
-        (True, {"sampler": VARIANTS["fair"].sampler}), (True, {"network": VARIANTS["group-norm"].network}),
-        (False, {"start": True}), (False, {"teacher": "scratch"}),
-    ],
-)  # fmt: skip
-def test_what_a_task_would_pass_over_cannot_be_written(one, field):
-    variant, (name,) = Variant("odd", **field), field
-    kinds = {True: "a network alone", False: "a supernet"}
-    for write in (
-        lambda arch: Task("tiny", 0, arch=arch, variant=variant),
-        lambda arch: Group((None, variant), alone=arch is not None),
-    ):
-        with pytest.raises(ValueError, match=f"variant 'odd': {name} means nothing to {kinds[one]}: leave it out"):
-            write((1, 1) if one else None)
-        write(None if one else (1, 1))
 
 
 def test_rewards_from_the_tenth_keep_it_out_of_training(folder):

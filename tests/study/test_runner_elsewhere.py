@@ -1,6 +1,5 @@
 """Laws of the runner in other processes and on a cluster: the same bits, killed or not, or it refuses to begin."""
 
-import multiprocessing
 import os
 import time
 from concurrent.futures import BrokenExecutor, CancelledError
@@ -8,19 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from children import child
 from small_run import figures, parts, small_run
 
 from study import executors, runner, tasks
 from study.store import load_tensors
 
 TESTS = Path(__file__).parents[1]
-
-
-def start(folder):
-    """The small run in a process of its own, spawned: by now this one has threads, whose locks a fork would keep."""
-    process = multiprocessing.get_context("spawn").Process(target=small_run, args=(folder,))
-    process.start()
-    return process
 
 
 def wait_for(condition, process, seconds=120):
@@ -49,7 +42,7 @@ def test_local_processes_give_the_same_bits(tmp_path, expected, monkeypatch, fin
 
 
 def test_killed_and_resumed_gives_the_same_record(tmp_path, expected, finished):
-    process = start(tmp_path)
+    process = child(small_run, tmp_path)
     wait_for(lambda: len(parts(tmp_path)) >= 2, process)
     process.kill()
     process.join()
@@ -60,7 +53,7 @@ def test_killed_and_resumed_gives_the_same_record(tmp_path, expected, finished):
 
 
 def test_two_runners_at_once_lose_nothing(tmp_path, expected, finished):
-    process = start(tmp_path)
+    process = child(small_run, tmp_path)
     wait_for(lambda: list(tmp_path.rglob("*.checkpoint")), process)
     assert figures(small_run(tmp_path)) == expected
     process.join(timeout=60)

@@ -12,8 +12,7 @@ import torch
 from bits import Always, changed, same_bits, snapshot, without_times
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, train
-from study import store
-from study.store import Checkpoint, load_tensors, save_tensors, set_aside, write_atomically
+from study.store import Checkpoint, load_tensors, save_tensors, set_aside
 
 CONFIG = TrainConfig(epochs=4, batch_size=64)  # 16 steps on 256 images
 IDENTITY, HERE = {"task": "a"}, {"threads": 1, "torch": "2"}
@@ -72,7 +71,7 @@ def test_a_full_disk_loses_nothing(few, undisturbed_run, tmp_path, monkeypatch, 
             raise OSError(errno.ENOSPC, "No space left on device")
         fsync(number)
 
-    monkeypatch.setattr(store.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     path = tmp_path / "checkpoint"
     with pytest.raises(OSError, match="No space left"):
         training(few, path, Counted())
@@ -232,20 +231,3 @@ def test_a_checkpoint_holds_a_whole_state(tmp_path):
     loaded = [again.state[p]["exp_avg"] for p in other.parameters() if p in again.state]
     assert moments
     assert all(same_bits(*pair) for pair in zip(moments, loaded, strict=True))
-
-
-def test_a_reader_never_sees_half_a_file(tmp_path, monkeypatch):
-    path = tmp_path / "sub" / "file"
-    assert write_atomically(path, "old") == path
-
-    def stopped(file):  # all is written, and nothing moved yet
-        assert path.read_text() == "old" and len(os.listdir(path.parent)) == 2
-        raise Stopped
-
-    with monkeypatch.context() as patch, pytest.raises(Stopped):
-        patch.setattr(os, "fsync", stopped)
-        write_atomically(path, b"new")
-    assert path.read_text() == "old"
-    assert os.listdir(path.parent) == ["file"]
-    write_atomically(path, b"new")
-    assert path.read_bytes() == b"new"

@@ -8,12 +8,10 @@ from copy import deepcopy
 import numpy as np
 import pandas as pd
 import pytest
-import repeat_results
-from small_run import SMALL
 
 import nas
 from study import command, croissant, tabular
-from study.records import RESULTS, load_record, load_records, record_path
+from study.records import RESULTS, load_records
 from study.tabular import (
     PROFILES,
     Entry,
@@ -28,14 +26,8 @@ from study.tabular import (
     write_table,
 )
 
-FINISHED = (
-    "short9",
-    "short25",
-    "test",
-    "training",
-    "loss",
-    "seconds",
-)  # figures of finished runs: in the last epoch's entry only
+# Figures of finished runs: in the last epoch's entry only.
+FINISHED = ("short9", "short25", "test", "training", "loss", "seconds")
 
 
 @pytest.fixture
@@ -265,22 +257,3 @@ def test_the_description_names_every_column_and_no_other():
 def test_an_entry_s_fields_are_the_file_s_columns():
     header = (RESULTS / tabular.FILE).read_text().splitlines()[0]
     assert header.split(",") == [*tabular.KEYS, *Entry._fields]
-
-
-# --- make results ----------------------------------------------------------------------------
-
-
-def test_every_record_but_those_of_a_gpu_is_repeated():
-    found = repeat_results.recorded(RESULTS)
-    assert found["nine-networks", "laptop"][:5] == [0, 1, 2, 3, 4]  # and fresh ones, as they come
-    there = {(path.stem.split("-seed")[0], path.parent.name) for path in RESULTS.glob("*/*-seed*.json")}
-    assert set(found) == {(name, profile) for name, profile in there if profile != "full"}
-
-
-def test_a_repeated_record_may_differ_in_times_only(finished, tmp_path, monkeypatch, capsys):
-    path = record_path("", SMALL.name, "tiny", 0)
-    old = load_record(finished / path)
-    new = deepcopy(old) | {"seconds": {}, "revision": ["other"], "versions": {}}
-    assert repeat_results.differences(old, new) == []
-    new["test"]["scratch"][0] += 1
-    assert repeat_results.differences(old, new) == ["test"]

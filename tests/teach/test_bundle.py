@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach import bundle
 
 PAGE = '<html><script src="_static/a.js"></script><a href="https://example.org">elsewhere</a></html>'

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from study.store import write_atomically
+from nas.methods.files import write_atomically
 from teach import pdf
 from teach.browser import chromium
 

@@ -1,6 +1,5 @@
 """Laws of a finished network's file: it answers as the network does, for any number of images, without this module."""
 
-import multiprocessing
 import sys
 from copy import deepcopy
 from importlib.util import find_spec
@@ -8,6 +7,7 @@ from importlib.util import find_spec
 import pytest
 import torch
 from bits import changed, same_bits, snapshot, storages
+from children import child
 from torch import nn
 
 from nas import DepthSupernet
@@ -59,15 +59,14 @@ def test_export_leaves_the_model_alone_and_takes_copies(model, tmp_path):
 def test_a_program_is_read_without_this_module(model, images, tmp_path):
     export.export(model, tmp_path / "net.pt2")
     torch.save(images, tmp_path / "images.pt")
-    process = multiprocessing.get_context("spawn").Process(target=answer_without_this_module, args=(tmp_path,))
-    process.start()
+    process = child(answer_without_this_module, tmp_path)
     process.join(timeout=120)
     assert process.exitcode == 0
     assert torch.allclose(torch.load(tmp_path / "logits.pt"), model(images), atol=1e-5)
 
 
 def answer_without_this_module(folder):
-    """In a process of its own, spawned, as this one may have threads by now: `nas` cannot be imported there."""
+    """In a process of its own: `nas` cannot be imported there."""
     for name in [name for name in sys.modules if name.split(".")[0] == "nas"]:
         sys.modules[name] = None
     net = torch.export.load(folder / "net.pt2").module()
@@ -148,8 +147,7 @@ def test_a_full_disk_leaves_the_old_file(model, tmp_path):
     pytest.importorskip("resource")
     export.export(model, tmp_path / "net.pt2")
     before = (tmp_path / "net.pt2").read_bytes()
-    process = multiprocessing.get_context("spawn").Process(target=export_on_a_full_disk, args=(tmp_path,))
-    process.start()
+    process = child(export_on_a_full_disk, tmp_path)
     process.join()
     assert process.exitcode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["net.pt2"]
