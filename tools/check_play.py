@@ -111,7 +111,7 @@ def opened(browser, address, width, faults):
     tab = context.new_page()
     tab.on("console", lambda m: m.type in ("error", "warning") and faults.append(f"console: {m.text}"))
     tab.on("pageerror", lambda error: faults.append(f"script: {error}"))
-    tab.goto(address)
+    tab.goto(address, timeout=60_000)  # a busy machine takes its time
     return tab
 
 

@@ -219,5 +219,7 @@ def drive_print(tab):
     tab.emulate_media(media="print")
     for words in ("undo", "clear", "copy for Jupyter", "start again"):
         yield not tab.locator(f".play button >> text={words}").first.is_visible(), f"no button {words} on paper"
+    filters = tab.eval_on_selector_all(".play canvas", "all => all.map(x => getComputedStyle(x).filter)")
+    yield set(filters) == {"none"}, f"no digit is white on paper, whatever the theme: {filters}"
     yield not tab.is_visible("#bells-gap") and tab.is_visible("#bells output[for=bells-gap]"), "of a slider its value"
     tab.emulate_media(media="screen")

@@ -81,3 +81,9 @@ def drive_questions(tab):
     yield "it is “half way”" in tab.text_content(".predict-result >> nth=0"), "and told"
     yield not folded(tab, "one"), "shown without an answer"
     yield "None yet" in tab.text_content(".predict-summary"), "which is not counted"
+    tab.evaluate("localStorage.setItem('nas-predictions', '{\"play#a\": null, \"play#b\": 5}')")
+    tab.evaluate("location.hash = '#%E0%A4%A'")
+    tab.reload()
+    alive = tab.locator(".predict button >> text=show me").count() == 2 and folded(tab, "one")
+    yield alive, "an address and a store that are damaged keep no question from being asked"
+    yield "None yet" in tab.text_content(".predict-summary"), "nor count as answers"

@@ -1,6 +1,7 @@
 """What the nine networks in the page are worth on digits of other hands: top-1 in JavaScript and in Python, and time.
 
     python tools/measure_play.py six_digits.csv
+    python tools/measure_play.py six_digits.csv --write    # and keep the counts, which Chapter 8 tells
 
 The file has a row a digit: eight points x, y along its one stroke (0 to 100, y upwards), then the class; digits of the
 Pen-Based Recognition of Handwritten Digits data (Alpaydin & Alimoglu, UCI, doi 10.24432/C5MG6K) drawn in one stroke.
@@ -33,7 +34,7 @@ process.stdout.write(JSON.stringify({said, median: times[times.length >> 1], fas
 """
 
 
-def main(path):
+def main(path, write=False):
     rows = np.loadtxt(path, delimiter=",")
     strokes, labels = rows[:, :16].reshape(-1, 8, 2) / 100 * [1, -1] + [0, 1], torch.tensor(rows[:, 16]).long()
     words = ["node", "-e", IN_JAVASCRIPT, str(PLAY)]
@@ -41,6 +42,7 @@ def main(path):
     found, (*nets, content) = json.loads(done.stdout), nine.read_script()
     in_python = nine.answers(*nets, np.stack([picture([stroke]) for stroke in strokes]), content)
     print(f"{len(labels):,} digits; top-1 in % of {', '.join(map(str, nets[0].architectures))}; all nine together")
+    differ = 0
     for which, logits in in_python.items():
         together = logits.softmax(dim=-1).mean(dim=0, keepdim=True)
         python = torch.cat([logits, together]).argmax(dim=-1)
@@ -49,9 +51,13 @@ def main(path):
             print(
                 f"{which:13}{language:11}", *(f"{share:6.2f}" for share in 100 * (said == labels).float().mean(dim=1))
             )
+        differ += (python != script).sum().item()
         print(f"{which:13}the same answer in both: {(python == script).sum():,} of {python.numel():,}")
     print(f"nine networks on one digit, warm: median {found['median']:.1f} ms, fastest {found['fastest']:.1f} ms")
+    if write:
+        said = {kind: logits.argmax(dim=-1) for kind, logits in in_python.items()}
+        print("written:", nine.write_pens(labels, said, differ))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:] == ["--write"])

@@ -4,6 +4,7 @@
 """
 
 import base64
+import hashlib
 import json
 from copy import deepcopy
 from functools import cache
@@ -22,12 +23,15 @@ from nas.methods.diagnosis import path_layers, with_statistics_for
 from nas.methods.files import write_atomically
 from nas.seeding import generator
 from nas.supernet import DepthSupernet
+from study.records import RESULTS, find
 from study.settings import get_profile
 from study.tasks import trained
 
 SCRIPT = Path(__file__).parents[1] / "_static" / "play" / "weights.js"
 HEAD = '"use strict";  // written by `python -m kit.nine`; engine.js tells how it is read\nconst pageNetwork = '
 TAIL = ';\nif (typeof module === "object") module.exports = pageNetwork;\n'
+PENS = "page/pens.json"  # what the nine are worth on digits of other hands; tools/measure_play.py writes it
+PEOPLE = 14  # who drew the test part of the pen digits, as its authors tell
 DRAW = "page-digits"  # the test digits on the buttons are drawn at random by this name, not picked
 
 
@@ -139,6 +143,33 @@ def ten_digits(content):
     """(pixels (10, 28, 28) from 0 to 1, labels (10,)) of the test digits in the page, from what weights.js holds."""
     pixels = [decoded(digit["pixels"], np.uint8).reshape(28, 28) / 255 for digit in content["digits"]]
     return np.stack(pixels), torch.tensor([digit["label"] for digit in content["digits"]])
+
+
+def write_pens(labels, said, differ):
+    """Write how many pen digits each of the nine gets right, and the classes of those that (3, 3) gets wrong; the path.
+
+    labels: (N,); said: {"running", "recalculated": answers (9, N)}; differ: how many answers are others in JavaScript.
+    """
+    missed = labels[said["recalculated"][-1] != labels].tolist()
+    content = {
+        "script": script_digest(),
+        "people": PEOPLE,
+        "digits": len(labels),
+        "right": {kind: (answers == labels).sum(dim=1).tolist() for kind, answers in said.items()},
+        "differ": differ,
+        "missed": {label: missed.count(label) for label in sorted(set(missed))},
+    }
+    return write_atomically(RESULTS / PENS, json.dumps(content) + "\n")
+
+
+def load_pens():
+    """What `write_pens` wrote: "digits", "right" by statistics and architecture, "missed" by class, and more."""
+    return json.loads(find(PENS).read_text())
+
+
+def script_digest(path=SCRIPT):
+    """A name for the weights in the page, to see whether a count was made with them."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 @cache

@@ -1,5 +1,6 @@
 """Laws of the network in the page: it answers as PyTorch does, and sees the picture that Python makes of a drawing."""
 
+import json
 import os
 from pathlib import Path
 
@@ -10,7 +11,21 @@ from javascript import PLAY, needs_node, run_script
 from matplotlib.image import imread
 from torch.nn.functional import batch_norm, conv2d
 
-from kit.nine import answers, lent_answers, nine, opens, read_script, recalculated, script, ten_digits, tensors
+from kit import nine as nine_networks
+from kit.nine import (
+    answers,
+    lent_answers,
+    load_pens,
+    nine,
+    opens,
+    read_script,
+    recalculated,
+    script,
+    script_digest,
+    ten_digits,
+    tensors,
+    write_pens,
+)
 from kit.pen import picture, read
 from nas import load_data, trained
 from study.settings import get_profile
@@ -123,6 +138,25 @@ def test_the_script_is_what_the_module_writes_from_mnist(page):
         torch.testing.assert_close(written[name], value, rtol=1e-4, atol=1e-5, msg=name)
     fresh, text = script(net, copies, data), (PLAY / "weights.js").read_text()
     assert fresh[: fresh.index('"floats"')] == text[: text.index('"floats"')]
+
+
+def test_what_is_told_of_other_hands_was_counted_with_these_weights_and_fits_the_digits_kept_here(page):
+    net, copies, content = page
+    pens, pixels = load_pens(), np.stack([picture([stroke]) for stroke in STROKES])
+    assert pens["script"] == script_digest() and pens["differ"] == 0
+    assert sum(pens["missed"].values()) == pens["digits"] - pens["right"]["recalculated"][-1]
+    for kind, logits in answers(net, copies, pixels, content).items():
+        here = (logits.argmax(dim=-1) == torch.tensor(PENS[:, 16])).float().mean(dim=1)
+        told = torch.tensor(pens["right"][kind]) / pens["digits"]
+        torch.testing.assert_close(here, told, rtol=0, atol=0.12, msg=kind)  # of a hundred: two standard errors
+
+
+def test_other_hands_are_counted_by_architecture_and_by_class(tmp_path, monkeypatch):
+    monkeypatch.setattr(nine_networks, "RESULTS", tmp_path)
+    said = {"running": torch.full((9, 3), 5), "recalculated": torch.tensor([[5, 8, 3]]).repeat(9, 1)}
+    written = json.loads(write_pens(torch.tensor([5, 8, 5]), said, 2).read_text())
+    assert written["right"] == {"running": [2] * 9, "recalculated": [2] * 9} and written["missed"] == {"5": 1}
+    assert (written["digits"], written["differ"]) == (3, 2)
 
 
 def test_without_script_the_box_shows_what_the_nine_say(page):

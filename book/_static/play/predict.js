@@ -42,11 +42,13 @@
   /* {right, near, surprised}: how many of these answers were. */
   const count = answers => Object.fromEntries(ORDER.map(kind => [kind, answers.filter(answer => answer.verdict === kind).length]));
 
+  /* {question: answer} of those that are answers: another program of the same site may have written here. */
   function kept() {
     try {
-      return JSON.parse(localStorage.getItem(KEPT)) || {};
+      const all = Object.entries(JSON.parse(localStorage.getItem(KEPT)) || {});
+      return Object.fromEntries(all.filter(([, answer]) => ORDER.includes(answer?.verdict)));
     } catch {
-      return {};  // no storage here, or not ours
+      return {};  // no storage here, or no JSON
     }
   }
 
@@ -87,7 +89,7 @@
   /* A link to what is folded, as #bench:step=600 to an instrument, unfolds it. */
   function linked(rest, open) {
     const look = () => {
-      const name = decodeURIComponent(location.hash.slice(1)).split(":")[0], meant = name && rest.querySelector(`[id="${CSS.escape(name)}"]`);
+      const name = location.hash.slice(1).split(":")[0], meant = name && rest.querySelector(`[id="${CSS.escape(name)}"]`);
       if (meant) { open(); meant.scrollIntoView(); }
     };
     look();
