@@ -112,6 +112,15 @@ class Checkpoint:
     identity: dict
     fingerprint: dict
 
+    def __post_init__(self):
+        try:
+            object.__setattr__(self, "path", Path(self.path).expanduser())
+        except (RuntimeError, TypeError) as error:  # no such user; no name
+            raise ValueError(f"path is {self.path!r}: it must name a file ({error})") from error
+        for name in ("identity", "fingerprint"):
+            if not isinstance(value := getattr(self, name), dict):
+                raise TypeError(f"{name} is {value!r}: it must be a dict, e.g. Checkpoint('run.pt', {{}}, {{}})")
+
     def save(self, parts, history):
         """Write the state of every part (network, optimiser, ...) and the history so far.
 

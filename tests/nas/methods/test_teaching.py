@@ -142,6 +142,14 @@ def test_a_student_takes_over_its_teacher_s_mistakes(few):
     assert (answers == few.train.labels).float().mean() < 0.15
 
 
+@pytest.mark.parametrize("compute", [None, gradients])
+def test_a_teacher_s_logits_need_a_step_that_takes_them(few, compute):
+    """Cross-entropy takes them for probabilities, and trains on without a word."""
+    student = DepthSupernet(width=1).extract((1, 1))
+    with pytest.raises(ValueError, match=r"^data.train.labels are a teacher's logits, .*: pass compute=partial\(grad"):
+        train(student, taught(few, random_logits(256, 10)), TrainConfig(epochs=1), compute=compute)
+
+
 def batch(few):
     return few.train.images[:32], few.train.labels[:32]
 
