@@ -30,7 +30,7 @@ def write_atomically(path, content):
 
     OSError, naming the file, if the disk is full or read-only.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
@@ -55,8 +55,14 @@ def set_aside(path, reason):
         number += 1
     with suppress(FileNotFoundError):  # a second runner was faster
         path.rename(target)
-    print(f"{path} is set aside ({reason}); kept as {target.name}")
+    say(f"{path} is set aside ({reason}); kept as {target.name}")
     return target
+
+
+def say(line):
+    """Print a line, even if the output's reader has gone: that stops no run."""
+    with suppress(BrokenPipeError):
+        print(line)
 
 
 def save_tensors(path, value):

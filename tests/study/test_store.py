@@ -267,6 +267,14 @@ def test_a_checkpoint_of_another_kind_is_refused_when_it_is_made(arguments, erro
         Checkpoint(*arguments)
 
 
+def test_a_file_is_written_into_the_home_where_its_path_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    assert write_atomically("~/a", "text") == tmp_path / "home" / "a"
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]  # and none called ~
+
+
 def test_a_checkpoint_lies_in_the_home_where_its_path_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
