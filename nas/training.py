@@ -28,7 +28,7 @@ def batch_order(images, batch_size, seed, epoch):
     if images < batch_size:
         raise ValueError(f"{images} training images do not fill one batch of {batch_size}: choose a smaller batch_size")
     batches = images // batch_size
-    order = torch.randperm(images, generator=generator("order", seed, epoch))
+    order = torch.randperm(images, generator=generator("order", seed, epoch), device="cpu")
     return order[: batches * batch_size].view(batches, batch_size)
 
 
