@@ -82,8 +82,7 @@ def load_exported(path):
     except OSError:
         raise
     except Exception as error:  # a damaged file can raise nearly anything
-        remedy = "write it again with export(model, path)"
-        raise ValueError(f"{path} is damaged, or of another kind or device: {remedy}") from error
+        raise ValueError(f"{path} is damaged, or of another kind: write it again with export(model, path)") from error
     program.train = program.eval = lambda mode=True: program  # torch's own refuse, and so would evaluate
     return program
 
