@@ -18,6 +18,11 @@ def main():
         print(f"nas: {error.name} is not installed here: {advice}", file=sys.stderr)
     except ValueError as error:
         print(f"nas: {error}", file=sys.stderr)
+    finally:
+        try:
+            print(end="", flush=True)
+        except OSError:  # the reader has gone, or the disk is full: Python would say so once more as it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 2
 
 

@@ -102,6 +102,32 @@ def function(name, value, *arguments, **options):
     return value
 
 
+def drawer(sampler, net, right):
+    """A sampler, or None; one that looks at a network, as HeldOutReward, at this one."""
+    if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
+        raise TypeError(f"sampler is {named(sampler)}: it must be a sampler, {right}")
+    function("sampler.sample", getattr(sampler, "sample", None))
+    function("sampler.update", getattr(sampler, "update", None), "arch", "reward")
+    if getattr(sampler, "net", net) is not net:
+        raise ValueError(f"sampler is {named(sampler)} that looks at another net: make it with the net to train")
+
+
+def resumable(checkpoint, sampler):
+    """A checkpoint, and a sampler, or None, whose state it can keep and give back: that of a sampler inside it too."""
+    if isinstance(checkpoint, type) or not hasattr(checkpoint, "save"):
+        raise TypeError(f"checkpoint is {named(checkpoint)}: it must be a study.store.Checkpoint, or None")
+    for each in filter(None, (sampler, getattr(sampler, "sampler", None))):
+        if lacks := [name for name in ("state_dict", "load_state_dict") if not hasattr(each, name)]:
+            raise TypeError(f"sampler is {named(each)}, without {' and '.join(lacks)}, which a checkpoint calls")
+
+
+def factors(rates):
+    """Factors of the learning rate as {child: number}, {} for None. TypeError for anything else."""
+    if not isinstance(rates, Mapping | None):
+        raise TypeError(f"rates is {named(rates)}: it must be a dict by child of net, {{'block1': 0.1}}")
+    return {name: number(f"rates[{name!r}]", rate) for name, rate in (rates or {}).items()}
+
+
 def tensor(name, value, right, floating=True):
     """A dense tensor of floats, or of int64, with one dimension or more."""
     kind, allowed = ("floats", FLOATS) if floating else ("torch.int64", (torch.int64,))

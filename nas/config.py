@@ -31,7 +31,8 @@ def is_number(value, kind):
 def number(name, value, kind=numbers.Real, wanted="a number, e.g. 0.01"):
     """A Python int or float, infinite if too large. TypeError for a bool, or a tensor that holds a number."""
     if not is_number(value, kind):
-        inside = value.item() if getattr(value, "ndim", None) == 0 else None
+        empty = getattr(value, "is_meta", False)  # a tensor without values
+        inside = value.item() if getattr(value, "ndim", None) == 0 and not empty else None
         held = f"; pass what it holds, {name}=x.item()" if is_number(inside, kind) else ""
         raise TypeError(f"{name} is {named(value)}: it must be {wanted}{held}")
     if kind is numbers.Integral:

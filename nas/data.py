@@ -7,6 +7,7 @@ import tempfile
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from http.client import HTTPException
 from itertools import count
 from pathlib import Path
 
@@ -63,7 +64,7 @@ class Split:
         if len(images) == 0:
             raise ValueError("images are empty: the split needs at least one")
         asking.images(images)
-        asking.classes("labels", self.labels)
+        asking.classes("labels", asking.tensor("labels", self.labels, "Split(images, labels)", floating=False))
 
     def __len__(self):
         return len(self.images)
@@ -89,8 +90,10 @@ class Dataset:
     def to(self, device):
         """The same data on another device. TypeError or ValueError for an unknown or absent one."""
         device = machine.known(device)
-        if device.type == "cuda" and not torch.cuda.is_available():
-            raise ValueError(f"device is {str(device)!r}, but torch finds no GPU here: pass machine.device()")
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
+            raise ValueError(f"device is {str(device)!r}, but torch finds none here: pass machine.device()") from error
         splits = {
             name: replace(split, images=split.images.to(device), labels=split.labels.to(device))
             for name, split in (("train", self.train), ("validation", self.validation), ("test", self.test))
@@ -199,13 +202,13 @@ def _download(kind, file, wanted, folder):
                 download_url(f"{mirror}{file}.gz", fresh, f"{file}.gz", sums[f"{file}.gz"])
                 content, _ = _look([Path(fresh)], file, wanted)
                 target = folder / f"{file}.gz"
-                if target.exists():
+                if target.exists() and _look([folder], file, wanted)[0] is None:  # another process may have been faster
                     kept = next(path for n in count(1) if not (path := folder / f"{file}.gz.broken-{n}").exists())
                     target.rename(kept)
                     print(f"{target} was not {kind}'s; kept as {kept.name}, and downloaded anew")
                 Path(fresh, f"{file}.gz").replace(target)
                 return content, ""
-        except (OSError, RuntimeError) as error:  # no network, no permission, no space left
+        except (OSError, RuntimeError, HTTPException) as error:  # no network, no permission, no space left
             failure = f", and the download from {mirror} failed ({' '.join(str(error).split())})"
     return None, failure
 

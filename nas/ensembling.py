@@ -57,6 +57,6 @@ def calibration_error(probabilities, labels, bins=15):
     need_probabilities(probabilities, labels)
     confidence, answers = probabilities.max(dim=-1)
     right = (answers == labels).double()
-    index = (confidence * bins).long().clamp(max=bins - 1)
-    gaps = torch.zeros(bins, dtype=torch.double).index_add(0, index.cpu(), (confidence.double() - right).cpu())
+    index = (confidence.to(torch.promote_types(confidence.dtype, torch.float32)) * bins).long().clamp(max=bins - 1)
+    gaps = right.new_zeros(bins, device="cpu").index_add(0, index.cpu(), (confidence.double() - right).cpu())
     return gaps.abs().sum().item() / len(labels)

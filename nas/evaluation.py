@@ -107,7 +107,7 @@ def multiply_adds(forward, images=1):
 
     mode = eval_mode(forward) if isinstance(forward, nn.Module) else torch.no_grad()
     with mode, register_module_forward_hook(count):
-        forward(torch.zeros(asking.whole("images", images), 1, 28, 28))
+        forward(torch.zeros(asking.whole("images", images), 1, 28, 28, device="cpu"))
     return sum(counts)
 
 

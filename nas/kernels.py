@@ -33,11 +33,15 @@ class KernelLayer(nn.Module):
         )
 
     def forward(self, x, kernel):
-        return functional.max_pool2d(self.convs[str(kernel)](x).relu(), 2)
+        return functional.max_pool2d(self.conv(kernel)(x).relu(), 2)
+
+    def conv(self, kernel):
+        """The convolution of this size. TypeError or ValueError for a kernel that is not one of KERNELS."""
+        return self.convs[str(asking.choice("kernel", asking.whole("kernel", kernel), KERNELS))]
 
     def extract(self, kernel):
         """The path of this kernel as an ordinary nn.Sequential with its own copy of the convolution."""
-        return nn.Sequential(deepcopy(self.convs[str(kernel)]), nn.ReLU(), nn.MaxPool2d(2))
+        return nn.Sequential(deepcopy(self.conv(kernel)), nn.ReLU(), nn.MaxPool2d(2))
 
 
 class FirstLayer(nn.Sequential):

@@ -27,7 +27,7 @@ class UniformSampler:
 
     def sample(self):
         """The architecture for the next step."""
-        index = torch.randint(len(self.architectures), (), generator=self._generator)
+        index = torch.randint(len(self.architectures), (), generator=self._generator, device="cpu")
         return self.architectures[index]
 
     def update(self, arch, reward):
@@ -88,7 +88,7 @@ class Sampler:
         return {"sampler": type(self).__name__} | settings
 
     def _shuffled(self, items):
-        return [items[index] for index in torch.randperm(len(items), generator=self._generator).tolist()]
+        return [items[index] for index in torch.randperm(len(items), generator=self._generator, device="cpu").tolist()]
 
 
 class FairSampler(Sampler):

@@ -25,7 +25,7 @@ _one_at_a_time = threading.Lock()  # the workers of a Dask cluster may be thread
 
 @contextmanager
 def seeded(*names):
-    """Seed torch's global CPU generator, under a lock, inside the block only; layers draw their weights from it."""
-    with _one_at_a_time, torch.random.fork_rng(devices=[]):
+    """Seed torch's global CPU generator, under a lock, inside the block only; layers made there draw from it."""
+    with _one_at_a_time, torch.random.fork_rng(devices=[]), torch.device("cpu"):
         torch.default_generator.manual_seed(derive_seed(*names))
         yield

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -19,6 +20,8 @@ from nas.config import TrainConfig
 from nas.evaluation import evaluate, evaluate_all, predict
 from nas.seeding import generator
 
+STARTS = WeakKeyDictionary()  # {net: {file: weights it began with}}: a stopped cell may be run again as it stands
+
 
 def batch_order(images, batch_size, seed, epoch):
     """Shuffled indices of one epoch, (batches, batch_size), from (seed, epoch) alone: all runs of a seed share it.
@@ -28,7 +31,7 @@ def batch_order(images, batch_size, seed, epoch):
     if images < batch_size:
         raise ValueError(f"{images} training images do not fill one batch of {batch_size}: choose a smaller batch_size")
     batches = images // batch_size
-    order = torch.randperm(images, generator=generator("order", seed, epoch))
+    order = torch.randperm(images, generator=generator("order", seed, epoch), device="cpu")
     return order[: batches * batch_size].view(batches, batch_size)
 
 
@@ -78,25 +81,26 @@ def train(
     rates: factors of the learning rate by child of net, {"block1": 0.1}; others have 1, and 0 freezes. forget: the
     optimiser forgets its moments before each step, as if it were made anew. score(net): what to measure after each
     epoch, a dict; by default top-1 on validation, of every subnet if there is a sampler. checkpoint: a
-    study.store.Checkpoint, written after each epoch; training resumes from it. progress(steps): called after each
-    epoch with the steps it took.
+    study.store.Checkpoint, written after each epoch; from it training resumes, with this net or one made in the same
+    way. progress(steps): called after each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
     Raises ValueError if the loss is no longer finite, if the images do not fill one batch, for rates of unknown
     children, or for a checkpoint with other settings; TypeError or ValueError for arguments of another kind.
     """
     ask(net, data, config, sampler, checkpoint, compute=compute, score=score, progress=progress)
-    seed, rates = asking.seed(seed), factors(rates)
+    seed, rates = asking.seed(seed), asking.factors(rates)
     asking.choice("forget", forget, (True, False))
     compute, look = compute or gradients, evaluate if sampler is None else evaluate_all
     splits = {"data": data.train} | ({"validation": data.validation} if score is None else {})
+    start = begun(net, splits, sampler, compute, score, checkpoint) if checkpoint else {}
     score = score or (lambda net: {"validation": look(net, data.validation)})
     images = len(data.train.labels)
     total_steps = config.steps or config.epochs * len(batch_order(images, config.batch_size, seed, epoch=1))
     parts, history = moving_parts(net, config, total_steps, sampler, rates, forget), []
     if checkpoint:
         options = {"seed": seed, "images": images, "rates": rates, "forget": forget}
-        parts = {"settings": asdict(config) | options | begun(net, splits, sampler, compute)} | parts
+        parts = {"settings": asdict(config) | options | start} | parts
         history = checkpoint.load(parts)
     if progress and history:
         progress(history[-1]["steps"])
@@ -155,23 +159,29 @@ def moving_parts(net, config, total_steps, sampler, rates, forget):
     return parts if sampler is None else parts | {"sampler": sampler}
 
 
-def begun(net, splits, sampler, compute):
-    """What else a run starts with, as plain settings: layers, checksums of splits, the sampler, the step."""
-    drawn = {"sampler": type(sampler).__name__, "architectures": getattr(sampler, "architectures", None)}
-    options = {f"sampler's {name}": value for name, value in getattr(sampler, "_settings", dict)().items()}
-    held = getattr(sampler, "__dict__", {}).values()
-    drawn["sampler's seed"] = [each.initial_seed() for each in held if isinstance(each, torch.Generator)]
+def begun(net, splits, sampler, compute, score, checkpoint):
+    """What else a run starts with, as plain settings: the network, checksums of splits, samplers, step and score."""
+    options, samplers = {"architectures": getattr(sampler, "architectures", None)}, {"sampler": sampler}
+    if hasattr(sampler, "sampler"):  # as a HeldOutReward has
+        samplers["held-out sampler"], splits = sampler.sampler, splits | {"held-out images": sampler.split}
+    for name, each in samplers.items():
+        options |= {name: type(each).__name__}
+        options |= {f"{name}'s {key}": value for key, value in getattr(each, "_settings", dict)().items()}
+        held = getattr(each, "__dict__", {}).values()
+        options[f"{name}'s seed"] = [value.initial_seed() for value in held if isinstance(value, torch.Generator)]
     sums = {name: [*map(checksum, (asking.held(split.images), split.labels))] for name, split in splits.items()}
+    weights = zlib.crc32(repr([*map(checksum, (*net.parameters(), *net.buffers()))]).encode())
+    sums["initial weights"] = STARTS.setdefault(net, {}).setdefault(getattr(checkpoint, "path", None), weights)
     frozen = [name for name, values in net.named_parameters() if not values.requires_grad]
-    used = {f"net's {name}": each for name, each in net.named_modules() if not [*each.children()]}
-    used["compute"] = compute
+    layers = {f"net's {name}": type(each) if [*each.children()] else each for name, each in net.named_modules()}
+    used = layers | {"compute": compute, "score": getattr(score, "func", score)}
     said = {name: re.sub(" at 0x[0-9a-fA-F]+", "", repr(each)) for name, each in used.items()}
-    return options | drawn | sums | {"frozen": frozen} | said
+    return options | sums | {"frozen": frozen} | said
 
 
 def checksum(values):
     """CRC-32 of a tensor's bytes."""
-    return zlib.crc32(values.cpu().contiguous().view(torch.uint8).numpy())
+    return zlib.crc32(values.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
 
 
 def ask(net, data, config, sampler, checkpoint, **functions):
@@ -183,12 +193,12 @@ def ask(net, data, config, sampler, checkpoint, **functions):
             raise TypeError(f"data is {asking.named(data)}, without a split {name}: it must be a Dataset, {right}")
         soft = name == "train" and not hasattr(sampler, "update")  # a reward needs true labels
         asking.split(getattr(data, name), right, f"data.{name}", soft=soft, changing=name == "train")
+    if data.train.labels.dim() == 2 and functions["compute"] in (None, gradients):
+        advice = "pass compute=partial(gradients, loss=distillation_loss)"
+        raise ValueError(f"data.train.labels are a teacher's logits, which the default step cannot take: {advice}")
     if not isinstance(config, TrainConfig):
         raise TypeError(f"config is {asking.named(config)}: it must be a TrainConfig, {right}")
-    if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
-        raise TypeError(f"sampler is {asking.named(sampler)}: it must be a sampler, {right}")
-    asking.function("sampler.sample", getattr(sampler, "sample", None))
-    asking.function("sampler.update", getattr(sampler, "update", None), "arch", "reward")
+    asking.drawer(sampler, net, right)
     if functions["compute"] is None:  # any other may call net differently
         asking.arch_for(net, sampler, "sampler", right)
         first = getattr(sampler, "architectures", [None])[0]
@@ -196,20 +206,11 @@ def ask(net, data, config, sampler, checkpoint, **functions):
             predict(net, asking.held(data.train.images)[:2], first)
     if sampler is not None and functions["score"] is None:  # all subnets are scored after each epoch
         asking.network(net, "forward_all", f"{right}, or with a score(net) of your own")
-    if checkpoint is not None and (isinstance(checkpoint, type) or not hasattr(checkpoint, "save")):
-        raise TypeError(f"checkpoint is {asking.named(checkpoint)}: it must be a study.store.Checkpoint, or None")
-    if checkpoint and not (sampler is None or hasattr(sampler, "state_dict")):
-        raise TypeError(f"sampler is {asking.named(sampler)}, without the state_dict that a checkpoint keeps")
+    if checkpoint is not None:
+        asking.resumable(checkpoint, sampler)
     asking.function("compute", functions["compute"], "net", "images", "labels", "arch", precision="fp32")
     asking.function("score", functions["score"], "net")
     asking.function("progress", functions["progress"], "steps")
-
-
-def factors(rates):
-    """Factors of the learning rate as {child: number}, {} for None. TypeError for anything else."""
-    if not isinstance(rates, Mapping | None):
-        raise TypeError(f"rates is {asking.named(rates)}: it must be a dict by child of net, {{'block1': 0.1}}")
-    return {name: asking.number(f"rates[{name!r}]", rate) for name, rate in (rates or {}).items()}
 
 
 def train_epoch(net, split, order, optimizer, schedule, sampler=None, step=None):

@@ -2,7 +2,6 @@
 
 import argparse
 import errno
-import os
 import sys
 import textwrap
 from concurrent.futures import BrokenExecutor
@@ -13,11 +12,15 @@ from study.experiments import EXPERIMENTS, get_experiment
 from study.recipes import get_variant
 from study.records import ANY_SEED, RESULTS, chosen, folder, load_records, places
 from study.settings import PROFILES, get_profile
+from study.store import say
 
 # What takes a second or more to import (torch, pandas) is imported by the command that needs it.
 
 # For any other disk error, trying again may help.
-FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+FORBIDDEN = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
+    *(errno.EEXIST, errno.ELOOP),  # a file, or a link that leads nowhere, where a folder should be
+)
 
 FOLDER = "the folder of records; by default NAS_RESULTS, or results"
 KINDS = {
@@ -149,7 +152,7 @@ def verify(root):
                 check_against_profile(record)
         except ValueError as error:
             faults.append(str(error))
-    print("\n".join([*faults, f"{counted(paths, 'record')}, {counted(faults, 'fault')}"]))
+    say("\n".join([*faults, f"{counted(paths, 'record')}, {counted(faults, 'fault')}"]))
     return len(faults)
 
 
@@ -195,7 +198,7 @@ def main(arguments=None):
         print(f"nas: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # the output's reader has gone, as in `show ... | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (OSError, BrokenExecutor) as error:
         if getattr(error, "errno", None) in FORBIDDEN:
             print(f"nas: {error}: choose another folder, with --results or NAS_RESULTS", file=sys.stderr)

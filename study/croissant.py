@@ -72,8 +72,11 @@ def describe(name, lines, whole):
 
 def fault(path):
     """What is wrong with a table, by its description; "" if nothing is."""
-    told = json.loads(beside(path).read_text(encoding="utf-8"))
-    if told.get("version") != f"{SCHEMA}.0.0":
-        return f"is of schema {told.get('version')}, this version reads {SCHEMA}.0.0"
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return "" if told["distribution"][0]["sha256"] == digest else "has changed since it was made"
+    try:
+        told = json.loads(beside(path).read_text(encoding="utf-8"))
+        version, digest = told["version"], told["distribution"][0]["sha256"]
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        return f"has a description, {beside(path).name}, that cannot be read ({error})"
+    if version != f"{SCHEMA}.0.0":
+        return f"is of schema {version}, this version reads {SCHEMA}.0.0"
+    return "" if digest == hashlib.sha256(path.read_bytes()).hexdigest() else "has changed since it was made"

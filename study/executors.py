@@ -29,8 +29,10 @@ def open_executor(name, address=None):
     """A concurrent.futures.Executor for the tasks, or None for this process; and a function: how many run at once."""
     if name not in EXECUTORS:
         raise ValueError(f"executor {name!r} is unknown: choose one of {', '.join(EXECUTORS)}")
-    if address and name != "dask":
+    if address is not None and name != "dask":
         raise ValueError(f"address {address!r} goes with the executor 'dask', not with {name!r}")
+    if address is not None and not str(address).strip():
+        raise ValueError(f"address {address!r} is empty: name a scheduler, e.g. tcp://host:8786, or leave it out")
     if name == "local":
         yield None, lambda: 1
     elif name == "processes":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nas.methods.files import write_atomically
 from study.settings import get_profile
+from study.store import fit_for_files
 
 SCHEMA = 2  # changes when the meaning of any field does
 MAX_BYTES = 10_000
@@ -70,12 +71,17 @@ def save_record(record, root=RESULTS):
     return write_atomically(path, text)
 
 
+def no_number(word):
+    """ValueError: JSON has no NaN or Infinity, though Python writes and reads them."""
+    raise ValueError(f"it holds {word}")
+
+
 def load_record(path):
     """Read and check one record. ValueError, naming the file, if it is broken or not where it belongs."""
     try:
-        record = json.loads(Path(path).read_text())
+        record = json.loads(Path(path).read_text(), parse_constant=no_number)
         check_record(record)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, IsADirectoryError) as error:
         raise ValueError(f"{path} is not a usable record ({error}): move it away and run again") from error
     name = record_path("", record["experiment"], record["profile"], record["seed"])
     if Path(path).parts[-2:] != name.parts:
@@ -100,14 +106,20 @@ def save_answers(path, answers):
 def load_answers(record, root=None):
     """{kind: bool (networks, images)} of a record's networks on the test images, in the order of the images.
 
-    FileNotFoundError where a record has none: those of seeds 0-4 were made without. ValueError if the counts differ.
+    FileNotFoundError where a record has none: those of seeds 0-4 were made without. ValueError if the counts differ, or
+    for a damaged file.
     """
     import numpy as np
 
     path = find(answers_path("", record["experiment"], record["profile"], record["seed"]), root)
     images = record["data"]["test"]
-    with np.load(path) as file:
-        answers = {kind: np.unpackbits(file[kind], axis=-1, count=images).astype(bool) for kind in file.files}
+    try:
+        with np.load(path) as file:
+            answers = {kind: np.unpackbits(file[kind], axis=-1, count=images).astype(bool) for kind in file.files}
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file can raise nearly anything
+        raise ValueError(f"{path} is damaged, or no file of answers: move it away, and run that seed again") from error
     for kind, right in answers.items():
         if kind in record["test"] and right.sum(axis=-1).tolist() != record["test"][kind]:
             raise ValueError(f"{path}: {kind} does not hold the right answers of its record: run that seed again")
@@ -120,6 +132,9 @@ def load_records(experiment, profile, root=None, seeds=None):
     seeds: which of those on record; None: the first ones, as many as the profile has. Raises ValueError if two of them
     differ in settings or data: such figures do not belong in one table.
     """
+    if isinstance(seeds, int | str):
+        raise TypeError(f"seeds is {seeds!r}: pass several, e.g. range(5) or [0]")
+    fit_for_files("experiment", experiment)  # `*` would mix all
     asked, seeds = seeds, range(get_profile(profile).seeds) if seeds is None else seeds
     for place in places(root):
         records = [load_record(path) for path in (place / profile).glob(f"{experiment}-seed*.json")]
@@ -160,9 +175,13 @@ def chosen(value):
 
 def check_record(record):
     """Raise ValueError unless all fields are there, all lists have their lengths and all counts their ranges."""
-    missing = FIELDS - record.keys()
+    if type(record) is not dict:
+        raise ValueError(f"it holds a {type(record).__name__}, not an object")
+    missing = FIELDS.keys() - record.keys()
     if missing:
         raise ValueError(f"fields are missing: {', '.join(sorted(missing))}")
+    for name, shape in FIELDS.items():
+        check_shape(name, record[name], shape)
     if record["schema"] != SCHEMA:
         raise ValueError(f"schema is {record['schema']}, this version reads {SCHEMA}")
     members, sizes = len(record["architectures"]), record["data"]
@@ -183,8 +202,21 @@ def check_record(record):
                 raise ValueError(f"{split}.{kind} must hold {members} counts from 0 to {most}, not {row}")
 
 
+def check_shape(name, value, shape):
+    """Raise ValueError unless a value is of its type, and so are the fields that a dict must have, or has ("*")."""
+    kind = shape if isinstance(shape, type) else dict
+    if type(value) is not kind:
+        raise ValueError(f"{name} holds a {type(value).__name__}, not a {kind.__name__}")
+    for field, inner in shape.items() if kind is not shape else ():
+        for each in value if field == "*" else (field,):
+            check_shape(f"{name}.{each}", value.get(each), inner)
+
+
 FIELDS = {
-    "schema", "experiment", "profile", "seed", "settings", "data", "architectures", "parameters", "multiply_adds",
-    "validation", "loss", "picks", "training", "test", "ensemble", "pairs", "seconds", "machine", "versions",
-    "revision",
+    "schema": int, "experiment": str, "profile": str, "seed": int, "settings": dict,
+    "data": {"name": str, "fingerprint": str, "train": int, "validation": int, "test": int}, "architectures": list,
+    "parameters": list, "multiply_adds": list, "validation": {"*": list}, "loss": {"*": list}, "picks": list,
+    "training": {"*": list}, "test": {"*": list}, "ensemble": {"*": {"right": {"probabilities": int}}},
+    "pairs": {"*": list}, "seconds": {"*": dict}, "machine": {"device": str, "precision": str, "torch": str},
+    "versions": dict, "revision": list,
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """The runner: makes missing records, here, in local processes or on a Dask cluster, and loses nothing."""
 
 import platform
+from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import suppress
 from functools import partial
@@ -24,7 +25,7 @@ from study.records import (
     save_record,
 )
 from study.settings import get_profile
-from study.store import save_tensors, set_aside
+from study.store import save_tensors, say, set_aside
 from study.tasks import OtherCodeError, accept_part, code, part_path, read_part, recipe_digest, weights_path
 from study.work import run_task
 
@@ -47,12 +48,15 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     BrokenExecutor where too many workers died.
     """
     get_profile(profile)
+    for name, value in {"names": names, "seeds": seeds}.items():
+        if not isinstance(value, Iterable) or isinstance(value, str):
+            raise TypeError(f"{name} is {value!r}: pass several, e.g. run(['nine-networks'], 'quick', [0])")
     root = folder(root)
     wanted = [(get_experiment(name), seed) for seed in seeds for name in names]
     paths = [record_path(root, experiment.name, profile, seed) for experiment, seed in wanted]
     missing = lacking(wanted, profile, root, parts)
     if not any(missing.values()):
-        print(f"nothing to run: the records are in {Path(root, profile)}")
+        say(f"nothing to run: the records are in {Path(root, profile)}")
         return paths
     place = parts_folder(root, profile)
     needs = {need: list(chain(*groups.values())) for need, groups in missing.items() if groups}

@@ -33,8 +33,14 @@ def set_aside(path, reason):
         number += 1
     with suppress(FileNotFoundError):  # a second runner was faster
         path.rename(target)
-    print(f"{path} is set aside ({reason}); kept as {target.name}")
+    say(f"{path} is set aside ({reason}); kept as {target.name}")
     return target
+
+
+def say(line):
+    """Print a line, even if the output's reader has gone: that stops no run."""
+    with suppress(BrokenPipeError):
+        print(line)
 
 
 def save_tensors(path, value):
@@ -89,6 +95,15 @@ class Checkpoint:
     path: Path
     identity: dict
     fingerprint: dict
+
+    def __post_init__(self):
+        try:
+            object.__setattr__(self, "path", Path(self.path).expanduser())
+        except (RuntimeError, TypeError) as error:  # no such user; no name
+            raise ValueError(f"path is {self.path!r}: it must name a file ({error})") from error
+        for name in ("identity", "fingerprint"):
+            if not isinstance(value := getattr(self, name), dict):
+                raise TypeError(f"{name} is {value!r}: it must be a dict, e.g. Checkpoint('run.pt', {{}}, {{}})")
 
     def save(self, parts, history):
         """Write the state of every part (network, optimiser, ...) and the history so far.

@@ -78,7 +78,8 @@ def plus_minus(interval):
 
 def limits(mean, interval):
     """A mean beside an interval that is not symmetric, shares in percent as text, e.g. "57.11 [25.34, 86.22]"."""
-    return f"{100 * mean:.2f} [{100 * interval.low:.2f}, {100 * interval.high:.2f}]"
+    low, high = min(interval.low, mean), max(interval.high, mean)  # that of log-odds may lie half an answer beside it
+    return f"{100 * mean:.2f} [{100 * low:.2f}, {100 * high:.2f}]"
 
 
 def summary(table, images=None):

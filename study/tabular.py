@@ -67,7 +67,7 @@ WHOLE = (*KEYS[1:], "parameters", "multiply_adds")  # whole numbers; "data" is a
 REMEDY = "`python -m nas tabular` makes it from the records"
 
 
-integer = partial(asking.number, kind=Integral, wanted="an int, e.g. seed=0, epoch=3")
+integer = partial(asking.number, kind=Integral, wanted="an int, e.g. depth=3, seed=0, epoch=3")
 
 
 def lookup(arch, seed, epoch, data="mnist"):
@@ -91,6 +91,8 @@ def query(arch, seed=None, data="mnist", rng=random):
     seed: None draws one of those recorded, as a fresh training would; rng: what draws it, a random.Random. Errors: see
     `lookup`.
     """
+    if not callable(getattr(rng, "choice", None)):
+        raise TypeError(f"rng is {asking.named(rng)}: it must be a random.Random, e.g. query((1, 1), rng=Random(0))")
     keys = narrowed({"data": data, "arch": asking.path(arch)})
     seed = rng.choice(sorted({key[2] for key in keys})) if seed is None else integer("seed", seed)
     keys = narrowed({"data": data, "arch": asking.path(arch), "seed": seed})
@@ -110,8 +112,9 @@ def narrowed(asked):
 
 def seeds(depth, data="mnist"):
     """The seeds with which all architectures of depths 1 to `depth` are recorded. ValueError unless depth is 3 or 5."""
+    depth = integer("depth", depth)
     if depth not in SPACES:
-        raise ValueError(f"depth is {depth!r}: choose one of {', '.join(map(str, SPACES))}")
+        raise ValueError(f"depth is {depth}: choose one of {', '.join(map(str, SPACES))}")
     table, column = read_table(find(FILE)), f"running{depth}"
     return sorted({key[2] for key in narrowed({"data": data}) if getattr(table[key], column) is not None})
 
@@ -121,9 +124,10 @@ def curves(depth, seed, column="scratch", data="mnist"):
 
     column: "scratch", or one of the supernet's, such as "recalculated5". ValueError for an unknown depth or seed.
     """
-    if seed not in seeds(depth, data):
-        known = ", ".join(map(str, seeds(depth, data)))
-        raise ValueError(f"seed is {seed!r}: at depth {depth} choose one of {known}")
+    seed, known = integer("seed", seed), seeds(depth, data)
+    asking.choice("column", column, Entry._fields)
+    if seed not in known:
+        raise ValueError(f"seed is {seed}: at depth {depth} choose one of {', '.join(map(str, known))}")
     found = {}
     for (its_data, arch, its_seed, _), entry in read_table(find(FILE)).items():  # by architecture, seed and epoch
         if (its_data, its_seed) == (data, seed) and max(arch) <= depth:

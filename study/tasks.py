@@ -45,6 +45,7 @@ class Task:
     def __post_init__(self):
         get_profile(self.profile)
         object.__setattr__(self, "seed", asking.whole("seed", self.seed, 0))
+        object.__setattr__(self, "share", asking.whole("share", self.share))
         object.__setattr__(self, "variant", get_variant(self.variant).of(alone=self.arch is not None))
         if self.arch:  # one network is the same task, whichever space wants it
             object.__setattr__(self, "arch", asking.path(self.arch))
@@ -228,8 +229,8 @@ def weights_path(root, task):
 def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     """A trained network from the committed weights, in eval mode: the supernet (depth=3) or one from scratch (arch).
 
-    Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither,
-    TypeError for another kind of value.
+    Raises FileNotFoundError, naming the command that makes it, where there is none; ValueError for both or neither, or
+    a damaged file, TypeError for another kind of value.
     """
     arch, seed = asking.path(arch), asking.whole("seed", seed, 0)
     if not isinstance(profile, str):
@@ -240,8 +241,14 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
         raise TypeError(f"arch is {asking.named(arch)}: it must be a tuple of two ints, e.g. arch=(1, 1)")
     task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, depths_to(asking.whole("depth", depth)))
     path = find(weights_path(Path(), task), root)
+    experiment = "shared-stage" if profile == "page" else "nine-networks"
+    command = f"python -m nas run {experiment} --profile {profile} --seeds {seed}"
     if not path.is_file():
-        experiment = "shared-stage" if profile == "page" else "nine-networks"
-        command = f"python -m nas run {experiment} --profile {profile} --seeds {seed}"
         raise FileNotFoundError(f"{path} is missing: only quick and page keep weights, of seed 0, made by `{command}`")
-    return with_weights(task, load_tensors(path)).eval()
+    try:
+        net = with_weights(task, load_tensors(path)).eval()
+        for name, values in net.state_dict().items():
+            asking.finite(name, values)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{path} does not hold this network: move it away; `{command}` makes it") from error
+    return net

@@ -28,8 +28,11 @@ def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, w
     of the size; stretch: the logarithm of the change of width over height, with the area kept; shift: pixels to the
     side and down; bend: pixels that parts of the image move on their own, see `bends`; width: pixels that strokes
     gain or lose on each side, at most 1. Pixels from outside repeat the image's edge, which should be background.
-    Errors: see `amount`.
+    Errors: see `amount`; TypeError for a source that is no generator.
     """
+    if not isinstance(source, torch.Generator):  # None would draw from the global one
+        raise TypeError(f"source is {asking.named(source)}: it must be a torch.Generator, e.g. generator('changes', 0)")
+    asking.tensor("images", images, "drawn_by_hand(data.train.images, source, turn=0.1, ...)")
     turn, slant, scale, stretch = (
         amount("turn", turn),
         amount("slant", slant),
@@ -39,12 +42,12 @@ def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, w
     shift, bend, width, size = amount("shift", shift), amount("bend", bend), amount("width", width), len(images)
 
     def uniform(largest):
-        return largest * (2 * torch.rand(size, generator=source) - 1)
+        return largest * (2 * torch.rand(size, generator=source, device="cpu") - 1)
 
     angle, larger, wider = uniform(turn), 1 + uniform(scale), torch.exp(uniform(stretch) / 2)
     change = uniform(width).view(size, 1, 1, 1).to(images.device)
     turned = torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()], dim=1).view(size, 2, 2)
-    slanted = torch.stack([1 / wider, uniform(slant), torch.zeros(size), wider], dim=1).view(size, 2, 2)
+    slanted = torch.stack([1 / wider, uniform(slant), torch.zeros_like(wider), wider], dim=1).view(size, 2, 2)
     # Positions run from -1 to 1 over the image, so a pixel is 2 / W of them.
     pixel = 2 / images.shape[-1]
     shifted = torch.stack([uniform(shift), uniform(shift)], dim=1).view(size, 2, 1) * pixel
@@ -60,7 +63,7 @@ def bends(images, source):
     With points 7 pixels apart, a digit's loop opens or closes while strokes stay strokes: the elastic distortions of
     Simard, Steinkraus & Platt 2003, drawn coarse instead of smoothed.
     """
-    drawn = 2 * torch.rand(len(images), 2, 5, 5, generator=source) - 1
+    drawn = 2 * torch.rand(len(images), 2, 5, 5, generator=source, device="cpu") - 1
     smooth = interpolate(drawn.to(images.device), images.shape[-2:], mode="bicubic", align_corners=True)
     return smooth.permute(0, 2, 3, 1)
 

@@ -35,7 +35,8 @@ def positive_fraction(name, value):
 
 def one(reward):
     """A reward, a number or a tensor that holds one, as a float. Errors: see `fraction`."""
-    return fraction("reward", reward.item() if isinstance(reward, torch.Tensor) and reward.numel() == 1 else reward)
+    single = isinstance(reward, torch.Tensor) and reward.numel() == 1 and not reward.is_meta
+    return fraction("reward", reward.item() if single else reward)
 
 
 def position(candidates, arch):
@@ -86,7 +87,7 @@ class Learner(Sampler):
         return [self.architectures[self._choose()]]
 
     def _random(self, *shape):
-        return torch.rand(shape, generator=self._generator, dtype=torch.float64)
+        return torch.rand(shape, generator=self._generator, dtype=torch.float64, device="cpu")
 
     def _draw(self, weights):
         sums = [*accumulate(weights)]

@@ -5,7 +5,7 @@ from copy import deepcopy
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from zipfile import is_zipfile
+from zipfile import ZipFile
 
 import torch
 from torch import nn
@@ -61,24 +61,34 @@ def export(model, path):
 
 
 def load_exported(path):
-    """What `export` wrote, as a function: images (N, 1, 28, 28) -> logits (N, 10). Errors: see `export`."""
+    """What `export` wrote, as a function, which a .pt2's is in eval mode for good. Errors: see `export`."""
     path = known_format(path)
-    if path.suffix == ".pt2":
-        if not is_zipfile(path):
-            with path.open("rb"):  # FileNotFoundError where there is none
-                raise ValueError(f"{path} is damaged, or of another kind: write it again with export(model, path)")
-        return torch.export.load(path).module()
-    need_onnx()
-    from onnxruntime import InferenceSession
+    if path.suffix == ".onnx":
+        need_onnx()
+        from onnxruntime import InferenceSession
 
-    session = InferenceSession(path, providers=["CPUExecutionProvider"])
-    return lambda images: torch.from_numpy(session.run(["logits"], {"images": images.cpu().numpy()})[0])
+        session = InferenceSession(path, providers=["CPUExecutionProvider"])
+        return lambda images: torch.from_numpy(session.run(["logits"], {"images": images.cpu().numpy()})[0])
+    try:
+        with ZipFile(path) as file, torch.device("cpu"):  # where torch unpacks the weights of any device
+            if file.testzip() or not any(name.endswith("/archive_format") for name in file.namelist()):
+                raise ValueError("a checksum differs, or it is no program")
+            program = torch.export.load(path).module().requires_grad_(False)
+    except OSError:
+        raise
+    except Exception as error:  # a damaged file can raise nearly anything
+        raise ValueError(f"{path} is damaged, or of another kind: write it again with export(model, path)") from error
+    program.train = program.eval = lambda mode=True: program  # torch's own refuse, and so would evaluate
+    return program
 
 
 def largest_difference(first, second, images):
     """The largest distance between two functions' logits on images (N, 1, 28, 28), a float of 0 or more."""
     with torch.no_grad():
-        return (first(images).cpu() - second(images).cpu()).abs().max().item()
+        ours, theirs = first(images).cpu(), second(images).cpu()
+    if ours.shape != theirs.shape or not len(ours):
+        raise ValueError(f"logits have shapes {(*ours.shape,)} and {(*theirs.shape,)}: they must be alike, not empty")
+    return (ours - theirs).abs().max().item()
 
 
 def refuse_train_mode(model):
@@ -95,7 +105,7 @@ def known_format(path):
     """The path as a Path, if its ending is known. ValueError if not."""
     if Path(path).suffix not in (".pt2", ".onnx"):
         raise ValueError(f"{str(path)!r} has an unknown ending: choose '.pt2' (torch.export) or '.onnx'")
-    return Path(path)
+    return Path(path).expanduser()
 
 
 def need_onnx():

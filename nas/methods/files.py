@@ -10,7 +10,7 @@ def write_atomically(path, content):
 
     OSError, naming the file, if the disk is full or read-only.
     """
-    path = Path(path)
+    path = Path(path).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:

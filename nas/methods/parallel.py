@@ -42,8 +42,13 @@ class ParallelLayer(nn.Module):
 
     def forward(self, x, choice=None):
         """The output with the paths of a choice, 3, 5 or 35; None: with all that the layer has."""
-        kept = self.paths.values() if choice is None else (self.paths[str(kernel)] for kernel in PATHS[choice])
-        return combine(path(x) for path in kept)
+        kept = self.paths if choice is None else self.kept(choice)
+        return combine(self.paths[kernel](x) for kernel in kept)
+
+    def kept(self, choice):
+        """The names of a choice's paths. TypeError or ValueError for one that this layer has not."""
+        named = {each: [*map(str, kernels)] for each, kernels in PATHS.items() if {*map(str, kernels)} <= {*self.paths}}
+        return named[asking.choice("choice", asking.whole("choice", choice), [*named])]
 
     def every(self, x):
         """The outputs of the three choices, in the order of PATHS; each path is computed once."""
@@ -52,8 +57,8 @@ class ParallelLayer(nn.Module):
 
     def extract(self, choice):
         """A layer of its own with copies of these paths and no others."""
-        layer = deepcopy(self)
-        layer.paths = nn.ModuleDict({str(kernel): layer.paths[str(kernel)] for kernel in PATHS[choice]})
+        layer, kept = deepcopy(self), self.kept(choice)
+        layer.paths = nn.ModuleDict({kernel: layer.paths[kernel] for kernel in kept})
         return layer
 
 
@@ -146,7 +151,7 @@ class PathDropoutSampler(Sampler):
     def _draw(self, dropped):
         """One layer's choice: what is left of its paths."""
         while True:
-            kept = torch.rand(len(KERNELS), generator=self._generator, dtype=torch.float32) >= dropped
+            kept = torch.rand(len(KERNELS), generator=self._generator, device="cpu", dtype=torch.float32) >= dropped
             if kept.any():
                 left = tuple(kernel for kernel, keep in zip(KERNELS, kept.tolist(), strict=True) if keep)
                 return next(choice for choice, kernels in PATHS.items() if kernels == left)

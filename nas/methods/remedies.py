@@ -21,10 +21,13 @@ def group_norm(net, groups=4):
     for name, layer in needed(net).items():
         if layer.num_features % groups:
             raise ValueError(f"{name} has {layer.num_features} channels, not divisible by groups={groups}: take fewer")
-    for name, layer in batch_norms(net).items():
-        norm = nn.GroupNorm(groups, layer.num_features, eps=layer.eps)
+    norms = {}
+    for layer in batch_norms(net).values():
+        norms[layer] = norm = nn.GroupNorm(groups, layer.num_features, eps=layer.eps).train(layer.training)
         norm.weight, norm.bias = layer.weight, layer.bias
-        net.set_submodule(name, norm.train(layer.training))
+    for name, layer in [*net.named_modules(remove_duplicate=False)]:  # one may stand at several places
+        if layer in norms:
+            net.set_submodule(name, norms[layer])
     return net
 
 

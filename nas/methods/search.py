@@ -144,7 +144,7 @@ def best_of(runs, order):
 def shuffled(items, rng):
     """The items in random order, as a list."""
     items = list(items)
-    return [items[place] for place in torch.randperm(len(items), generator=rng)]
+    return [items[place] for place in torch.randperm(len(items), generator=rng, device="cpu")]
 
 
 STRATEGIES = {
@@ -199,7 +199,7 @@ def synflow(model, shape=(1, 28, 28)):
     with torch.no_grad():
         for weight in twin.parameters():
             weight.abs_()
-    twin(torch.ones(1, *shape, dtype=torch.float64)).sum().backward()
+    twin(next(twin.parameters()).new_ones(1, *shape)).sum().backward()
     return sum((weight * weight.grad).sum().item() for weight in used(twin))
 
 

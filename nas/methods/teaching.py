@@ -19,12 +19,12 @@ def distillation_loss(logits, teacher_logits, temperature=4.0):
 
     logits, teacher_logits: (N, classes); a mean over the N images. Soft targets only: no label enters, where
     Hinton et al. 2015 add the cross-entropy with the labels at a small weight. T^2 keeps the size of the gradients
-    when T changes (section 2 there). ValueError for a temperature that is not above 0, or teacher logits of
+    when T changes (section 2 there). ValueError for a temperature at which rounding decides, or teacher logits of
     another shape.
     """
-    temperature = asking.number("temperature", temperature)
-    if not 0 < temperature < math.inf:
-        raise ValueError(f"temperature is {temperature}: it must be finite and above 0")
+    temperature = float(asking.number("temperature", temperature))
+    if not 1e-3 <= temperature <= 1e6:
+        raise ValueError(f"temperature is {temperature}: it must lie between 0.001 and 1,000,000")
     for name, values in (("logits", logits), ("teacher_logits", teacher_logits)):
         asking.tensor(name, values, "distillation_loss(net(images), teacher(images))")
     if teacher_logits.shape != logits.shape:

@@ -98,3 +98,19 @@ def test_a_size_that_would_fill_the_memory_is_refused_at_once(name, most):
     for value in (most + 1, 10**400):
         with pytest.raises(ValueError, match=f"{name} is .*: it must be an int from 1 to {most}"):
             DepthSupernet(**{"width": 1, name: value})
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int64, torch.complex64])
+def test_a_tensor_that_holds_no_value_is_no_number(dtype):
+    nothing = torch.empty((), dtype=dtype, device="meta")
+    for name, call in {
+        "lr": lambda: TrainConfig(lr=nothing),
+        "epochs": lambda: TrainConfig(epochs=nothing),
+        "seed": lambda: UniformSampler([(1, 1)], seed=nothing),
+        "width": lambda: DepthSupernet(nothing),
+        "epsilon": lambda: EpsilonGreedySampler([(1, 1)], epsilon=nothing),
+        "reward": lambda: EpsilonGreedySampler([(1, 1)]).update((1, 1), nothing),
+        "architecture": lambda: DepthSupernet(1, 1).extract((nothing, 1)),
+    }.items():
+        with pytest.raises(TypeError, match=f"^{name} is "):
+            call()

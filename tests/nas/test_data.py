@@ -119,3 +119,14 @@ def test_a_split_refuses_what_is_no_images_and_labels(images, labels, error, nam
 def test_a_split_cannot_be_cut_to_nothing(digits):
     with pytest.raises(ValueError, match="empty"):
         digits.take(0)
+
+
+@pytest.mark.parametrize("device", ["vulkan", "xla", torch.device("vulkan")])
+def test_a_device_that_is_not_here_is_named(few, device):
+    with pytest.raises(ValueError, match=f"^device is '{device}', but torch finds none here: pass machine.device"):
+        few.to(device)
+
+
+def test_labels_without_values_are_no_labels(few):
+    with pytest.raises(ValueError, match="^labels is on the device meta, which holds no values"):
+        Split(few.test.images, few.test.labels.to("meta"))

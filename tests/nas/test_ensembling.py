@@ -111,3 +111,11 @@ def test_calibration_error_by_brute_force(logits):
         gap = sum(probabilities[i].max() for i in rows) - sum(probabilities[i].argmax() == labels[i] for i in rows)
         expected += abs(float(gap)) / 50
     assert calibration_error(probabilities, labels) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("bins", [15, 100_000])
+def test_calibration_in_half_precision_counts_in_the_same_bins(logits, dtype, bins):
+    """Times the bins, float16 overflows above 65,504."""
+    rounded, labels = logits[0].softmax(dim=-1).to(dtype), torch.arange(len(logits[0])) % 10
+    assert calibration_error(rounded, labels, bins) == calibration_error(rounded.float(), labels, bins)

@@ -1,6 +1,7 @@
 """Laws of the machine: one thread, imports that cost nothing yet, settings that are refused when they make no sense."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -8,12 +9,32 @@ from pathlib import Path
 
 import pytest
 import torch
-from bits import changed, snapshot
+from bits import changed, snapshot, without_times
 
-from nas import DepthSupernet, TrainConfig, machine, trained
+from nas import (
+    DepthSupernet,
+    KernelSupernet,
+    TrainConfig,
+    UniformSampler,
+    ensemble,
+    evaluate,
+    machine,
+    recalibrate,
+    train,
+    trained,
+)
+from nas.ensembling import calibration_error
+from nas.evaluation import cost_table, predict_all
+from nas.methods.augmentation import changed as augmented
+from nas.methods.bandits import Exp3Sampler, UCB1Sampler
+from nas.methods.export import export, load_exported
+from nas.methods.parallel import PARALLEL, ParallelSupernet, PathDropoutSampler
+from nas.methods.search import synflow
+from nas.samplers import FairSampler
 from study.recipes import depths_to
+from study.records import RESULTS
 from study.settings import PROFILES, get_profile, live_profile
-from study.tasks import Task
+from study.tasks import Task, weights_path
 
 LATE = ["sklearn", "ipywidgets", "matplotlib", "pandas", "scipy", "torchvision", "IPython", "distributed"]
 
@@ -119,6 +140,53 @@ def test_bf16_is_chosen_where_the_hardware_has_it_and_nowhere_else(monkeypatch):
             epochs=3, batch_size=128, precision=precision, channels_last=True
         )
         assert get_profile("quick").config(cpu).precision == "fp32"
+
+
+def everywhere(few, folder):
+    """{what: figures} of one call each of what draws or makes tensors."""
+    data, config = few.take(64), TrainConfig(epochs=1, batch_size=32)
+    net, four = DepthSupernet(width=1), KernelSupernet(width=1)
+    drawn = [kind(net.architectures) for kind in (UniformSampler, FairSampler, UCB1Sampler, Exp3Sampler)]
+    paths, model = PathDropoutSampler(PARALLEL, steps=2), net.extract((1, 1)).eval()
+    amounts = dict.fromkeys(("turn", "slant", "scale", "stretch", "shift", "bend", "width"), 0.1)
+    lessons = augmented(data, amounts)
+    export(model, folder / "net.pt2")
+    return {
+        "samplers": [sampler.sample() for sampler in drawn],
+        "shared": without_times(train(net, lessons, config, sampler=drawn[0])),
+        "four": without_times(train(four, data, config, sampler=UniformSampler(four.architectures))),
+        "parallel": without_times(train(ParallelSupernet(width=1), data, config, sampler=paths)),
+        "recalculated": evaluate(recalibrate(net, (1, 1), data.train), data.validation),
+        "calibration": calibration_error(ensemble(predict_all(net, data.test.images)), data.test.labels),
+        "cost": cost_table(net)[1, 1],
+        "synflow": synflow(model),
+        "exported": evaluate(load_exported(folder / "net.pt2"), data.validation),
+    }
+
+
+def test_another_default_device_changes_nothing(few, tmp_path):
+    """All draws are the CPU's, and networks are made there, wherever a notebook lets tensors be made."""
+    plain = everywhere(few, tmp_path)
+    with torch.device("meta"):
+        assert everywhere(few, tmp_path) == plain
+
+
+@pytest.mark.parametrize("damage", ["cut", "empty", "text", "a list", "other names", "other shapes", "nan"])
+def test_weights_that_are_damaged_or_another_network_s_are_named(tmp_path, damage):
+    path = weights_path(tmp_path, Task("quick", 0))
+    path.parent.mkdir(parents=True)
+    states = {"a list": [1], "other names": {"a": torch.zeros(1)}, "other shapes": DepthSupernet(width=3).state_dict()}
+    if damage in states:
+        torch.save(states[damage], path)
+    elif damage == "nan":
+        torch.save({name: values * torch.nan for name, values in trained(depth=3).state_dict().items()}, path)
+    else:
+        path.write_bytes(
+            {"cut": weights_path(RESULTS, Task("quick", 0)).read_bytes()[:999], "empty": b""}.get(damage, b"text")
+        )
+    said = f"^{re.escape(str(path))} does not hold this network: move it away; `python -m nas run nine-networks"
+    with pytest.raises(ValueError, match=said):
+        trained(depth=3, root=tmp_path)
 
 
 def test_trained_loads_committed_weights_or_names_the_command(few):

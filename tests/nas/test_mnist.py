@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import os
+import socket
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,7 +12,7 @@ from threading import Thread
 import numpy as np
 import pytest
 import torch
-from torchvision.datasets import MNIST
+from torchvision.datasets import MNIST, utils
 
 from nas import data, load_data
 
@@ -192,6 +194,46 @@ def test_what_data_lacks_is_downloaded(files, mirror, tmp_path, monkeypatch, cap
     kept = [path for path in raw.iterdir() if ".broken-" in path.name]
     assert [path.read_bytes() for path in kept] == ([cut] if left == "a truncated file" else [])
     assert ("kept as" in capsys.readouterr().out) == bool(kept)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>log in</html>", b"hello\r\n", b""]
+)
+@pytest.mark.usefixtures("folder")
+def test_what_a_captive_portal_answers_is_one_line_and_leaves_no_file(tmp_path, monkeypatch, answer):
+    monkeypatch.delenv("NAS_DATA_DIR")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def portal():
+            with suppress(OSError):  # until the server is closed
+                while True:
+                    caller, _ = server.accept()
+                    with caller:
+                        caller.recv(9_999)
+                        caller.sendall(answer)
+
+        Thread(target=portal, daemon=True).start()
+        monkeypatch.setattr(MNIST, "mirrors", [f"http://127.0.0.1:{server.getsockname()[1]}/"])
+        with pytest.raises(
+            FileNotFoundError, match=r"^data/MNIST/raw/train-images.* download from http.* failed \(.*NAS"
+        ):
+            load_data("mnist")
+    assert not [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+
+
+def test_two_that_download_at_once_keep_one_good_copy(files, mirror, tmp_path, monkeypatch, capsys):
+    """A file that another process has just put there is neither set aside nor called broken."""
+    monkeypatch.delenv("NAS_DATA_DIR")
+    raw, download = tmp_path / "data" / "MNIST" / "raw", utils.download_url
+
+    def overtaken(url, folder, name, sum_):
+        download(url, folder, name, sum_)
+        (raw / name).write_bytes(files[name])
+
+    monkeypatch.setattr(utils, "download_url", overtaken)
+    assert len(load_data("mnist").train) == 100
+    assert {path.name: path.read_bytes() for path in raw.iterdir()} == files
+    assert "kept as" not in capsys.readouterr().out
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ TESTS = Path(__file__).parents[1]
         (["run", SMALL.name, "--seeds", "²"], "'²': write seeds as"),
         (["run", SMALL.name, "--seeds", "one"], "'one': write seeds as 0"),
         (["run", SMALL.name, "--address", "tcp://x:1"], "address 'tcp://x:1' goes with the executor 'dask'"),
+        (["run", SMALL.name, "--address", ""], "address '' goes with the executor 'dask'"),
+        (["run", SMALL.name, "--executor", "dask", "--address", " "], "address ' ' is empty: name a scheduler"),
         (["run"], "NAME"),
         (["train"], "invalid choice: 'train'"),
         ([], "command"),
@@ -180,7 +182,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, expected, capsys, m
     assert figures(tmp_path / "tiny" / "four-networks-seed0.json") == expected
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ELOOP])
 @pytest.mark.parametrize("words", [RUN, ["tabular"]], ids=["run", "tabular"])
 def test_a_folder_that_takes_no_file_is_one_line(tmp_path, capsys, monkeypatch, words, number):
     """As in a clone that is read-only: no trying again helps."""

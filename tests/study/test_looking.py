@@ -29,6 +29,20 @@ def test_list_and_verify(finished, tmp_path, capsys):
     assert path.exists()  # verify looks and touches nothing
 
 
+@pytest.mark.parametrize("damage", [b"", b"hello", b"[1]", b"null", b"\xff\xfe", b'{"schema": NaN}', None])
+def test_a_damaged_record_is_one_line(finished, tmp_path, capsys, damage):
+    """None: a folder in its place."""
+    shutil.copytree(finished / "tiny", tmp_path / "tiny")
+    path = tmp_path / "tiny" / "four-networks-seed0.json"
+    path.unlink()
+    path.mkdir() if damage is None else path.write_bytes(damage)
+    status, out, _ = call(["verify", "--results", tmp_path], capsys)
+    assert status == 1 and f"{path} is not a usable record" in out and out.endswith("1 record, 1 fault\n")
+    status, out, error = call(["show", SMALL.name, "--profile", "tiny", "--results", tmp_path], capsys)
+    assert (status, out) == (2, "")
+    assert len(error) == 1 and error[0].startswith(f"nas: {path} is not a usable record (")
+
+
 @pytest.mark.parametrize("command_name", ["verify", "list", "show", "run"])
 @pytest.mark.parametrize(
     "name, named",
@@ -71,6 +85,36 @@ def test_the_home_is_the_home(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="~nobody-of-this-name"):
         folder("~nobody-of-this-name/mine")
     assert python("from study.records import RESULTS; print(RESULTS)", NAS_RESULTS="~/mine") == [f"{tmp_path}/mine"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pipe without a reader is another error there")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("list", 0),
+        ("show nine-networks", 0),
+        ("verify", 0),
+        ("--help", 0),
+        ("show nothing", 2),
+        ("verify --results .", 1),
+    ],
+)
+def test_a_reader_that_has_gone_changes_no_status_and_is_not_a_traceback(tmp_path, words, wanted, unbuffered):
+    """`verify --results .`: a fault that nobody reads is one."""
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "four-networks-seed0.json").write_text("{")
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered, "PYTHONPATH": os.pathsep.join(sys.path)}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "nas", *words.split()],
+            env=environment, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    assert (done.returncode, len(done.stderr.splitlines())) == (wanted, wanted == 2)
 
 
 HEAVY = ["torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib", "dask", "tqdm"]

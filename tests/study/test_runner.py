@@ -110,10 +110,13 @@ def test_a_bad_record_is_set_aside_and_made_anew(copy, expected, trained, capsys
         (([SMALL.name], "huge", [0]), "profile 'huge' is unknown: choose one of tiny, quick"),
         (([SMALL.name], "tiny", [0], "threads"), "executor 'threads' is unknown: choose one of local, processes, dask"),
         (([SMALL.name], "tiny", [0], "local", "tcp://x:1"), "address 'tcp://x:1' goes with the executor 'dask'"),
+        ((SMALL.name, "tiny", [0]), f"names is '{SMALL.name}': pass several"),
+        (([SMALL.name], "tiny", 0), "seeds is 0: pass several"),
+        (([SMALL.name], "tiny", "0"), "seeds is '0': pass several"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_trained(tmp_path, trained, arguments, named):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises((ValueError, TypeError)) as caught:
         runner.run(*arguments, root=tmp_path)
     assert named in str(caught.value)
     assert list(tmp_path.iterdir()) == []

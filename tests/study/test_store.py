@@ -4,7 +4,7 @@ import errno
 import os
 import pickle
 from fractions import Fraction
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pytest
@@ -231,3 +231,26 @@ def test_a_checkpoint_holds_a_whole_state(tmp_path):
     loaded = [again.state[p]["exp_avg"] for p in other.parameters() if p in again.state]
     assert moments
     assert all(same_bits(*pair) for pair in zip(moments, loaded, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "said"),
+    [
+        (("c", {}, None), TypeError, "fingerprint is None: it must be a dict, e.g. Checkpoint"),
+        (("c", None, {}), TypeError, "identity is None: it must be a dict"),
+        (("c", [("a", 1)], {}), TypeError, "identity is \\[\\('a', 1\\)\\]: it must be a dict"),
+        ((3, {}, {}), ValueError, "path is 3: it must name a file"),
+        ((None, {}, {}), ValueError, "path is None: it must name a file"),
+        (("~nobody-is-called-so/c", {}, {}), ValueError, "path is '~nobody-is-called-so/c': it must name a file"),
+    ],
+)
+def test_a_checkpoint_of_another_kind_is_refused_when_it_is_made(arguments, error, said):
+    with pytest.raises(error, match=f"^{said}"):
+        Checkpoint(*arguments)
+
+
+def test_a_checkpoint_lies_in_the_home_where_its_path_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert Checkpoint("~/c", {}, {}).path == tmp_path / "c"
+    assert Checkpoint("c", {}, {}).path == Path("c")

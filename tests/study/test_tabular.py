@@ -117,7 +117,7 @@ def test_what_is_not_in_the_table_is_named(asked, message):
 
 def test_a_list_is_an_architecture_and_none_is_no_epoch():
     assert lookup([1, 1], 0, 3) == lookup((1, 1), 0, 3)
-    with pytest.raises(TypeError, match="epoch is None: it must be an int, e.g. seed=0, epoch=3"):
+    with pytest.raises(TypeError, match="epoch is None: it must be an int, e.g. depth=3, seed=0, epoch=3"):
         lookup((1, 1), 0, None)
 
 
@@ -163,6 +163,43 @@ def test_noise_finds_again_what_was_put_in(monkeypatch):
 def test_another_depth_is_refused():
     with pytest.raises(ValueError, match="depth is 4: choose one of 3, 5"):
         curves(4, 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda: curves(3, True), TypeError, "seed is True: it must be an int"),
+        (lambda: curves(3, 0.0), TypeError, "seed is 0.0: it must be an int"),
+        (lambda: curves(True, 0), TypeError, "depth is True: it must be an int"),
+        (lambda: seeds(3.0), TypeError, "depth is 3.0: it must be an int"),
+        (lambda: seeds([3]), TypeError, "depth is a list: it must be an int"),
+        (lambda: noise("3"), TypeError, "depth is '3': it must be an int"),
+        (lambda: tabular.residuals(None), TypeError, "depth is None: it must be an int"),
+        (lambda: tabular.query((1, 1), rng=None), TypeError, "rng is None: it must be a random.Random"),
+        (lambda: tabular.query((1, 1), rng=0), TypeError, "rng is 0: it must be a random.Random"),
+        (lambda: curves(3, 0, "shared"), ValueError, "column is 'shared': choose one of parameters, "),
+        (lambda: curves(3, 0, None), ValueError, "column is None: choose one of parameters, "),
+        (lambda: seeds(3, "cifar"), ValueError, "data is 'cifar': choose one of fashion, mnist"),
+    ],
+)
+def test_a_slip_in_what_curves_and_seeds_are_asked_ends_in_a_sentence(call, error, said):
+    with pytest.raises(error, match=f"^{said}"):
+        call()
+
+
+def test_a_number_of_numpy_is_one():
+    assert curves(np.int64(3), np.int64(0)) == curves(3, 0) and seeds(np.int64(3)) == seeds(3)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", "null", "{}", '{"version": "2.0.0", "distribution": []}', "[" * 99_999]
+)
+def test_a_damaged_description_is_named(tmp_path, text):
+    path = tmp_path / tabular.FILE
+    copy_described(path)
+    croissant.beside(path).write_text(text)
+    with pytest.raises(ValueError, match=r"tabular.csv has a description, tabular.croissant.json, that cannot be read"):
+        read_table(path)
 
 
 def sister(record):

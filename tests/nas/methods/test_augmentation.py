@@ -106,3 +106,10 @@ def test_only_the_page_trains_on_such_images_and_its_settings_say_so():
     told = [name for name, profile in PROFILES.items() if "augmentation" in profile.settings(where)]
     assert told == ["page"]
     assert get_profile("page").settings(where)["augmentation"].keys() == NONE.keys()
+
+
+@pytest.mark.parametrize("source", [None, 0, torch.Generator])
+def test_what_draws_the_changes_is_a_generator(images, undisturbed, source):
+    """None drew from the global one."""
+    with undisturbed(), pytest.raises(TypeError, match="^source is .*: it must be a torch.Generator, e.g. generator"):
+        drawn_by_hand(images, source, **dict.fromkeys(NONE, 0.1))

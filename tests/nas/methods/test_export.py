@@ -1,8 +1,10 @@
 """Laws of a finished network's file: it answers as the network does, for any number of images, without this module."""
 
+import re
 import sys
 from copy import deepcopy
 from importlib.util import find_spec
+from zipfile import ZipFile
 
 import pytest
 import torch
@@ -10,7 +12,7 @@ from bits import changed, same_bits, snapshot, storages
 from children import child
 from torch import nn
 
-from nas import DepthSupernet
+from nas import DepthSupernet, TrainConfig, evaluate, train
 from nas.methods import export
 from nas.methods.export import ONNX, fold, largest_difference, load_exported
 
@@ -140,6 +142,49 @@ def test_one_relu_that_stands_twice_parts_what_it_stands_between(images):
     chain = lively(nn.Sequential(nn.Conv2d(1, 2, 3), relu, nn.Conv2d(2, 3, 3), relu, nn.BatchNorm2d(3))).eval()
     with torch.no_grad():
         assert torch.equal(fold(chain)(images[:4]), chain(images[:4]))
+
+
+def test_a_program_is_evaluated_as_the_model_is(model, few, tmp_path):
+    export.export(model, tmp_path / "net.pt2")
+    loaded = load_exported(tmp_path / "net.pt2")
+    assert evaluate(loaded, few.validation) == evaluate(model, few.validation)
+    assert loaded.train() is loaded is loaded.eval()
+    with pytest.raises(ValueError, match="net has no parameter that learns"):
+        train(loaded, few, TrainConfig(epochs=1))
+
+
+def test_a_path_in_the_home_is_one(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert export.export(model, "~/net.pt2") == (tmp_path / "net.pt2").stat().st_size
+    assert load_exported("~/net.pt2")
+
+
+@pytest.mark.parametrize("other", [lambda logits: logits[:1], lambda logits: logits[:, :1], lambda logits: logits[0]])
+def test_logits_of_other_shapes_are_not_compared(model, images, other):
+    """One row stood for all."""
+    with pytest.raises(ValueError, match=r"^logits have shapes \(64, 10\) and \(.*\): they must be alike, not empty$"):
+        largest_difference(model, lambda images: other(model(images)), images)
+    with pytest.raises(ValueError, match=r"^logits have shapes \(0, 10\) and"):
+        largest_difference(model, model, images[:0])
+
+
+@pytest.mark.parametrize("damage", ["cut", "end", "changed", "empty", "text", "another zip", "weights"])
+def test_a_damaged_program_is_named(model, tmp_path, damage):
+    path = tmp_path / "net.pt2"
+    export.export(model, path)
+    content = path.read_bytes()
+    place = content.index(model.head.linear.weight.detach().numpy().tobytes())
+    changes = {"cut": content[:999], "end": content[:-9], "empty": b"", "text": b"hello"}
+    changes["changed"] = content[:place] + bytes(8) + content[place + 8 :]
+    path.write_bytes(changes.get(damage, content))
+    if damage == "another zip":
+        with ZipFile(path, "w") as file:
+            file.writestr("a.txt", "a")
+    elif damage == "weights":
+        torch.save(model.state_dict(), path)
+    with pytest.raises(ValueError, match=f"^{re.escape(str(path))} is damaged, or of another kind: write it"):
+        load_exported(path)
 
 
 def test_a_full_disk_leaves_the_old_file(model, tmp_path):

@@ -1,4 +1,4 @@
-"""A law of files: they are written whole or not at all."""
+"""Laws of files: they are written whole or not at all."""
 
 import os
 
@@ -26,3 +26,11 @@ def test_a_reader_never_sees_half_a_file(tmp_path, monkeypatch):
     assert os.listdir(path.parent) == ["file"]
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
+
+
+def test_a_file_is_written_into_the_home_where_its_path_says_so(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    assert write_atomically("~/a", "text") == tmp_path / "home" / "a"
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]  # and none called ~

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
 import torch
 from bits import same_bits
@@ -9,6 +10,7 @@ from torch.nn import functional
 
 from nas import TrainConfig, load_data, train
 from nas.evaluation import multiply_adds, parameters, predict_all
+from nas.kernels import KernelLayer
 from nas.methods.parallel import PARALLEL, ParallelLayer, ParallelSupernet, PathDropoutSampler
 from nas.seeding import seeded
 from nas.training import gradients
@@ -151,3 +153,23 @@ def test_it_trains():
     train(net, data, config, sampler=PathDropoutSampler(net.architectures, steps=80))
     right = (predict_all(net, data.train.images).argmax(dim=-1) == data.train.labels).float().mean(dim=1)
     assert right.min() > 0.5
+
+
+SLIPS = [(4, ValueError), (None, TypeError), ("3", TypeError), (True, TypeError), (3.0, TypeError), ((3,), TypeError)]
+
+
+@pytest.mark.parametrize("choice, error", SLIPS)
+@pytest.mark.parametrize("layer, name", [(KernelLayer(1, 1, "same"), "kernel"), (ParallelLayer(1, 1), "choice")])
+def test_a_layer_names_a_choice_that_it_has_not(images, layer, name, choice, error):
+    with pytest.raises(error, match=f"^{name} is .*: (it must be an int|choose one of 3, 5)"):
+        layer.extract(choice)
+    if (name, choice) != ("choice", None):  # all that it has
+        with pytest.raises(error, match=f"^{name} is "):
+            layer(images[:1], choice)
+
+
+def test_what_was_left_out_of_a_layer_is_not_a_choice_of_it(images):
+    layer = ParallelLayer(1, 1).extract(3)
+    assert same_bits(layer(images[:1], np.int64(3)), layer(images[:1]))
+    with pytest.raises(ValueError, match="^choice is 35: choose one of 3$"):
+        layer(images[:1], 35)

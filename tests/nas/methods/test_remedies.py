@@ -246,3 +246,10 @@ def test_a_sampler_drives_private_statistics_like_any_supernet(few):
     history = train(private, few, CONFIG, sampler=Always((1, 1), (3, 2)))
     assert history[-1]["picks"] == {(1, 1): 4, (3, 2): 4}
     assert history[-1]["validation"].keys() == set(NINE)
+
+
+def test_a_normalisation_that_stands_twice_is_replaced_twice_by_one():
+    shared, inside = nn.BatchNorm2d(4), nn.Sequential(nn.BatchNorm2d(4))
+    net = group_norm(nn.Sequential(nn.Conv2d(1, 4, 3), shared, nn.Conv2d(4, 4, 3), shared, inside, inside))
+    assert not batch_norms(net)
+    assert net[1] is net[3] and net[4] is net[5] and net[4][0] is not net[1]
