@@ -28,9 +28,9 @@ DATAFRAME = re.compile(r'<table[^>]*class="dataframe[^"]*".*?</table>', re.DOTAL
 BRACKETS = re.compile(r" ([(\[].+?[)\]]|p [=<] [\d.]+)(?=[ ,:]|$)")
 THOUSANDS = re.compile(r"^(\d{5,})(\.\d+)?$")
 MARKUP = re.compile(r"(<(pre|script|style|title)\b.*?</\2>|<[^>]+>)", re.DOTALL)
-TOGETHER = re.compile(  # "95 %", "1.0 ± 0.2", "p = 0.03"
+TOGETHER = re.compile(  # "95 %", "1.0 ± 0.2", "p = 0.03", "(1, 3)", "[0.1, 0.3]"
     r"(?<=\d) (?=%|± \d)|(?<=±) (?=\d)|(?<=\b[A-Za-z]) (?=(?:=|&lt;) \d)"
-    r"|(?<=\b[A-Za-z] =) (?=\d)|(?<=\b[A-Za-z] &lt;) (?=\d)"
+    r"|(?<=\b[A-Za-z] =) (?=\d)|(?<=\b[A-Za-z] &lt;) (?=\d)|(?<=\d,) (?=[+-]?[\d.]+[)\]])"
 )
 OPTION = re.compile(r'<span class="pre">(?=--?[\w-]{1,24}</span>)')
 FIXED = "\N{NO-BREAK SPACE}"
