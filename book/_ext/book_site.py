@@ -25,11 +25,11 @@ TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
 # The icons that pages use are in icons.woff2 and github.woff2; the theme's texts in other languages are for building.
 UNUSED = ("fontawesome.js*", "*.map", "fa-*.ttf", "fa-*.woff2", "locales", "*webpack-macros.html")
 DATAFRAME = re.compile(r'<table[^>]*class="dataframe[^"]*".*?</table>', re.DOTALL)
-BRACKETS = re.compile(r" ([(\[].+?[)\]]|p [=<] [\d.]+)(?=[ ,:]|$)")
+BRACKETS = re.compile(r" ([(\[].+?[)\]]|p [=<] [\d.]+|(?<=\d )(?:to|±) \S+)(?=[ ,:]|$)")
 THOUSANDS = re.compile(r"^(\d{5,})(\.\d+)?$")
 MARKUP = re.compile(r"(<(pre|script|style|title)\b.*?</\2>|<[^>]+>)", re.DOTALL)
-TOGETHER = re.compile(  # "95 %", "1.0 ± 0.2", "p = 0.03", "(1, 3)", "[0.1, 0.3]"
-    r"(?<=\d) (?=%|± \d)|(?<=±) (?=\d)|(?<=\b[A-Za-z]) (?=(?:=|&lt;) \d)"
+TOGETHER = re.compile(  # "95 %", "± 0.2", "p = 0.03", "(1, 3)", "[0.1, 0.3]"
+    r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=\b[A-Za-z]) (?=(?:=|&lt;) \d)"
     r"|(?<=\b[A-Za-z] =) (?=\d)|(?<=\b[A-Za-z] &lt;) (?=\d)|(?<=\d,) (?=[+-]?[\d.]+[)\]])"
 )
 OPTION = re.compile(r'<span class="pre">(?=--?[\w-]{1,24}</span>)')
@@ -106,7 +106,7 @@ def words_left(table):
 
 
 def fitted(soup):
-    """A table whose long cells may break on a telephone, before what stands in brackets, and nowhere else.
+    """A table whose long cells may break on a telephone: before brackets, "to" and "±", and nowhere else.
 
     Of "57.1 (28.0 to 83.4)" the brackets then stand below; no number of a head such as "block 1" stands alone.
     """

@@ -26,7 +26,7 @@ LIT, FAINT = "opacity:1;stroke-width:2", "opacity:0.72;stroke-width:1.2;stroke-d
 CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
 TARGET = "min-height:26px;min-width:26px"  # a finger must hit it: 24 px at least (WCAG 2.2, 2.5.8)
 CELL = "padding:0.2em 0.6em;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
-TYPE, LEAST = 14.5, 11.2  # of a drawing: in its own units, and in pixels on the narrowest page
+TYPE, LEAST = 14.8, 11.2  # of a drawing: in its own units, and in pixels on the narrowest page
 HEAD = "padding:0.2em 0.6em;text-align:right;vertical-align:bottom"
 
 
