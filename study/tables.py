@@ -152,8 +152,9 @@ def seeds_apart(pairs, ratio=False):
     """
     rows = []
     for (a, b), (mean, low, high, *_), p in tested(pairs):
-        shown = [f"× {np.exp(x):.2f}" if ratio else f"{x:+z.2f}" for x in (mean, np.min(a - b), np.max(a - b))]
-        rows.append(("{} ({} to {})".format(*shown), probability(p), side(low, high, p=p)))
+        shown = [f"{np.exp(x):.2f}" if ratio else f"{x:+z.2f}" for x in (mean, np.min(a - b), np.max(a - b))]
+        told = "{} ({} to {})".format(*shown)
+        rows.append((f"× {told}" if ratio else told, probability(p), side(low, high, p=p)))
     return pd.DataFrame(rows, list(pairs), ["ratio" if ratio else "difference", "p (Holm)", "verdict"])
 
 

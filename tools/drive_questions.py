@@ -46,7 +46,7 @@ def drive_questions(tab):
     )
     yield (
         choices
-        == [["near A – your answer", "true", True], ["half way ✓ right", "false", True], ["near B", "false", True]],
+        == [["near A – your answer", "true", True], ["half way ✓\xa0right", "false", True], ["near B", "false", True]],
         f"each choice says whose it is, and can be pressed no more: {choices}",
     )
     result = tab.text_content(".predict-result >> nth=0")
@@ -77,7 +77,7 @@ def drive_questions(tab):
     yield focused(tab, ".predict-summary .play-hint"), "focus stays in the box"
     tab.reload()
     press(tab, ".predict button >> text=show me")
-    yield "half way ✓ right" in tab.text_content(".predict-list"), "the right choice is marked in words"
+    yield "half way ✓\xa0right" in tab.text_content(".predict-list"), "the right choice is marked in words"
     yield "it is “half way”" in tab.text_content(".predict-result >> nth=0"), "and told"
     yield not folded(tab, "one"), "shown without an answer"
     yield "None yet" in tab.text_content(".predict-summary"), "which is not counted"

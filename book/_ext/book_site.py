@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,15 @@ TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
 # The icons that pages use are in icons.woff2 and github.woff2; the theme's texts in other languages are for building.
 UNUSED = ("fontawesome.js*", "*.map", "fa-*.ttf", "fa-*.woff2", "locales", "*webpack-macros.html")
 DATAFRAME = re.compile(r'<table[^>]*class="dataframe[^"]*".*?</table>', re.DOTALL)
+BRACKETS = re.compile(r" ([(\[].+?[)\]]|p [=<] [\d.]+|(?<=\d )(?:to|±) \S+)(?=[ ,:]|$)")
+THOUSANDS = re.compile(r"^(\d{5,})(\.\d+)?$")
+MARKUP = re.compile(r"(<(pre|script|style|title)\b.*?</\2>|<[^>]+>)", re.DOTALL)
+TOGETHER = re.compile(  # "95 %", "± 0.2", "p = 0.03", "(1, 3)", "[0.1, 0.3]"
+    r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=\b[A-Za-z]) (?=(?:=|&lt;) \d)"
+    r"|(?<=\b[A-Za-z] =) (?=\d)|(?<=\b[A-Za-z] &lt;) (?=\d)|(?<=\d,) (?=[+-]?[\d.]+[)\]])"
+)
+OPTION = re.compile(r'<span class="pre">(?=--?[\w-]{1,24}</span>)')
+FIXED = "\N{NO-BREAK SPACE}"
 TABLE_BOX = '<div class="pst-scrollable-table-container"'
 
 
@@ -92,7 +102,31 @@ def words_left(table):
     if max((len(name.get_text(strip=True)) for name in names), default=0) > 8:  # a number needs no room to break
         for name in names:
             name["class"] = "words"
-    return str(soup)
+    return str(fitted(soup))
+
+
+def fitted(soup):
+    """A table whose long cells may break on a telephone: before brackets, "to" and "±", and nowhere else.
+
+    Of "57.1 (28.0 to 83.4)" the brackets then stand below; no number of a head such as "block 1" stands alone.
+    """
+    for cell in soup.select("tbody td"):
+        if cell.string and BRACKETS.search(cell.string) and not cell.get("class"):
+            cell["class"] = "parted"
+            cell.string = BRACKETS.sub(lambda found: f" {found[1].replace(' ', FIXED)}", cell.string)
+        elif cell.string:
+            cell.string = THOUSANDS.sub(lambda found: f"{int(found[1]):,}{found[2] or ''}", cell.string)
+    for head in soup.select("thead th"):
+        if head.string:
+            head.string = re.sub(r" (?=\d+$)", FIXED, head.string)
+    return soup
+
+
+def kept_together(text):
+    """A page in whose sentences no line ends between a number and its unit or its sign."""
+    parts = MARKUP.split(text)  # what lies between tags, a tag or code, its name, and again
+    texts, tags = (TOGETHER.sub(FIXED, text) for text in parts[::3]), [*parts[1::3], ""]
+    return "".join(chain(*zip(texts, tags, strict=True)))
 
 
 def lean(text, name, minutes):
@@ -101,6 +135,8 @@ def lean(text, name, minutes):
         text = re.sub(needless, "", text, flags=re.DOTALL)
     text = text.replace(f"{TABLE_BOX}>", f'{TABLE_BOX} tabindex="0">')  # what scrolls must take the focus
     text = DATAFRAME.sub(lambda found: words_left(found[0]), text)
+    text = kept_together(text)
+    text = OPTION.sub('<span class="pre option">', text)  # "-m": no line ends after its dash
     text = re.sub(r"<title>(.*?) &#8212; \1</title>", r"<title>\1</title>", text)
     text = re.sub(r"(https://github\.com/[\w.-]+/[\w.-]+/edit)/colab/", r"\1/main/", text)
     return NAVIGATION.sub(lambda found: fold_parts(found[0], name, minutes), text)

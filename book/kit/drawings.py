@@ -13,7 +13,7 @@ from nas.asking import whole
 
 UNIT = 0.01  # inches of a layout's unit
 GREY = "#767676"
-LIT, FAINT = ("black", "-", 1.6), (GREY, "--", 1.0)  # colour, line style and line width on and off a path
+LIT, FAINT = ("black", "-", 1.6), (GREY, (0, (4, 3)), 1.0)  # colour, line style and line width on and off a path
 FILLS = tuple(to_rgba(colour, 0.25) for colour in COLOURS)  # a tint of any ground, on which its text reads
 
 

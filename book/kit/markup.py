@@ -8,6 +8,7 @@ import base64
 import json
 from html import escape
 from io import BytesIO
+from math import ceil
 
 from IPython.display import HTML
 
@@ -21,10 +22,11 @@ HANDLER = (
     " e.style.cssText = e.dataset.on.split(' ').includes(String(k)) ? e.dataset.lit : e.dataset.faint;"
     "if (this.type === 'range') this.ariaValueText = box.querySelector('output').textContent;"
 )
-LIT, FAINT = "opacity:1", "opacity:0.6"
+LIT, FAINT = "opacity:1;stroke-width:2", "opacity:0.72;stroke-width:1.2;stroke-dasharray:4 3"  # type: a contrast of 4.5
 CHOSEN, PLAIN = "background:rgba(0,114,178,0.3);font-weight:bold", "font-weight:normal"
 TARGET = "min-height:26px;min-width:26px"  # a finger must hit it: 24 px at least (WCAG 2.2, 2.5.8)
 CELL = "padding:0.2em 0.6em;text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums"
+TYPE, LEAST = 14.8, 11.2  # of a drawing: in its own units, and in pixels on the narrowest page
 HEAD = "padding:0.2em 0.6em;text-align:right;vertical-align:bottom"
 
 
@@ -110,7 +112,8 @@ def supernet_svg(layout, archs):
         on = [k for k, arch in enumerate(archs) if is_on(shape, arch)]
         parts.append(f"<g {lights(on)}>{line(shape) if isinstance(shape, Arrow) else label(shape)}</g>")
     view = f"-2 -2 {layout.width + 4:g} {layout.height + 4:g}"
-    size = f"width:100%;min-width:{(layout.width + 4) * 11 / 14.5:.0f}px;max-width:46em"  # text then has 11 pixels
+    least = ceil((layout.width + 4) * LEAST / TYPE)
+    size = f"width:100%;min-width:{least}px;max-width:46em"
     return (
         '<div class="kit-scroll" role="group" aria-label="drawing of the path" tabindex="0" style="overflow-x:auto">'
         f'<svg viewBox="{view}" style="{size}" aria-hidden="true">{"".join(parts)}</svg></div>'
@@ -128,12 +131,12 @@ def label(box):
     lines, middle = box.text.split("\n"), box.x + box.width / 2
     first = box.y + box.height / 2 + 5 - 9 * (len(lines) - 1)
     text = "".join(words(middle, first + 18 * place, line) for place, line in enumerate(lines))
-    return f'<g fill-opacity="0.2" stroke-width="1.6">{rectangle(box)}</g>{text}'
+    return f'<g fill-opacity="0.2">{rectangle(box)}</g>{text}'
 
 
 def words(x, y, text, anchor="middle"):
     """One line of text."""
-    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="14.5" fill="currentColor">{text}</text>'
+    return f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="{TYPE}" fill="currentColor">{text}</text>'
 
 
 def line(arrow):
@@ -141,4 +144,4 @@ def line(arrow):
     points = " ".join(f"{x:g},{y:g}" for x, y in arrow.points)
     x, y = arrow.points[-1]
     head = f'<path d="M{x:g} {y:g}l-9 -4v8z" fill="currentColor"/>' if arrow.head else ""
-    return f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.6"/>{head}'
+    return f'<polyline points="{points}" fill="none" stroke="currentColor"/>{head}'

@@ -205,3 +205,21 @@ def test_in_a_table_words_stand_left_and_figures_right():
     assert "<td>+0.1</td>" in page and "<th>difference</th>" in page
     long = book_site.lean(f"{table}<tbody>{rows.replace('<th>1', '<th>one of many')}</tbody></table>", "x.html", {})
     assert long.count('<th class="words">') == 4 and page.count('<th class="words">') == 1
+
+
+def test_a_long_cell_breaks_before_its_brackets_and_a_head_keeps_its_number():
+    head = '<table class="dataframe"><thead><tr><th>block 1</th><th>p (Holm)</th></tr></thead><tbody><tr>'
+    page = book_site.lean(f"{head}<td>57.1 (28.0 to 83.4)</td><td>10468.7</td></tr></tbody></table>", "x.html", {})
+    assert '<td class="parted">57.1 (28.0\xa0to\xa083.4)</td>' in page and "<td>10,468.7</td>" in page
+    assert "<th>block\xa01</th>" in page and "<th>p (Holm)</th>" in page
+    others = book_site.lean(f"{head}<td>+8.1 to +71.4</td><td>0.4 ± 0.1</td></tr></tbody></table>", "x.html", {})
+    assert '<td class="parted">+8.1 to\xa0+71.4</td><td class="parted">0.4 ±\xa00.1</td>' in others
+    judged = book_site.lean(f"{head}<td>+0.4 [+0.1, +0.7], p = 0.007: higher</td></tr></tbody></table>", "x.html", {})
+    assert "+0.4 [+0.1,\xa0+0.7], p\xa0=\xa00.007: higher" in judged
+
+
+def test_no_line_ends_between_a_number_and_its_sign_and_code_stays_as_it_is():
+    text = "<p>95 % of (1, 3), 1.0 ± 0.2, W = 16, p &lt; 0.05 [0.1, -0.3]</p>"
+    kept = "<p>95\xa0% of (1,\xa03), 1.0 ±\xa00.2, W\xa0=\xa016, p\xa0&lt;\xa00.05 [0.1,\xa0-0.3]</p>"
+    code = '<pre>x = 95 % 4</pre><i title="W = 16">the two</i>'
+    assert book_site.kept_together(text + code) == kept + code

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from kit.drawings import draw_bells, draw_block, draw_images, draw_kernels, draw_supernet, draw_tree
+from kit.drawings import FAINT, draw_bells, draw_block, draw_images, draw_kernels, draw_supernet, draw_tree
 from kit.layout import Box, chain_layout, is_on, kernel_layout, parallel_layout, supernet_layout, tree_layout
 from nas import DepthSupernet, KernelSupernet
 from nas.methods.parallel import ParallelSupernet
@@ -80,7 +80,7 @@ def test_a_path_of_the_second_space_leads_through_its_kernels_and_says_the_sizes
             sizes.append([f"conv {kernel}×{kernel}", f"to {x.shape[2]}×{x.shape[3]}"])
         assert said == sizes
         boxes = draw_kernels(net, arch).figure.axes[0].patches[2:]  # after the two frames
-        assert [patch.get_linestyle() for patch in boxes].count("--") == 2
+        assert [patch.get_linestyle() for patch in boxes].count(FAINT[1]) == 2
     with pytest.raises(ValueError, match="not in this space"):
         draw_kernels(net, (3, 4))
 

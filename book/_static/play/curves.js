@@ -16,7 +16,7 @@
   /* The share of a bell's values above a border: what ReLU lets through. */
   const above = (border, { mean, deviation }) => below((mean - border) / deviation);
 
-  const WIDE = 420, TALL = 210, FOOT = 176, HEAD = 26;
+  const WIDE = 420, TALL = 214, FOOT = 176, HEAD = 26;
 
   /* A chart from low to high; paint(bells, border) draws bells {mean, deviation, kind, name, outline} and the border. */
   function bellChart({ low, high, tallest, label, axis, ticks }) {
@@ -33,7 +33,7 @@
       svg("text", { x: x(value), y: FOOT + 17, class: "play-tick" }, String(value))));
     const node = svg("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, role: "img", "aria-label": label, class: "play-chart" },
       ink, svg("path", { d: `M8 ${FOOT}H${WIDE - 8}`, class: "play-axis" }), marks,
-      svg("text", { x: WIDE / 2, y: FOOT + 32, class: "play-tick" }, axis));
+      svg("text", { x: WIDE / 2, y: FOOT + 36, class: "play-tick" }, axis));
     function paint(bells, border) {
       const parts = [svg("rect", { class: "play-lost", x: 8, y: HEAD - 8, width: Math.max(0, x(border) - 8),
         height: FOOT - HEAD + 8 })];

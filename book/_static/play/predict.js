@@ -118,7 +118,7 @@
       box.classList.add("answered");
       const right = Number(answer), buttons = list ? list.querySelectorAll("button") : [];
       buttons.forEach((button, i) => { button.disabled = true; button.setAttribute("aria-pressed", String(i + 1 === said)); });
-      mark(right, " ✓ right", "is-right");
+      mark(right, " ✓\u00a0right", "is-right");
       if (said == null) { result.textContent = `Shown without an answer of yours: it is ${named(right)}.`; return; }
       if (said !== right) mark(said, " – your answer", "is-yours");
       const kind = verdict(said, answer, near, choices);

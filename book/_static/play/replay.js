@@ -9,7 +9,7 @@
 
 (() => {
   const KINDS = ["a", "b", "c"];  // by the depth of block 1
-  const WIDE = 420, TALL = 236, LEFT = 34, RIGHT = 372, HEAD = 10, FOOT = 204;
+  const WIDE = 420, TALL = 240, LEFT = 34, RIGHT = 372, HEAD = 10, FOOT = 204;
   const EPOCHS = 3;  // of the means are seen at once
   const SHAPES = ["m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0", "m-2.8-2.8h5.6v5.6h-5.6z", "m0-3.8l3.6 6.3h-7.2z"];  // by depth
   const VIEWS = { curves: "nine curves", mean: "a running mean" };
@@ -52,7 +52,7 @@
       .map(epoch => svg("text", { x: x(epoch), y: FOOT + 16, class: "play-tick" }, String(epoch)));
     const node = svg("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, role: "img", class: "play-chart",
       "aria-label": "Validation top-1 of the nine subnets, by epoch" }, grid, ticks, ink,
-    svg("text", { x: (LEFT + RIGHT) / 2, y: FOOT + 30, class: "play-tick" }, "epoch; top-1 on validation, %"));
+    svg("text", { x: (LEFT + RIGHT) / 2, y: FOOT + 34, class: "play-tick" }, "epoch; top-1 on validation, %"));
     function paint(rows, of, epoch) {
       const parts = [svg("path", { d: `M${x(epoch)} ${HEAD}V${FOOT}`, class: "play-border" })];
       play.ARCHS.forEach(([d1, d2], place) => {
@@ -91,7 +91,7 @@
           svg("text", { x: LEFT - 5, y: y(mean) + 4, class: "play-tick end" }, String(mean))]),
         ...Array.from({ length: EPOCHS }, (_, i) => svg("text", { x: x(from + (i + 0.5) * steps), y: FOOT + 16, class: "play-tick" },
           String(Math.round(from / steps) + i + 1))),
-        svg("text", { x: (LEFT + RIGHT) / 2, y: FOOT + 30, class: "play-tick" }, `epoch; mean in channel ${channel} of down`),
+        svg("text", { x: (LEFT + RIGHT) / 2, y: FOOT + 34, class: "play-tick" }, `epoch; mean in channel ${channel} of down`),
         ...seen.map(step => svg("path", { class: `ink-${KINDS[depth(picks[step])]}`,
           d: `M${x(step).toFixed(1)} ${y(means[step]).toFixed(1)}${SHAPES[depth(picks[step])]}` })),
         svg("path", { d: `M${seen.map(step => `${x(step).toFixed(1)} ${y(running[step]).toFixed(1)}`).join("L")}`, class: "play-curve mean" }),
