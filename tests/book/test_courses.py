@@ -63,6 +63,8 @@ def test_the_lecture_s_plan_adds_up_and_leaves_time_for_the_instruments():
     spent = [later - now for now, later in pairwise([int(minute) for minute, _ in rows])]
     whole = [reading.deck_minutes(text) for text in texts]
     assert [spent[deck] for deck in (0, 1, 3)] == [whole[deck] for deck in (0, 1, 3)] and 2 <= spent[2] < whole[2] / 2
+    number, title = re.search(r"from slide (\d+), \*(.+)\*, on", courses.plan(ROOT, "")).groups()
+    assert re.findall(r"^##? (.+)$", texts[2], re.MULTILINE)[int(number) - 1] == title
     end, left = map(
         int, re.search(r"^\| (\d+) \| the end .* (\d+) minutes", courses.plan(ROOT, ""), re.MULTILINE).groups()
     )
