@@ -78,4 +78,5 @@ def test_what_the_jobs_name_is_there():
     found = {job: list(named(job)) for job in JOBS}
     assert [path for paths in found.values() for path in paths if not path.exists()] == []
     assert len(found["test, windows"]) > 6 and found["test, grade"] and found["deploy, deploy"]
+    assert "make kit" in JOBS["test, kit"] and Path(ROOT, "tests", "teach") in found["test, kit"]
     assert [line for line in JOBS["test, windows"] if re.search(r"\b(?:make|sh|bash)\b", line)] == []
