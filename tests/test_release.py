@@ -58,3 +58,25 @@ def test_what_they_name_is_there(name):
     assert named and all(Path(ROOT, one or other).exists() for one, other in named)
     assert set(re.findall(r"\bmake ((?:test|book|kit|check-site|chapters)\b)", text)) <= targets
     assert len(text.splitlines()) < 80  # two screens
+
+
+JOBS = {
+    f"{path.stem}, {name}": [step["run"] for step in job["steps"] if "run" in step]
+    for path in Path(ROOT, ".github", "workflows").glob("*.yml")
+    for name, job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].items()
+}
+NAMED = re.compile(r"(?<![\w.\\/-])((?:tests|book|tools|teach)[\\/][\w.\\/]+|requirements\.txt)|-m (teach[\w.]*)")
+
+
+def named(job):
+    """The files and folders of ours that a job's lines name."""
+    for file, module in NAMED.findall("\n".join(JOBS[job])):
+        yield Path(ROOT, file.replace("\\", "/") or module.replace(".", "/") + ".py")
+
+
+def test_what_the_jobs_name_is_there():
+    found = {job: list(named(job)) for job in JOBS}
+    assert [path for paths in found.values() for path in paths if not path.exists()] == []
+    assert len(found["test, windows"]) > 6 and found["test, grade"] and found["deploy, deploy"]
+    assert "make kit" in JOBS["test, kit"] and Path(ROOT, "tests", "teach") in found["test, kit"]
+    assert [line for line in JOBS["test, windows"] if re.search(r"\b(?:make|sh|bash)\b", line)] == []

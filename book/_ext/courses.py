@@ -68,7 +68,9 @@ def plan(root, _):
     """The lecture by the clock, as Markdown: when each deck begins, and what is left for instruments."""
     texts = {path.stem[0]: path.read_text(encoding="utf-8") for path in Path(root, "teach", "slides").glob("*.md")}
     shown = {deck: (texts[deck], "") for deck in "1245"}
-    shown["3"] = texts["3"][texts["3"].index(PUZZLE) :], f", from *{PUZZLE.removeprefix('## ')}* on"
+    before, puzzle, after = texts["3"].partition(PUZZLE)
+    number = 2 + before.count("\n## ")  # the title is slide 1
+    shown["3"] = puzzle + after, f", from slide {number}, *{puzzle.removeprefix('## ')}*, on"
     lines, now = ["| minute | what the room sees |", "|--:|---|"], 0
     for deck, (text, where) in sorted(shown.items()):
         lines.append(f"| {now} | deck {deck}{where} |")

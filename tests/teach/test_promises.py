@@ -68,3 +68,11 @@ def test_a_whole_kit_is_fine(kit, capsys):
 def test_each_promised_file_is_missed(name, kit, capsys):
     assert kit(name) == (not name.endswith((".png", ".pdf")))  # without Chromium the rest is still worth having
     assert name.replace("some", "*") in capsys.readouterr().out.split("not there:")[1].split()
+
+
+def test_the_lines_for_grading_put_nbgrader_on_the_path_before_they_call_it():
+    """It starts `alembic` by its name alone, already for the first release."""
+    lines = re.findall(r"^    (\S.*)$", (ROOT / "teach" / "student.md").read_text(encoding="utf-8"), re.MULTILINE)
+    first = next(place for place, line in enumerate(lines) if "nbgrader" in line)
+    before = [line.split(" # ")[0].strip() for line in lines[:first]]
+    assert before == [". .venv/bin/activate", "uv pip install --group grade", "cd build/kit/course"]

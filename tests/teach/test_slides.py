@@ -10,6 +10,7 @@ from study import rankings
 from study.records import load_records
 from study.tables import top1
 from teach import quotes, slides
+from teach.browser import chromium
 from tools import reading
 
 DECKS = slides.decks()
@@ -180,6 +181,28 @@ def test_links_of_a_deck_lead_to_chapters_and_decks(built):
             target = Path(address.split("#")[0])
             chapter = target.parent.as_posix() == "../pages/book" and target.stem in quotes.chapters()
             assert chapter or (built / target).is_file(), f"{path.stem} leads to {address}"
+
+
+# How far down a slide reaches what it shows, of its 720 units.
+LOWEST = """number => {
+    Reveal.slide(number);
+    const slide = Reveal.getCurrentSlide(), top = slide.getBoundingClientRect().top;
+    const seen = node => !node.closest('aside, svg') && node.checkVisibility();
+    const shown = [...slide.querySelectorAll('*')].filter(seen);
+    return Math.max(...shown.map(node => node.getBoundingClientRect().bottom - top)) / Reveal.getScale();
+}"""
+
+
+def test_no_slide_is_cut_off_below(built):
+    with chromium() as browser:
+        if not browser:
+            pytest.skip("no Chromium, or no playwright")
+        tab, lowest = browser.new_page(viewport={"width": 1280, "height": 720}), {}
+        for path in DECKS:
+            tab.goto((built / f"{path.stem}.html").as_uri())
+            for number in range(slides_of(path)):
+                lowest[path.stem, number + 1] = tab.evaluate(LOWEST, number)
+    assert {slide: low for slide, low in lowest.items() if low > 720} == {} and min(lowest.values()) > 100
 
 
 def test_what_no_deck_needs_is_left_out(built):

@@ -22,8 +22,8 @@
     const low = () => (slide.lastElementChild.previousElementSibling.getBoundingClientRect().bottom - top) / scale > HIGH;
     const right = node => node.getBoundingClientRect().right;
     const wide = node => node.scrollWidth > node.clientWidth || right(node) > right(slide);
-    for (let zoom = LARGEST; zoom >= SMALLEST; zoom -= 0.05) {
-      slide.style.setProperty("--zoom", zoom);
+    for (let twentieths = 20 * LARGEST; twentieths >= 20 * SMALLEST; twentieths--) {  // whole numbers reach the smallest
+      slide.style.setProperty("--zoom", twentieths / 20);
       if (!low() && ![...slide.querySelectorAll("pre, table.dataframe")].some(wide)) return;
     }
   }
