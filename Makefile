@@ -21,6 +21,9 @@ ifeq ($(shell test $$(pwd | wc -c) -lt 60 && echo short),short)
 export TMPDIR := $(CACHE)/tmp
 endif
 
+# The packages of a group, from the index only where the cache lacks one: without a network uv would fail though all are there.
+GROUP = @group() { $(BIN)/uv pip install --quiet --python $(BIN)/python --group "$$@"; }; group
+
 .PHONY: help install book test twice kit student bundle pdf wheels lab chapters results format bench torture check-site try-colab clean distclean
 
 help: ## list the targets
@@ -44,14 +47,14 @@ twice: install ## run each cell of the chapters twice, which must say the same (
 	NAS_DEVICE=cpu $(BIN)/python tools/twice.py $(CHAPTERS)
 
 kit: book ## make what a lecturer needs, in build/kit (PRODUCTS="slides ...": those only)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
+	$(GROUP) kit --offline 2>/dev/null || group kit
 	NAS_DEVICE=cpu $(BIN)/python -m teach $(PRODUCTS)
 
 bundle: book ## the book on a USB stick: pages, notebooks, records, weights and what `make kit` left, in build/kit/bundle.zip
 	$(BIN)/python -m teach bundle
 
 pdf: book ## the book as one PDF, in build/kit (needs Chromium)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group kit
+	$(GROUP) kit --offline 2>/dev/null || group kit
 	$(BIN)/python -m teach pdf
 
 wheels: install ## wheels for laptops without network, in build/wheels (SYSTEMS="linux macos windows" OPTIONS=--dry-run)
@@ -80,7 +83,7 @@ torture: install ## kill a small experiment 20 times and compare what it leaves
 	NAS_DEVICE=cpu $(BIN)/python tools/torture.py
 
 check-site: book ## look at every page, and drive every instrument, in a browser (needs Chromium)
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --group site
+	$(GROUP) site --offline 2>/dev/null || group site
 	$(BIN)/python tools/lock.py book $(BIN)/python tools/check_site.py
 	NAS_DEVICE=cpu $(BIN)/python tools/check_play.py
 
