@@ -114,7 +114,7 @@ def load_answers(record, root=None):
     path = find(answers_path("", record["experiment"], record["profile"], record["seed"]), root)
     images = record["data"]["test"]
     try:
-        with np.load(path) as file:
+        with np.load(io.BytesIO(path.read_bytes())) as file:
             answers = {kind: np.unpackbits(file[kind], axis=-1, count=images).astype(bool) for kind in file.files}
     except OSError:
         raise
