@@ -26,7 +26,7 @@ TWICE = r'<meta name="viewport" [^>]*>(?=.*<meta name="viewport")'
 UNUSED = ("fontawesome.js*", "*.map", "fa-*.ttf", "fa-*.woff2", "locales", "*webpack-macros.html")
 DATAFRAME = re.compile(r'<table[^>]*class="dataframe[^"]*".*?</table>', re.DOTALL)
 BRACKETS = re.compile(r" ([(\[].+?[)\]]|p [=<] [\d.]+|(?<=\d )(?:to|±) \S+)(?=[ ,:]|$)")
-THOUSANDS = re.compile(r"^(\d{5,})(\.\d+)?$")
+THOUSANDS = re.compile(r"^(\d{4,})(\.\d+)?$")
 MARKUP = re.compile(r"(<(pre|script|style|title)\b.*?</\2>|<[^>]+>)", re.DOTALL)
 TOGETHER = re.compile(  # "95 %", "± 0.2", "p = 0.03", "(1, 3)", "[0.1, 0.3]"
     r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=\b[A-Za-z]) (?=(?:=|&lt;) \d)"
@@ -108,7 +108,8 @@ def words_left(table):
 def fitted(soup):
     """A table whose long cells may break on a telephone: before brackets, "to" and "±", and nowhere else.
 
-    Of "57.1 (28.0 to 83.4)" the brackets then stand below; no number of a head such as "block 1" stands alone.
+    Of "57.1 (28.0 to 83.4)" the brackets then stand below. In a head or a row's name no number stands alone: neither
+    that of "block 1" nor that of "9 networks".
     """
     for cell in soup.select("tbody td"):
         if cell.string and BRACKETS.search(cell.string) and not cell.get("class"):
@@ -116,9 +117,9 @@ def fitted(soup):
             cell.string = BRACKETS.sub(lambda found: f" {found[1].replace(' ', FIXED)}", cell.string)
         elif cell.string:
             cell.string = THOUSANDS.sub(lambda found: f"{int(found[1]):,}{found[2] or ''}", cell.string)
-    for head in soup.select("thead th"):
+    for head in soup.select("th"):
         if head.string:
-            head.string = re.sub(r" (?=\d+$)", FIXED, head.string)
+            head.string = re.sub(r" (?=\d+$)|(?<=\d) (?=[a-z])", FIXED, head.string)
     return soup
 
 

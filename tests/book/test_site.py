@@ -212,6 +212,8 @@ def test_a_long_cell_breaks_before_its_brackets_and_a_head_keeps_its_number():
     page = book_site.lean(f"{head}<td>57.1 (28.0 to 83.4)</td><td>10468.7</td></tr></tbody></table>", "x.html", {})
     assert '<td class="parted">57.1 (28.0\xa0to\xa083.4)</td>' in page and "<td>10,468.7</td>" in page
     assert "<th>block\xa01</th>" in page and "<th>p (Holm)</th>" in page
+    row = book_site.lean(f"{head}<th>9 networks, 5 seeds</th><td>1287</td></tr></tbody></table>", "x.html", {})
+    assert ">9\xa0networks, 5\xa0seeds</th>" in row and "<td>1,287</td>" in row
     others = book_site.lean(f"{head}<td>+8.1 to +71.4</td><td>0.4 ± 0.1</td></tr></tbody></table>", "x.html", {})
     assert '<td class="parted">+8.1 to\xa0+71.4</td><td class="parted">0.4 ±\xa00.1</td>' in others
     judged = book_site.lean(f"{head}<td>+0.4 [+0.1, +0.7], p = 0.007: higher</td></tr></tbody></table>", "x.html", {})
