@@ -113,11 +113,10 @@ def load_answers(record, root=None):
 
     path = find(answers_path("", record["experiment"], record["profile"], record["seed"]), root)
     images = record["data"]["test"]
+    content = io.BytesIO(path.read_bytes())
     try:
-        with np.load(io.BytesIO(path.read_bytes())) as file:
+        with np.load(content) as file:
             answers = {kind: np.unpackbits(file[kind], axis=-1, count=images).astype(bool) for kind in file.files}
-    except OSError:
-        raise
     except Exception as error:  # a damaged file can raise nearly anything
         raise ValueError(f"{path} is damaged, or no file of answers: move it away, and run that seed again") from error
     for kind, right in answers.items():

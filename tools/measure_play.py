@@ -42,7 +42,7 @@ def main(path, write=False):
     found, (*nets, content) = json.loads(done.stdout), nine.read_script()
     in_python = nine.answers(*nets, np.stack([picture([stroke]) for stroke in strokes]), content)
     print(f"{len(labels):,} digits; top-1 in % of {', '.join(map(str, nets[0].architectures))}; all nine together")
-    differ = 0
+    nine_said, differ = {}, 0
     for which, logits in in_python.items():
         together = logits.softmax(dim=-1).mean(dim=0, keepdim=True)
         python = torch.cat([logits, together]).argmax(dim=-1)
@@ -51,12 +51,12 @@ def main(path, write=False):
             print(
                 f"{which:13}{language:11}", *(f"{share:6.2f}" for share in 100 * (said == labels).float().mean(dim=1))
             )
+        nine_said[which] = python[:-1]
         differ += (python != script).sum().item()
         print(f"{which:13}the same answer in both: {(python == script).sum():,} of {python.numel():,}")
     print(f"nine networks on one digit, warm: median {found['median']:.1f} ms, fastest {found['fastest']:.1f} ms")
     if write:
-        said = {kind: logits.argmax(dim=-1) for kind, logits in in_python.items()}
-        print("written:", nine.write_pens(labels, said, differ))
+        print("written:", nine.write_pens(labels, nine_said, differ))
 
 
 if __name__ == "__main__":

@@ -69,13 +69,12 @@ def load_exported(path):
 
         session = InferenceSession(path, providers=["CPUExecutionProvider"])
         return lambda images: torch.from_numpy(session.run(["logits"], {"images": images.cpu().numpy()})[0])
+    content = path.read_bytes()
     try:
-        with ZipFile(path) as file, torch.device("cpu"):  # where torch unpacks the weights of any device
+        with ZipFile(io.BytesIO(content)) as file, torch.device("cpu"):  # where torch unpacks the weights of any device
             if file.testzip() or not any(name.endswith("/archive_format") for name in file.namelist()):
                 raise ValueError("a checksum differs, or it is no program")
-            program = torch.export.load(path).module().requires_grad_(False)
-    except OSError:
-        raise
+            program = torch.export.load(io.BytesIO(content)).module().requires_grad_(False)
     except Exception as error:  # a damaged file can raise nearly anything
         raise ValueError(f"{path} is damaged, or of another kind: write it again with export(model, path)") from error
     program.train = program.eval = lambda mode=True: program  # torch's own refuse, and so would evaluate
