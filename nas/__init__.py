@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # what an editor sees
     from nas.data import load_data
     from nas.ensembling import ensemble
     from nas.evaluation import evaluate, evaluate_all, recalibrate, recalibrate_all
-    from nas.kernels import KernelSupernet
+    from nas.methods.kernels import KernelSupernet
     from nas.samplers import UniformSampler
     from nas.supernet import DepthSupernet
     from nas.training import train
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # what an editor sees
 # Each public name, and the module that holds it.
 PLACES = {
     "DepthSupernet": "nas.supernet",
-    "KernelSupernet": "nas.kernels",
+    "KernelSupernet": "nas.methods.kernels",
     "TrainConfig": "nas.config",
     "UniformSampler": "nas.samplers",
     "ensemble": "nas.ensembling",

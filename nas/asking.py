@@ -114,7 +114,7 @@ def drawer(sampler, net, right):
 
 def resumable(checkpoint, sampler):
     """A checkpoint, and a sampler, or None, whose state it can keep and give back: that of a sampler inside it too."""
-    if isinstance(checkpoint, type) or not hasattr(checkpoint, "save"):
+    if isinstance(checkpoint, type) or not hasattr(checkpoint, "start"):
         raise TypeError(f"checkpoint is {named(checkpoint)}: it must be a study.store.Checkpoint, or None")
     for each in filter(None, (sampler, getattr(sampler, "sampler", None))):
         if lacks := [name for name in ("state_dict", "load_state_dict") if not hasattr(each, name)]:

@@ -1,14 +1,11 @@
 """The one training loop: shared training, training from scratch and fine-tuning differ in what they pass in."""
 
 import math
-import re
 import time
-import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
-from weakref import WeakKeyDictionary
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -19,8 +16,6 @@ from nas import asking, machine
 from nas.config import TrainConfig
 from nas.evaluation import evaluate, evaluate_all, predict
 from nas.seeding import generator
-
-STARTS = WeakKeyDictionary()  # {net: {file: weights it began with}}: a stopped cell may be run again as it stands
 
 
 def batch_order(images, batch_size, seed, epoch):
@@ -93,7 +88,7 @@ def train(
     asking.choice("forget", forget, (True, False))
     compute, look = compute or gradients, evaluate if sampler is None else evaluate_all
     splits = {"data": data.train} | ({"validation": data.validation} if score is None else {})
-    start = begun(net, splits, sampler, compute, score, checkpoint) if checkpoint else {}
+    start = checkpoint.start(net, splits, sampler, compute, score) if checkpoint else {}
     score = score or (lambda net: {"validation": look(net, data.validation)})
     images = len(data.train.labels)
     total_steps = config.steps or config.epochs * len(batch_order(images, config.batch_size, seed, epoch=1))
@@ -157,31 +152,6 @@ def moving_parts(net, config, total_steps, sampler, rates, forget):
         optimizer.register_step_pre_hook(lambda optimizer, *_: optimizer.state.clear())
     parts = {"net": net, "optimizer": optimizer, "schedule": learning_rates(optimizer, config, total_steps)}
     return parts if sampler is None else parts | {"sampler": sampler}
-
-
-def begun(net, splits, sampler, compute, score, checkpoint):
-    """What else a run starts with, as plain settings: the network, checksums of splits, samplers, step and score."""
-    options, samplers = {"architectures": getattr(sampler, "architectures", None)}, {"sampler": sampler}
-    if hasattr(sampler, "sampler"):  # as a HeldOutReward has
-        samplers["held-out sampler"], splits = sampler.sampler, splits | {"held-out images": sampler.split}
-    for name, each in samplers.items():
-        options |= {name: type(each).__name__}
-        options |= {f"{name}'s {key}": value for key, value in getattr(each, "_settings", dict)().items()}
-        held = getattr(each, "__dict__", {}).values()
-        options[f"{name}'s seed"] = [value.initial_seed() for value in held if isinstance(value, torch.Generator)]
-    sums = {name: [*map(checksum, (asking.held(split.images), split.labels))] for name, split in splits.items()}
-    weights = zlib.crc32(repr([*map(checksum, (*net.parameters(), *net.buffers()))]).encode())
-    sums["initial weights"] = STARTS.setdefault(net, {}).setdefault(getattr(checkpoint, "path", None), weights)
-    frozen = [name for name, values in net.named_parameters() if not values.requires_grad]
-    layers = {f"net's {name}": type(each) if [*each.children()] else each for name, each in net.named_modules()}
-    used = layers | {"compute": compute, "score": getattr(score, "func", score)}
-    said = {name: re.sub(" at 0x[0-9a-fA-F]+", "", repr(each)) for name, each in used.items()}
-    return options | sums | {"frozen": frozen} | said
-
-
-def checksum(values):
-    """CRC-32 of a tensor's bytes."""
-    return zlib.crc32(values.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
 
 
 def ask(net, data, config, sampler, checkpoint, **functions):

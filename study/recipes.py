@@ -81,7 +81,7 @@ NINE = depths_to(3)  # the first space, whose supernet and networks fine-tuning 
 
 def kernels(padding="same"):
     """Two layers, each with a 3x3 or a 5x5 convolution, with or without padding: chapter 11."""
-    return Space("nas.kernels:KernelSupernet", {"padding": padding}, KERNELS)
+    return Space("nas.methods.kernels:KernelSupernet", {"padding": padding}, KERNELS)
 
 
 # A 3x3 and a 5x5 convolution, or both at once: chapter 11c.

@@ -105,6 +105,12 @@ class Checkpoint:
             if not isinstance(value := getattr(self, name), dict):
                 raise TypeError(f"{name} is {value!r}: it must be a dict, e.g. Checkpoint('run.pt', {{}}, {{}})")
 
+    def start(self, net, splits, sampler, compute, score):
+        """What the run starts with besides its settings, as plain values, to be compared when it goes on."""
+        from study.starts import started
+
+        return started(self.path, net, splits, sampler, compute, score)
+
     def save(self, parts, history):
         """Write the state of every part (network, optimiser, ...) and the history so far.
 

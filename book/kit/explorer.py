@@ -15,7 +15,7 @@ from kit.layout import Layout, kernel_layout, parallel_layout, supernet_layout
 from kit.markup import CHOSEN, PLAIN, lights, page, picture_uri, select, supernet_svg, table, texts
 from kit.play_facts import NAMED
 from nas.evaluation import cost_table, needed, predict, recalibrate
-from nas.kernels import KernelSupernet
+from nas.methods.kernels import KernelSupernet
 from nas.methods.parallel import ParallelSupernet
 from nas.supernet import DepthSupernet
 

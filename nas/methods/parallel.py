@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from nas import asking
 from nas.blocks import MOST_CHANNELS, check_images
-from nas.kernels import KERNELS, KernelHead
+from nas.methods.kernels import KERNELS, KernelHead
 from nas.samplers import Sampler
 from nas.seeding import seeded
 from nas.supernet import member

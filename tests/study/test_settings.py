@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from nas.kernels import KernelSupernet
+from nas.methods.kernels import KernelSupernet
 from nas.supernet import DepthSupernet
 from study.builds import as_r3
 from study.recipes import depths_to

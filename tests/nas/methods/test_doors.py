@@ -10,11 +10,11 @@ from nas import DepthSupernet, KernelSupernet, lookup, recalibrate
 from nas.blocks import Head, Stem
 from nas.ensembling import agreement, calibration_error
 from nas.evaluation import multiply_adds
-from nas.kernels import KernelLayer
 from nas.methods import augmentation, diagnosis, export, remedies, search
 from nas.methods.bandits import Exp3Sampler, HalvingSampler, UCB1Sampler, exp3_gamma
 from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
+from nas.methods.kernels import KernelLayer
 from nas.methods.parallel import ParallelSupernet
 from nas.methods.teaching import distillation_loss, in_place_gradients
 

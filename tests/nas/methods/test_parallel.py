@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from nas import TrainConfig, load_data, train
 from nas.evaluation import multiply_adds, parameters, predict_all
-from nas.kernels import KernelLayer
+from nas.methods.kernels import KernelLayer
 from nas.methods.parallel import PARALLEL, ParallelLayer, ParallelSupernet, PathDropoutSampler
 from nas.seeding import seeded
 from nas.training import gradients

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from nas import KernelSupernet, TrainConfig, UniformSampler, evaluate, evaluate_all, recalibrate, recalibrate_all, train
 from nas.evaluation import multiply_adds, parameters, predict_all
-from nas.kernels import Embedding
+from nas.methods.kernels import Embedding
 from nas.methods.teaching import per_example_gradients
 from nas.training import gradients
 
