@@ -1,5 +1,6 @@
 """A chapter is one sitting, most of its code in sight carries the idea, and its opening says how long it takes."""
 
+import ast
 import re
 from copy import deepcopy
 
@@ -122,3 +123,38 @@ def test_two_lines_of_imports_count_as_idea_and_more_do_not():
     assert reading.idea_share(new_notebook(cells=[new_code_cell("\n".join(["import a", "import b", *plain]))])) == 1
     many = ["import a", "import b", "import c", "import d"]
     assert reading.idea_share(new_notebook(cells=[new_code_cell("\n".join([*many, *plain]))])) == 0.75
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_code_in_sight_runs_with_all_folds_shut_or_says_what_it_takes_from_them(path):
+    """After the imports. A name that only a fold has made is told in a comment, or in the text just before."""
+    shown, folded, text = set(), set(), ""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            text = cell.source
+            if text.startswith("## Exercises"):
+                break
+            continue
+        made, used = names(cell.source)
+        if {reading.EVIDENCE, reading.CHECK}.isdisjoint(cell.metadata.get("tags", [])):
+            told = {*re.findall(r"`(\w+)`", text), *re.findall(r"\w+", " ".join(re.findall(r"#.*", cell.source)))}
+            assert (used & folded) - shown - made - told == set(), cell.id
+            shown |= made
+        else:
+            (shown if cell.source.startswith("# @title Import") else folded).update(made)
+
+
+def names(source):
+    """The names that a cell makes anywhere in it, and those that it uses."""
+    made, used = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Name():
+                (used if isinstance(node.ctx, ast.Load) else made).add(node.id)
+            case ast.FunctionDef() | ast.ClassDef():
+                made.add(node.name)
+            case ast.arg():
+                made.add(node.arg)
+            case ast.Import() | ast.ImportFrom():
+                made |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return made, used

@@ -101,7 +101,8 @@
     const list = box.querySelector("ul, ol"), choices = list && [...list.children].map(item => item.textContent.trim());
     const key = `${PAGE}#${words([box]).slice(0, 60)}`, question = words([...box.children].filter(node => node !== list));
     const result = tag("p", { class: "predict-result", role: "status" }), controls = tag("div", { class: "predict-controls" });
-    const named = said => (choices ? `“${choices[said - 1]}”` : `${said}${unit && ` ${unit}`}`);
+    const units = said => (said === 1 && !unit.startsWith("of ") ? unit.replace(/s$/, "") : unit);
+    const named = said => (choices ? `“${choices[said - 1]}”` : `${said} ${units(said)}`.trim());
 
     /* Beside a choice: whose it is, in words. */
     const mark = (place, text, kind) => {
@@ -148,7 +149,7 @@
     box.classList.add("predict-live");
     box.append(controls, result);
     if (before) {
-      const said = choices ? choices.findIndex((_, i) => named(i + 1) === before.said) + 1 : number(before.said, unit);
+      const said = choices ? choices.findIndex((_, i) => named(i + 1) === before.said) + 1 : Number.parseFloat(before.said);
       if (choices ? said > 0 : !Number.isNaN(said)) { open(said); return; }
     }
     if (rest) {
