@@ -12,8 +12,7 @@ PROMISED = {
     "gallery": (
         "gallery/index.html",
         "gallery.zip",
-        *(f"gallery/svg/*-{theme}.svg" for theme in ("light", "dark")),
-        *(f"gallery/png/*-{size}.png" for size in ("page", "projector")),
+        *(f"gallery/{kind}/*-{size}.{kind}" for kind in ("svg", "png") for size in ("page", "projector")),
     ),
     "slides": ("slides/index.html", *(f"slides/{deck}_*.html" for deck in range(1, 7))),
     "questions": ("questions/canvas/*.zip", "questions/moodle.gift", "questions/answer-key.pdf"),

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from teach import ROOT, gallery
+from teach.__main__ import lacking
 from teach.figures import INK, SVG, figures, sources
 
 
@@ -114,6 +115,7 @@ def test_the_index_names_every_figure_and_its_files(drawn, tmp_path, monkeypatch
     assert all(f'id="{figure.name}"' in page for figure in drawn)
     assert "SVG only" in capsys.readouterr().out  # no Chromium: said, not hidden
     assert {path.name for path in made} >= {"index.html", "gallery.zip", "fig-overview-dark-projector.svg"}
+    assert all(name.endswith(".png") for name in lacking(tmp_path, ["gallery"]))  # what `make kit` promises is there
 
 
 def test_small_type_on_a_slide_is_told(drawn):
