@@ -80,10 +80,11 @@ def audit_table(verdicts):
 
 
 def claims_table(claims):
-    """The claims in the book's words, each with what its test can never show: Markdown."""
-    rows = [[claim["id"], claim["claim"], claim["never"].replace("|", "\\|")] for claim in claims["claim"]]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join(["| | the report claims | never shown here |", "|---|---|---|", *lines])
+    """The claims in the book's words, each with what is asked of it and what its test can never show: Markdown."""
+    told = [[claim[key] for key in ("id", "claim", "estimand", "reason", "never")] for claim in claims["claim"]]
+    lines = ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in told]
+    head = ["| | the report claims | measured | the threshold, and why | never shown here |", "|---|---|---|---|---|"]
+    return "\n".join([*head, *lines])
 
 
 def summary(verdicts, profile=OURS):
