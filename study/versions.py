@@ -115,7 +115,8 @@ def surprises(second, claims):
     found = outcomes(second, claims)
     against = {name: both for name, both in found.items() if both[0] != both[1]}
     lines = [f"- {name}: {came}, expected {expected}" for name, (came, expected) in against.items()]
-    return "\n".join([f"As expected so far: {len(found) - len(against)} of {len(found)} that have both. Against it:\n", *lines])
+    told = f"As expected so far: {len(found) - len(against)} of {len(found)} that have both. Against it:\n"
+    return "\n".join([told, *lines])
 
 
 def arrived(second):
