@@ -121,7 +121,8 @@ def contents():
     """The page that leads to the decks."""
     titles = [path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ") for path in decks()]
     items = [f'1. <a href="{path.stem}.html">{title}</a>' for path, title in zip(decks(), titles, strict=True)]
-    keys = "S: notes and a clock. T: light or dark. F: full screen. O: all slides. Escape: leave an instrument. G and a number: that slide."
+    keys = "S: notes and a clock. T: light or dark. F: full screen. O: all slides. G: a slide by its number."
+    keys += " Escape: leave an instrument."
     paper = "To print, open a deck with `?print-pdf` behind its name; `?print-pdf&showNotes=true` adds the notes."
     return "\n".join(["# Slides", "", *items, "", keys, "", paper, ""])
 
