@@ -35,6 +35,8 @@ def fault(settings, choices, question):
         numbers = [settings.get("answer", ""), *near]
         fits = len(near) <= 1 and all(re.fullmatch(r"-?\d+(\.\d+)?", number) for number in numbers)
         return None if fits else f"a number is asked for, and {numbers} is none"
+    if not all(re.search(r"\w", re.sub(r"\$[^$]*\$", "", choice)) for choice in choices):
+        return "a choice of formulas alone: its button would have no name to be read out"
     places = {str(place) for place in range(1, len(choices) + 1)}
     if not (2 <= len(choices) <= 4 and len(set(choices)) == len(choices)):
         return f"{len(choices)} choices: two to four different ones"
@@ -72,6 +74,7 @@ def test_there_are_many():
         ({"answer": "two"}, [], "*Before you run on:* ?"),
         ({}, [], "*Before you run on:* ?"),
         ({"answer": "2"}, [], "How many?"),
+        ({"answer": "1"}, ["$9$", "b"], "*Before you run on:* ?"),
     ],
 )
 def test_a_broken_question_is_found(settings, choices, question):
