@@ -1,6 +1,5 @@
 """A chapter is one sitting, most of its code in sight carries the idea, and its opening says how long it takes."""
 
-import ast
 import re
 from copy import deepcopy
 
@@ -9,6 +8,8 @@ import notebooks
 import pytest
 import reading
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from teach.slices import statements, used
 
 BOOK = notebooks.BOOK
 # Pages of tables and commands, looked up rather than read.
@@ -135,26 +136,11 @@ def test_code_in_sight_runs_with_all_folds_shut_or_says_what_it_takes_from_them(
             if text.startswith("## Exercises"):
                 break
             continue
-        made, used = names(cell.source)
+        pieces = statements(cell.source)
+        made = set().union(*(piece.bound for piece in pieces))
         if {reading.EVIDENCE, reading.CHECK}.isdisjoint(cell.metadata.get("tags", [])):
             told = {*re.findall(r"`(\w+)`", text), *re.findall(r"\w+", " ".join(re.findall(r"#.*", cell.source)))}
-            assert (used & folded) - shown - made - told == set(), cell.id
+            assert (used(pieces) & folded) - shown - told == set(), cell.id
             shown |= made
         else:
             (shown if cell.source.startswith("# @title Import") else folded).update(made)
-
-
-def names(source):
-    """The names that a cell makes anywhere in it, and those that it uses."""
-    made, used = set(), set()
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Name():
-                (used if isinstance(node.ctx, ast.Load) else made).add(node.id)
-            case ast.FunctionDef() | ast.ClassDef():
-                made.add(node.name)
-            case ast.arg():
-                made.add(node.arg)
-            case ast.Import() | ast.ImportFrom():
-                made |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    return made, used
