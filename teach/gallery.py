@@ -6,6 +6,10 @@ chapter in the shape of a slide, see teach.projector. The index gives the height
 
 from dataclasses import replace
 from html import escape
+from io import BytesIO
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from book._ext.head import version
 from nas.methods.files import write_atomically
@@ -73,9 +77,19 @@ def draw(folder, drawn):
                     name = f"png/{figure.name}-{theme}-{size}.png"
                     wide = PAGE if size == "page" else slide_width(figure)
                     tab.set_content(BOX.format(ground=ground, width=wide, svg=filling(figure, theme)))
-                    made[name] = write_atomically(folder / name, tab.locator("div").screenshot())
+                    made[name] = write_atomically(folder / name, signed(tab.locator("div").screenshot(), figure))
             tab.close()
     return made
+
+
+def signed(png, figure):
+    """The same picture, with the figure's words and its licence inside, under the format's own names."""
+    words, out = PngInfo(), BytesIO()
+    told = {"Title": figure.name, "Description": figure.alt, "Copyright": LICENCE}
+    for name, text in told.items():
+        words.add_itxt(name, text)
+    Image.open(BytesIO(png)).save(out, "png", pnginfo=words)
+    return out.getvalue()
 
 
 def slide_width(figure):

@@ -80,13 +80,14 @@ def test_the_workshop_s_clock_adds_up_and_is_half_a_day():
 
 
 def test_slides_that_the_page_names_are_in_the_deck_that_it_names():
-    late = re.search(r"If you are late(.*?)\n\n", PAGE, re.DOTALL)[1]
-    named = re.findall(r"((?:\*[^*]+\*(?:,| and)?\s+)+)\(deck (\d)\)", late)
-    assert [deck for _, deck in named] == list("1245")
-    for titles, deck in named:
+    late = re.search(r"^If you are late.*?\n\n(.*?)\n\n", PAGE, re.DOTALL | re.MULTILINE)[1]
+    decks = dict(re.findall(r"^- deck (\d): (.*(?:\n  .*)*)", late, re.MULTILINE))
+    assert list(decks) == list("1245")
+    for deck, named in decks.items():
         (path,) = Path(ROOT, "teach", "slides").glob(f"{deck}_*.md")
-        headings = re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-        assert {" ".join(each.split()) for each in re.findall(r"\*([^*]+)\*", titles)} <= set(headings)
+        titles = re.findall(r"^##? (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        slides = re.findall(r"slide (\d+), \*([^*]+)\*", named)
+        assert slides and slides == [(number, titles[int(number) - 1]) for number, _ in slides]
 
 
 def test_the_sheet_can_be_handed_out_since_its_questions_stand_without_answers():

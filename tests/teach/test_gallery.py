@@ -2,15 +2,17 @@
 
 import re
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from PIL import Image
 
 from teach import ROOT, gallery
 from teach.__main__ import lacking
-from teach.figures import INK, SVG, figures, sources
+from teach.figures import INK, LICENCE, SVG, figures, sources
 
 
 @pytest.fixture(scope="module")
@@ -123,3 +125,11 @@ def test_small_type_on_a_slide_is_told(drawn):
     assert gallery.type_height(low) < gallery.READABLE < gallery.type_height(drawn[0])
     page = gallery.index({"page": drawn[:2], "projector": [drawn[0], low]}, [])
     assert "first rows of a room: fig-low." in page
+
+
+def test_a_png_carries_its_words_and_its_licence_and_the_same_pixels(drawn):
+    bare = BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(bare, "png")
+    signed = Image.open(BytesIO(gallery.signed(bare.getvalue(), drawn[0])))
+    assert signed.text == {"Title": drawn[0].name, "Description": drawn[0].alt, "Copyright": LICENCE}
+    assert signed.tobytes() == Image.open(bare).convert(signed.mode).tobytes()
