@@ -1,34 +1,60 @@
 """What a chapter shows besides figures: the module's own source, sentences with computed numbers, values for pages."""
 
+import ast
 import inspect
 import sys
+import textwrap
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from itertools import groupby
 from numbers import Integral, Real
 from pathlib import Path
-from textwrap import dedent
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
 from kit.markup import table as scrolling
 
+COLUMNS = 92  # that a listing has where a page is 1,280 pixels wide
+DOCUMENTED = ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef
 GLUE = "application/papermill.record/"  # where myst-nb looks for glued values
 
 
 def show(*objects):
-    """Display the source of functions, classes or modules of this book, one block of Python for each file, as Markdown.
+    """Display the source of functions, classes or modules of this book as Markdown, one block of Python for each file.
 
+    The code is that of the file; wide docstrings are filled anew.
     Raises TypeError for no object, or one that is not defined in `nas`, `study` or `kit`.
     """
     if not objects:
         raise TypeError("nothing to show: pass functions, classes or modules of nas")
     parts = []
     for name, group in groupby(objects, key=module_of):
-        source = "\n\n\n".join(dedent(inspect.getsource(member)).strip("\n") for member in group)
-        parts.append(f"From `{file_of(name)}`:\n\n```python\n{source}\n```")
+        source = "\n\n\n".join(textwrap.dedent(inspect.getsource(member)).strip("\n") for member in group)
+        parts.append(f"From `{file_of(name)}`:\n\n```python\n{narrowed(source)}\n```")
     display(Markdown("\n\n".join(parts)))
+
+
+def narrowed(source):
+    """Python source with the docstrings filled anew that are wider than a page: a file has more columns."""
+    lines = source.split("\n")
+    parts = [node for node in ast.walk(ast.parse(source)) if isinstance(node, DOCUMENTED) and ast.get_docstring(node)]
+    for text in sorted((node.body[0] for node in parts), key=lambda text: -text.lineno):  # so that numbers stay true
+        lines[text.lineno - 1 : text.end_lineno] = filled(lines[text.lineno - 1 : text.end_lineno])
+    return "\n".join(lines)
+
+
+def filled(lines):
+    """The lines of a docstring, each paragraph wrapped anew that is wider than COLUMNS."""
+    indent = " " * (len(lines[0]) - len(lines[0].lstrip()))
+    wrap = partial(textwrap.wrap, width=COLUMNS, initial_indent=indent, subsequent_indent=indent)
+    for between, group in groupby(lines, key=lambda line: line.strip() in ("", '"""')):
+        paragraph = list(group)
+        if between or max(map(len, paragraph)) <= COLUMNS:
+            yield from paragraph
+        else:
+            yield from wrap(" ".join(line.strip() for line in paragraph), break_on_hyphens=False)
 
 
 def module_of(member):

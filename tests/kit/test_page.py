@@ -25,15 +25,47 @@ def code_blocks(text):
     return re.findall(r"^```python\n(.*?)\n```$", text, re.DOTALL | re.MULTILINE)
 
 
+def docstrings(code):
+    nodes = [node for node in ast.walk(ast.parse(code)) if isinstance(node, page.DOCUMENTED)]
+    return [node.body[0] for node in nodes if ast.get_docstring(node) is not None]
+
+
+def without_docstrings(code):
+    """The other lines, to the letter."""
+    told = {number for text in docstrings(code) for number in range(text.lineno, text.end_lineno + 1)}
+    return [line for number, line in enumerate(code.split("\n"), 1) if number not in told]
+
+
 @pytest.mark.parametrize(
     "member", [nas.evaluate, nas.DepthSupernet, nas.DepthSupernet.forward, blocks, nas.seeding.seeded]
 )
 def test_show_gives_the_source_and_its_file(shown, member):
     page.show(member)
     ((value, _),) = shown
-    assert code_blocks(value.data) == [textwrap.dedent(inspect.getsource(member)).strip("\n")]
+    (code,) = code_blocks(value.data)
+    source = textwrap.dedent(inspect.getsource(member)).strip("\n")
+    assert code.split() == source.split()
+    assert without_docstrings(code) == without_docstrings(source)
     name = getattr(member, "__module__", None) or member.__name__
     assert value.data.startswith(f"From `{name.replace('.', '/')}.py`:")
+
+
+def test_docstrings_of_a_listing_fit_the_page_and_say_the_same(shown):
+    modules = blocks, supernet, nas.evaluation
+    page.show(*modules)
+    ((value, _),) = shown
+    filled = 0
+    for module, code in zip(modules, code_blocks(value.data), strict=True):
+        source = inspect.getsource(module)
+        for before, after in zip(docstrings(source), docstrings(code), strict=True):
+            (old, new), lines = ((text.value.value.split() for text in (before, after)), code.split("\n"))
+            assert old == new
+            assert max(map(len, lines[after.lineno - 1 : after.end_lineno])) <= page.COLUMNS
+            filled += before.end_lineno - before.lineno != after.end_lineno - after.lineno
+        assert [node.name for node in ast.parse(code).body if hasattr(node, "name")] == [
+            node.name for node in ast.parse(source).body if hasattr(node, "name")
+        ]
+    assert filled > 5
 
 
 def test_show_is_one_output_with_a_block_for_each_file_and_all_of_it_is_python(shown):
