@@ -28,8 +28,8 @@ DATAFRAME = re.compile(r'<table[^>]*class="dataframe[^"]*".*?</table>', re.DOTAL
 BRACKETS = re.compile(r" ([(\[].+?[)\]]|p [=<] [\d.]+|(?<=\d )(?:to|±) \S+)(?=[ ,:]|$)")
 THOUSANDS = re.compile(r"^(\d{4,})(\.\d+)?$")
 MARKUP = re.compile(r"(<(pre|script|style|title)\b.*?</\2>|<[^>]+>)", re.DOTALL)
-TOGETHER = re.compile(  # "95 %", "± 0.2", "p = 0.03", "(1, 3)", "[0.1, 0.3]"
-    r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=\b[A-Za-z]) (?=(?:=|&lt;) \d)"
+TOGETHER = re.compile(  # "95 %", "± 0.2", "A 0.33", "p = 0.03", "(1, 3)", "[0.1, 0.3]"
+    r"(?<=\d) (?=%)|(?<=±) (?=\d)|(?<=\b[A-Z]) (?=\d\.\d)|(?<=\b[A-Za-z]) (?=(?:=|&lt;) \d)"
     r"|(?<=\b[A-Za-z] =) (?=\d)|(?<=\b[A-Za-z] &lt;) (?=\d)|(?<=\d,) (?=[+-]?[\d.]+[)\]])"
 )
 OPTION = re.compile(r'<span class="pre">(?=--?[\w-]{1,24}</span>)')
@@ -89,7 +89,7 @@ def fold_parts(navigation, name, minutes):
 
 def words_left(table):
     """A table of a cell in which the columns of words are marked: figures stand right, words left."""
-    soup = BeautifulSoup(table, "html.parser")
+    soup = one_head(BeautifulSoup(table, "html.parser"))
     rows = [row.find_all("td") for row in soup.select("tbody tr")]
     heads = [row.find_all("th") for row in soup.select("thead tr")]
     for place in range(min(map(len, rows), default=0)):
@@ -103,6 +103,18 @@ def words_left(table):
         for name in names:
             name["class"] = "words"
     return str(fitted(soup))
+
+
+def one_head(soup):
+    """A table whose rows' name stands in the corner: pandas gives it a line of its own, which is empty but for it."""
+    *_, heads, line = [[], [], *(row.find_all("th") for row in soup.select("thead tr"))]
+    names = [name for name in line if name.get_text(strip=True)]
+    corner = heads[: len(names)]
+    if corner and names == line[: len(names)] and not any(head.get_text(strip=True) for head in corner):
+        for head, name in zip(corner, names, strict=True):
+            head.string = name.get_text(strip=True)
+        line[0].parent.decompose()
+    return soup
 
 
 def fitted(soup):

@@ -42,6 +42,8 @@ PLAIN_SYMBOLS = ("∞", "∅", "⊤")
 OPERATORS = ("Sm", "Ps", "Pe")  # mathematical symbols, brackets
 BARS = ("|", "‖")
 THIN = "0.167em"
+LOW, LEANING = "fgjpqyβγζημξρφχψ", "FPTUVWY"  # below the line; with an arm over what stands at the upper right
+SIGNS, BEFORE_A_SIGN = ("-", "−", "+", "±"), ("(", "[", "{", ",", "=", "<", ">", "≤", "≥", "≈")
 LIMITS = {"max", "min", "sup", "inf", "lim", "argmax", "argmin"}
 
 
@@ -62,7 +64,8 @@ def to_mathml(latex, display=False):
         element.text = html.unescape(element.text or "")  # it writes entities
     for element in root.iter():
         polish(element)
-    for element in root.iter():
+    for element in [*root.iter()]:
+        enclose(element)
         space_names(element)
     root.set("alttext", latex.strip())
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
@@ -100,9 +103,23 @@ def polish(element):
         polish_symbol(element)
     if element.tag == "mrow" and len(element) == 1 and element[0].text == ",":
         element[0].attrib.update(lspace="0", rspace="0")  # {,} between thousands
+    if element.tag == "msqrt":  # as high as a digit: the sign over an x alone would hang below the line
+        ElementTree.SubElement(element, "mspace", height="0.7em", depth="0.1em")
+    if element.tag == "msub" and (element[0].text or "-") in LOW:  # where TeX puts it: not below the letter's tail
+        lift(element, 1, "mpadded", voffset="0.14em")
+    if element.tag == "msup" and (element[0].text or "-") in LEANING:
+        ElementTree.SubElement(lift(element, 0, "mrow"), "mspace", width="0.09em")
     if element.tag in ("msub", "munder") and is_limit(element[0]):
         element.tag = "munder"  # drawn as an index where the formula stands in a line
         element[0].set("movablelimits", "true")
+
+
+def lift(element, place, tag, **attributes):
+    """A child put into an element of its own, which is returned."""
+    around = ElementTree.Element(tag, attributes)
+    around.append(element[place])
+    element[place] = around
+    return around
 
 
 def polish_symbol(element):
@@ -118,9 +135,20 @@ def polish_symbol(element):
         element.set("stretchy", "false")
 
 
+def enclose(row):
+    """A matrix and its brackets in a row of their own: else the brackets are as high as the highest in the line."""
+    for place in reversed(range(1, len(row) - 1)):
+        if row[place].tag == "mtable" and row[place - 1].tag == row[place + 1].tag == "mo":
+            inner = ElementTree.Element("mrow")
+            inner.extend(row[place - 1 : place + 2])
+            row[place - 1 : place + 2] = [inner]
+
+
 def space_names(row):
-    """A thin space between a function's name and what it meets, but for a bracket."""
+    """A thin space between a function's name and what it meets, but for a bracket; none behind a sign."""
     for left, right in pairwise(row):
+        if right.tag == left.tag == "mo" and right.text in SIGNS and left.text in BEFORE_A_SIGN:
+            right.set("form", "prefix")
         if is_name(core(left)) and core(right).text not in ("(", "["):
             core(left).set("rspace", THIN)
         if is_name(core(right)) and left.tag not in ("mo", "mspace"):

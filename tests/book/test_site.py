@@ -11,6 +11,7 @@ import head
 import pytest
 import search
 from book_site import repository_url, set_repository
+from bs4 import BeautifulSoup
 from concepts import read_glossary
 from docutils import nodes
 from docutils.utils import new_document
@@ -50,6 +51,31 @@ def test_a_formula_keeps_its_latex_as_alternative_text():
 )
 def test_symbols(latex, tag, expected):
     assert texts(mathml(latex), tag) == expected
+
+
+def test_brackets_are_as_high_as_their_own_matrix():
+    (row,) = mathml(r"\begin{pmatrix}1 & 2\end{pmatrix}\begin{pmatrix}1\\2\end{pmatrix} = x")
+    assert [child.tag for child in row] == ["mrow", "mrow", "mo", "mi"]
+    assert [[child.tag for child in part] for part in row[:2]] == [["mo", "mtable", "mo"]] * 2
+
+
+def test_an_index_below_a_tail_is_lifted_and_a_power_clears_an_arm():
+    index, power, plain = (mathml(each)[0][0] for each in ("p_y", "T^2", "d_1"))
+    assert [child.tag for child in index] == ["mi", "mpadded"] and index[1].get("voffset") == "0.14em"
+    assert [child.tag for child in power] == ["mrow", "mn"] and power[0][1].tag == "mspace"
+    assert [child.tag for child in plain] == ["mi", "mn"]
+
+
+def test_a_sign_has_no_space_behind_it_and_an_operator_has():
+    signs = {
+        text: [mo.get("form") for mo in mathml(text).iter("mo") if mo.text in "-−"] for text in ("(-6, -7)", "6-7")
+    }
+    assert signs == {"(-6, -7)": ["prefix", "prefix"], "6-7": [None]}
+
+
+def test_a_root_over_a_low_letter_is_as_high_as_one_over_a_digit():
+    (root,) = mathml(r"\sqrt{n}").iter("msqrt")
+    assert root[-1].tag == "mspace" and root[-1].get("height") == "0.7em"
 
 
 def test_limits_stand_below_and_move_beside_in_a_line():
@@ -225,3 +251,22 @@ def test_no_line_ends_between_a_number_and_its_sign_and_code_stays_as_it_is():
     kept = "<p>95\xa0% of (1,\xa03), 1.0 ±\xa00.2, W\xa0=\xa016, p\xa0&lt;\xa00.05 [0.1,\xa0-0.3]</p>"
     code = '<pre>x = 95 % 4</pre><i title="W = 16">the two</i>'
     assert book_site.kept_together(text + code) == kept + code
+
+
+TABLE = """<table class="dataframe"><thead><tr><th>{corner}</th><th>top-1</th></tr>{line}</thead>
+<tbody><tr><th>(1, 1)</th><td>98.1</td></tr></tbody></table>"""
+
+
+@pytest.mark.parametrize(
+    ("corner", "line", "heads"),
+    [
+        ("", "<tr><th>network</th><th></th></tr>", [["network", "top-1"]]),
+        ("", "", [["", "top-1"]]),
+        ("kind", "<tr><th>network</th><th></th></tr>", [["kind", "top-1"], ["network", ""]]),
+        ("", "<tr><th>seed</th><th>a</th></tr>", [["", "top-1"], ["seed", "a"]]),
+    ],
+)
+def test_the_name_of_the_rows_stands_in_an_empty_corner(corner, line, heads):
+    soup = BeautifulSoup(book_site.words_left(TABLE.format(corner=corner, line=line)), "html.parser")
+    assert [[head.get_text() for head in row.find_all("th")] for row in soup.select("thead tr")] == heads
+    assert soup.select_one("tbody th").get_text().split() == ["(1,", "1)"] and "98.1" in soup.get_text()
