@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
 from study import rankings, statistics
 from study.claim_terms import Evidence, NoRecordError, term_values
@@ -202,23 +203,16 @@ def noise(name, values, yes, at, against):
     return Part(name, mean, low, high, n, -at < low and high < at, *p)
 
 
-def noise_p(values, margin, steps=40, within=False):
+def noise_p(values, margin, within=False):
     """1 - the widest level whose interval of study.statistics.signal_to_noise lies wholly beyond the margin; else 1.
 
     within: wholly inside it.
     """
-
-    def shown(p):
-        _, low, high, _ = statistics.signal_to_noise(values, np.zeros(len(values)), 1 - p)
-        return -margin < low and high < margin if within else low > margin or high < -margin
-
-    low, high = 1e-9, 1 - 1e-9
-    if not shown(high):
-        return 1.0
-    for _ in range(steps):  # bisection: the wider the interval, the sooner it touches
-        middle = (low + high) / 2
-        low, high = (low, middle) if shown(middle) else (middle, high)
-    return high
+    n = len(values)
+    t = statistics.signal_to_noise(values, np.zeros(n)).mean * n**0.5
+    law = stats.nct(n - 1, np.array([-margin, margin]) * n**0.5)
+    tails = (law.sf(t)[0], law.cdf(t)[1]) if within else (law.sf(t)[1], law.cdf(t)[0])
+    return float(min(1, 2 * (max if within else min)(tails)))
 
 
 def within_range(part):
