@@ -12,7 +12,14 @@ ROOT = str(Path(__file__).resolve().parent)
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import fork_kernel  # noqa: E402
 
-LONG = ("test_recipes.py", "test_projector.py", "test_wheel.py", "test_student.py", "test_runner_elsewhere.py")
+LONG = (
+    "test_recipes.py",
+    "test_projector.py",
+    "test_wheel.py",
+    "test_student.py",
+    "test_homework.py",
+    "test_runner_elsewhere.py",
+)
 
 # A kernel runs in book/ and inherits the environment: this is how it finds `nas`, `study` and `kit` without an install.
 paths = [ROOT, os.path.join(ROOT, "book"), *filter(None, [os.environ.get("PYTHONPATH")])]

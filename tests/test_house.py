@@ -1,9 +1,8 @@
-"""The house: which way imports go, what the subject may import, and that nothing computes before the threads are
-
-set.
-"""
+"""The house: which way imports go, what is imported and when; nothing computes before the threads are set."""
 
 import ast
+import subprocess
+import sys
 from itertools import chain
 from pathlib import Path
 
@@ -112,6 +111,19 @@ def test_whatever_computes_has_set_the_number_of_threads():
         name for name, tree in MODULES.items() if floor(name) in ("nas", "nas.methods") and "torch" in imported(tree)
     }
     assert computing <= reached
+
+
+def test_what_a_call_does_not_need_is_not_imported():
+    steps = (
+        ("nas", ("matplotlib", "ipywidgets", "sklearn", "IPython")),
+        ("kit.widgets, kit.page", ("matplotlib", "ipywidgets")),
+        ("kit.charts", ("matplotlib.pyplot", "ipywidgets")),
+    )
+    code = ["import sys"]
+    for modules, absent in steps:
+        code += [f"import {modules}", f"print([name for name in {absent!r} if name in sys.modules])"]
+    done = subprocess.run([sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["[]"] * len(steps)
 
 
 @pytest.mark.parametrize("path", sorted(Path(ROOT, "book").glob("*.ipynb")), ids=lambda path: path.stem)

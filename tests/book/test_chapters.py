@@ -7,7 +7,8 @@ import nbformat
 import pytest
 import run_chapters
 from book_text import module_files
-from chapter_guards import GUARDS, IGNORED, MAY_RANK, code_cells, marked, rankings_from_digits, typed_results
+from chapter_code import MAY_RANK, rankings_from_digits
+from chapter_guards import GUARDS, IGNORED, code_cells, marked, typed_results
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from study.audit import read_claims

@@ -1,7 +1,5 @@
 """Laws of kit.charts: what stands in a figure is what was passed in, on scales that compare, in looks told apart."""
 
-import subprocess
-import sys
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -247,16 +245,3 @@ def test_any_eyes_tell_the_colours_apart_and_there_is_a_second_cue(eyes):
 def test_data_that_does_not_fit_is_refused(call):
     with pytest.raises(ValueError, match="pass"):
         call()
-
-
-def test_what_a_call_does_not_need_is_not_imported():
-    steps = (
-        ("nas", ("matplotlib", "ipywidgets", "sklearn", "IPython")),
-        ("kit.widgets, kit.page", ("matplotlib", "ipywidgets")),
-        ("kit.charts", ("matplotlib.pyplot", "ipywidgets")),
-    )
-    code = ["import sys"]
-    for modules, absent in steps:
-        code += [f"import {modules}", f"print([name for name in {absent!r} if name in sys.modules])"]
-    done = subprocess.run([sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["[]"] * len(steps)

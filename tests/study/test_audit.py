@@ -42,9 +42,8 @@ def test_noise_takes_the_interval_of_mean_over_scatter():
     part = auditing.noise("", np.array([1.0, 2.0, 3.0, 2.5, 1.5]), "within", 1.96, 1.96)
     assert part.low < 1.96 < part.high and part.outcome == "undecided at this budget"
     level = 1 - auditing.noise_p(narrow, 1.96)
-    assert auditing.statistics.signal_to_noise(narrow, np.zeros(5), level).low == pytest.approx(
-        1.96, rel=1e-3
-    )  # p is where the interval touches the margin
+    touching = auditing.statistics.signal_to_noise(narrow, np.zeros(5), level)
+    assert touching.low == pytest.approx(1.96, rel=1e-3)  # p is where the interval touches the margin
 
 
 def test_pairs_are_resolved_or_shown_alike():
@@ -98,8 +97,8 @@ def test_p_of_a_count_is_that_of_the_clearest_pair():
 # ---------------------------------------------------------------- claims: parts, seeds, roles
 
 
-def part(confirms, p):
-    return Part("", 0.0, 0.0, 0.0, 5, confirms, p)
+def part(confirms, p_refutes, p_confirms=np.nan):
+    return Part("", 0.0, 0.0, 0.0, 5, confirms, p_refutes, p_confirms)
 
 
 def test_parts_are_combined_with_holm_over_the_refutations():
@@ -112,8 +111,8 @@ def test_parts_are_combined_with_holm_over_the_refutations():
 
 def test_the_p_of_a_verdict_is_that_of_its_word():
     def verdict(*parts):
-        made = [Part("", 0.0, 0.0, 0.0, 5, *figures) for figures in parts]
-        return auditing.Verdict("R0.b", "laptop", "as-reported", combined(made), tuple(made))
+        made = tuple(part(*figures) for figures in parts)
+        return auditing.Verdict("R0.b", "laptop", "as-reported", combined(made), made)
 
     assert verdict((True, 1.0, 0.01), (True, 1.0, 0.03)).p == 0.03  # each must pass by itself
     assert verdict((True, 1.0, 0.01), (False, 0.02, 1.0)).p == 0.04  # refuted, after Holm over both

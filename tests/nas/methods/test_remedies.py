@@ -27,13 +27,8 @@ def trained_pair(few, config=CONFIG, **options):
 
 def weights(net):
     """Parameters of a supernet, or of its twin, under the supernet's names, with each shared one once."""
-    names = {"downs.0.": "down.", "blocks2.0.": "block2."}
-    found = {}
-    for name, parameter in net.named_parameters():
-        for ours, theirs in names.items():
-            name = theirs + name.removeprefix(ours) if name.startswith(ours) else name
-        found[name] = parameter.detach().clone()
-    return found
+    found = {name: parameter.detach().clone() for name, parameter in net.named_parameters()}
+    return {name.replace("downs.0.", "down.").replace("blocks2.0.", "block2."): value for name, value in found.items()}
 
 
 def test_group_norm_replaces_every_batch_norm_and_nothing_else():
@@ -137,11 +132,10 @@ def test_private_statistics_are_those_of_training_the_prefix_alone(few):
             for net in both:
                 net(batch, (1, 2))
             private(batch, (3, 2))  # leaves stem and block 1 changed, but not what belongs to depth 1 alone
+    own, other = (private.downs[place].state_dict() for place in (0, 2))
     for name, tensor in plain.down.state_dict().items():
-        assert same_bits(private.downs[0].state_dict()[name], tensor)
-        assert name.endswith(("weight", "bias", "tracked")) or not same_bits(
-            private.downs[2].state_dict()[name], tensor
-        )
+        assert same_bits(own[name], tensor)
+        assert name.endswith(("weight", "bias", "tracked")) or not same_bits(other[name], tensor)
     assert private.downs[1][1].num_batches_tracked == 0
 
 
