@@ -73,7 +73,6 @@ def test_a_record_from_before_recipes_is_asked_about_where_its_settings_tell(cop
 # Fresh seeds that were run without a group; `run` adds it. Version 2 of the claims never looks at the first; claims
 # that look at the second wait for it.
 LACKING = {("kernel-choice", seed): {"scratch-same"} for seed in range(5, 14)}
-LACKING |= {("nine-networks", seed): {"scratch"} for seed in range(9, 25)}
 
 
 def test_the_committed_records_are_what_their_experiments_ask():
