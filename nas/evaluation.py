@@ -157,7 +157,8 @@ def evaluate(net, split, arch=None):
     TypeError or ValueError, with a correct call, for anything else.
     """
     asking.network(net)
-    asking.split(split, "evaluate(net, data.validation)")
+    path = ", (1, 1)" if hasattr(net, "architectures") else ""
+    asking.split(split, f"evaluate(net, data.validation{path})")
     arch = asking.arch_for(net, arch)
     return count_right(predict(net, split.images, arch), split.labels) / len(split.labels)
 

@@ -156,7 +156,7 @@ def moving_parts(net, config, total_steps, sampler, rates, forget):
 
 def ask(net, data, config, sampler, checkpoint, **functions):
     """Check the arguments of `train`: TypeError or ValueError that names the argument and a correct call."""
-    right = "train(net, data, TrainConfig(), sampler=UniformSampler(net.architectures)), or without a sampler"
+    right = "train(net, load_data(), TrainConfig(), sampler=UniformSampler(net.architectures)), or without a sampler"
     asking.learner(net, right)
     for name in ("train", "validation") if functions["score"] is None else ("train",):
         if not hasattr(getattr(data, name, None), "images"):

@@ -96,6 +96,9 @@ def show(name, profile, root, seeds=None):
     machines = [record["machine"] for record in records]
     where = dict.fromkeys(f"{each['device']}, {each['precision']}, torch {each['torch']}" for each in machines)
     print(f"{name}, profile {profile}, {seeds_of(records)}, {' or '.join(where)}")
+    files = {path.name for place in found_folders(root) for path in (place / profile).glob(f"{name}-seed*.json")}
+    if seeds is None and len(files) > len(records):
+        print(f"({len(files) - len(records)} more seeds are on record: --seeds takes them in, e.g. --seeds 0-9)")
     for kind in dict.fromkeys(kind for record in records for kind in record["validation"]):
         held = [record for record in records if kind in record["validation"]]
         title = KINDS.get(kind, kind)
@@ -151,7 +154,7 @@ def verify(root):
             for record in load_records(name, profile, place, ANY_SEED):
                 check_against_profile(record)
         except ValueError as error:
-            faults.append(str(error))
+            faults.append(f"{place / profile / name}-seed*.json: {error}")
     say("\n".join([*faults, f"{counted(paths, 'record')}, {counted(faults, 'fault')}"]))
     return len(faults)
 

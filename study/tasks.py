@@ -235,6 +235,7 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     arch, seed = asking.path(arch), asking.whole("seed", seed, 0)
     if not isinstance(profile, str):
         raise TypeError(f"profile is {asking.named(profile)}: it must be a name, e.g. trained('quick', depth=3)")
+    get_profile(profile)  # before its network: a misspelt one is named
     if (depth is None) == (arch is None):
         raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
     if arch is not None and not (isinstance(arch, tuple) and len(arch) == 2 and {*map(type, arch)} == {int}):

@@ -165,6 +165,13 @@ def test_verify_finds_a_record_of_other_settings_or_data(finished, tmp_path, cap
     status, out, _ = call(["verify", "--results", tmp_path], capsys)
     assert status == bool(named)
     assert (named or "0 faults") in out
+    assert bool(named) == (f"{tmp_path / 'tiny' / 'four-networks'}-seed*.json: " in out)  # where to look
+
+
+def test_show_says_that_further_seeds_are_on_record(capsys):
+    _, out, _ = call(["show", "nine-networks", "--profile", "laptop"], capsys)
+    assert re.search(r"^\(20 more seeds are on record: --seeds takes them in, ", out, re.MULTILINE)
+    assert "more seeds" not in call(["show", "nine-networks", "--profile", "laptop", "--seeds", "0-1"], capsys)[1]
 
 
 def test_a_log_file_has_a_line_a_task_and_no_control_characters(tmp_path, capsys):
