@@ -89,12 +89,14 @@ def decided_since(first, second, claims, row="ours"):
     return "\n".join(lines)
 
 
-def outlook(claims, row="ours"):
-    """{word: claims} as simulated for a row, "open" among the words; by the first role, as reported."""
+def outlook(claims, row="ours", role="reported"):
+    """{word: claims} as simulated for a row, "open" among the words; role: as reported, or "recalculated"."""
     found = {}
     for claim in (claim for claim in claims["claim"] if row in claim["rows"]):
-        expected = claim["expected"].removeprefix("reported: ").split()[0].rstrip(":")
-        found.setdefault(expected, []).append(claim["id"])
+        several = claim["expected"] if "reported: " in claim["expected"] else f"reported: {claim['expected']}"
+        _, known, expected = f"; {several}".partition(f"; {role}: ")
+        if known:
+            found.setdefault(expected.split()[0].rstrip(":"), []).append(claim["id"])
     return found
 
 
@@ -103,19 +105,20 @@ def expectation(claims, row="ours"):
     return "\n".join(f"- **{word}**: {len(ids)} ({', '.join(ids)})" for word, ids in outlook(claims, row).items())
 
 
-def outcomes(second, claims):
-    """{claim: (what came out, what was expected)} where both are known, at our settings, as reported."""
-    words = {name: word for word, names in outlook(claims).items() if word != "open" for name in names}
-    mine = [v for v in second if (v.row, v.role) == ("ours", "reported") and v.word != decide.NO_RECORD]
+def outcomes(second, claims, role="reported"):
+    """{claim: (what came out, what was expected)} where both are known, at our settings; role: see `outlook`."""
+    words = {name: word for word, names in outlook(claims, role=role).items() if word != "open" for name in names}
+    mine = [v for v in second if (v.row, v.role) == ("ours", role) and v.word != decide.NO_RECORD]
     return {verdict.claim: (verdict.word, words[verdict.claim]) for verdict in mine if verdict.claim in words}
 
 
-def surprises(second, claims):
+def surprises(second, claims, role="reported"):
     """A line for each claim that came out against what was expected, beneath a line with their number."""
-    found = outcomes(second, claims)
+    found = outcomes(second, claims, role)
     against = {name: both for name, both in found.items() if both[0] != both[1]}
     lines = [f"- {name}: {came}, expected {expected}" for name, (came, expected) in against.items()]
-    told = f"As expected so far: {len(found) - len(against)} of {len(found)} that have both. Against it:\n"
+    how = "As reported" if role == "reported" else "With recalculated statistics"
+    told = f"{how}, {len(found) - len(against)} of {len(found)} came out as expected. Against it:\n"
     return "\n".join([told, *lines])
 
 

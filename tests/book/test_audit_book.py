@@ -115,7 +115,7 @@ def allowed_lines(verdicts):
         versions.would_decide(verdicts, second),
         versions.decided_since(verdicts, found, second),
         versions.expectation(second),
-        versions.surprises(found, second),
+        *(versions.surprises(found, second, role) for role in ("reported", "recalculated")),
         *(versions.in_row(verdicts, found, second, row) for row in second["rows"]),
     ]
     lines = [line for table in tables for line in table.splitlines()] + [sentence(verdict) for verdict in verdicts]

@@ -175,7 +175,7 @@ def broken(split):
         (lambda net, d: evaluate(net.extract((1, 1)), d.test, (1, 1)), "an ordinary model takes none"),
         (lambda net, d: evaluate_all(net, d), "split is a Dataset: .* evaluate_all\\(net, data.validation\\)"),
         (lambda net, d: evaluate_all(net.extract((1, 1)), d.test), "an ordinary model .* evaluate\\(net, split\\)"),
-        (lambda net, d: train(net, d.train, TrainConfig()), "data is a Split, .* train\\(net, load_data\\(\\), TrainConfig"),
+        (lambda net, d: train(net, d.train, TrainConfig()), "a Split, .* train\\(net, load_data\\(\\), TrainConfig"),
         (lambda net, d: train(net, d, TrainConfig()), "sampler is None .*: a supernet needs one"),
         (lambda net, d: train(net, d, TrainConfig(), UniformSampler), "positional"),
         (lambda net, d: train(Paths(), d, TrainConfig(), sampler=UniformSampler([0, 1])), "forward_all: .* score"),

@@ -82,6 +82,9 @@ def test_what_came_out_is_held_against_what_was_expected():
     assert versions.outcomes(refuted, CLAIMS) == {"R1.d": ("refuted", "refuted")}
     found = versions.outcomes(refuted + other + open_one + gap, CLAIMS)
     assert found == {"R1.d": ("refuted", "refuted"), "R1.c": ("refuted", "confirmed")}
+    again = [refuted[0]._replace(claim="R3.H1", role="recalculated")]  # has an expectation of its own for each role
+    assert versions.outcomes(refuted + again, CLAIMS, "recalculated") == {"R3.H1": ("refuted", "confirmed")}
+    assert versions.surprises(again, CLAIMS, "recalculated").splitlines()[-1] == "- R3.H1: refuted, expected confirmed"
 
 
 def test_only_claims_that_were_open_and_have_their_records_are_told_anew():
