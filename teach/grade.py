@@ -11,10 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook
 
 from nas.methods.files import write_atomically
 from teach import BOOK, ROOT
@@ -40,6 +40,8 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m teach.grade", description=__doc__.splitlines()[0])
     parser.add_argument("--variant", type=chosen, default=0)
     variant = parser.parse_args(arguments).variant
+    if not find_spec("nbgrader"):
+        parser.error("nbgrader is missing: the dependency group `grade` has it, see teach/student.md")
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # for alembic
     with tempfile.TemporaryDirectory() as folder:
         faults = graded(Path(folder), variant)
@@ -102,6 +104,8 @@ def deserved(who, most):
 
 def scores(course, who):
     """{exercise: points} that nbgrader gave, in the homework's order."""
+    from nbgrader.api import Gradebook
+
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         (notebook,) = gradebook.find_submission(NAME, who).notebooks
         given = {grade.name.removesuffix("-test"): grade.auto_score for grade in notebook.grades}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from teach import __main__ as command
-from teach import quotes, slides
+from teach import grade, quotes, slides
 from teach.homework import selected
 
 ROOT = Path(__file__).parents[2]
@@ -76,3 +76,11 @@ def test_the_lines_for_grading_put_nbgrader_on_the_path_before_they_call_it():
     first = next(place for place, line in enumerate(lines) if "nbgrader" in line)
     before = [line.split(" # ")[0].strip() for line in lines[:first]]
     assert before == [". .venv/bin/activate", "uv pip install --group grade", "cd build/kit/course"]
+
+
+def test_without_nbgrader_one_line_says_where_it_is(monkeypatch, capsys):
+    monkeypatch.setattr(grade, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit) as ended:
+        grade.main([])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith("dependency group `grade` has it, see teach/student.md")
