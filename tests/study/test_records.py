@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -130,13 +131,28 @@ def test_one_certain_error_is_not_infinite():
     assert negative_log_likelihood(torch.tensor([[1.0, 0.0]]), torch.tensor([1])) == pytest.approx(27.63, abs=0.01)
 
 
+@lru_cache
+def fake_data():
+    """A data set of MNIST's size; its images are one pixel, seen again and again."""
+    sizes = {"train": 55_000, "validation": 5_000, "test": 10_000}
+    blank = torch.zeros(1)
+    splits = {part: Split(blank.expand(size, 1, 28, 28), torch.arange(size) % 10) for part, size in sizes.items()}
+    return SimpleNamespace(name="mnist", fingerprint="0123456789abcdef", **splits)
+
+
+@lru_cache
+def fake_answers(seed, *several):
+    """10,000 labels, and logits that mostly agree with them."""
+    labels = torch.arange(10_000) % 10
+    logits = torch.randn(*several, 10_000, 10, generator=torch.Generator().manual_seed(seed))
+    logits[..., range(10_000), labels] += 4
+    return labels, logits
+
+
 def fake_part(task, profile):
     """A part as the largest profiles make it: 10,000 test images, four-digit counts, six-digit losses."""
-    random = torch.Generator().manual_seed(len(task.name))
     several, members = task.arch is None, len(task.space.architectures)
-    labels = torch.arange(10_000) % 10
-    logits = torch.randn(*([members] if several else []), 10_000, 10, generator=random)
-    logits[..., range(10_000), labels] += 4
+    labels, logits = fake_answers(len(task.name), *[members] * several)
     kinds = task.measures if several else ("running",)
     count = 170 if profile == "quick" else 4_912  # of 180 and of 5,000 images
     right = {kind: [count] * members if several else count for kind in kinds}
@@ -156,11 +172,7 @@ def fake_part(task, profile):
 
 @pytest.mark.parametrize("name, profile", MADE)
 def test_every_experiment_s_record_fits_into_10_kb(name, profile, tmp_path, monkeypatch):
-    sizes = {"train": 55_000, "validation": 5_000, "test": 10_000}
-    blank = torch.zeros(1)
-    splits = {part: Split(blank.expand(size, 1, 28, 28), torch.arange(size) % 10) for part, size in sizes.items()}
-    data = SimpleNamespace(name="mnist", fingerprint="0123456789abcdef", **splits)
-    monkeypatch.setattr(assembly, "training_data", lambda profile: data)
+    monkeypatch.setattr(assembly, "training_data", lambda profile: fake_data())
     experiment = EXPERIMENTS[name]
     if experiment.diagnose:
         monkeypatch.setattr(assembly, "diagnosis", lambda *arguments: {"diagnosis": "d" * 2_500})
