@@ -208,8 +208,7 @@ def noise_p(values, margin, within=False):
 
     within: wholly inside it.
     """
-    n = len(values)
-    t = statistics.signal_to_noise(values, np.zeros(n)).mean * n**0.5
+    n, t = len(values), stats.ttest_1samp(values, 0).statistic
     law = stats.nct(n - 1, np.array([-margin, margin]) * n**0.5)
     tails = (law.sf(t)[0], law.cdf(t)[1]) if within else (law.sf(t)[1], law.cdf(t)[0])
     return float(min(1, 2 * (max if within else min)(tails)))

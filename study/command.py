@@ -91,12 +91,11 @@ def show(name, profile, root, seeds=None):
     from study import tables
 
     choices = get_experiment(name).space.choices
-    found_folders(root)
+    files = on_record(found_folders(root), name, profile)
     records = load_records(name, profile, root, seeds)
     machines = [record["machine"] for record in records]
     where = dict.fromkeys(f"{each['device']}, {each['precision']}, torch {each['torch']}" for each in machines)
     print(f"{name}, profile {profile}, {seeds_of(records)}, {' or '.join(where)}")
-    files = {path.name for place in found_folders(root) for path in (place / profile).glob(f"{name}-seed*.json")}
     if seeds is None and len(files) > len(records):
         print(f"({len(files) - len(records)} more seeds are on record: --seeds takes them in, e.g. --seeds 0-9)")
     for kind in dict.fromkeys(kind for record in records for kind in record["validation"]):
@@ -126,13 +125,17 @@ def together(records, kind):
 
 def list_experiments(root):
     """Print each experiment with its question and the records there are. FileNotFoundError: see `verify`."""
-    found_folders(root)
+    there = found_folders(root)
     for experiment in EXPERIMENTS.values():
         print(f"{experiment.name}: {experiment.question}")
         for profile in PROFILES:
-            pattern = f"{profile}/{experiment.name}-seed*.json"
-            if found := {path.name for place in places(root) for path in place.glob(pattern)}:
+            if found := on_record(there, experiment.name, profile):
                 print(f"  {profile}: {counted(found, 'record')}")
+
+
+def on_record(folders, name, profile):
+    """The names of the files that hold an experiment's records at a profile, each once."""
+    return {path.name for place in folders for path in place.glob(f"{profile}/{name}-seed*.json")}
 
 
 def found_folders(root):

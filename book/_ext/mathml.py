@@ -42,7 +42,10 @@ PLAIN_SYMBOLS = ("∞", "∅", "⊤")
 OPERATORS = ("Sm", "Ps", "Pe")  # mathematical symbols, brackets
 BARS = ("|", "‖")
 THIN = "0.167em"
-LOW, LEANING = "fgjpqyβγζημξρφχψ", "FPTUVWY"  # below the line; with an arm over what stands at the upper right
+LOW, LEANING = (
+    set("fgjpqyβγζημξρφχψ"),
+    set("FPTUVWY"),
+)  # below the line; with an arm over what stands at the upper right
 SIGNS, BEFORE_A_SIGN = ("-", "−", "+", "±"), ("(", "[", "{", ",", "=", "<", ">", "≤", "≥", "≈")
 LIMITS = {"max", "min", "sup", "inf", "lim", "argmax", "argmin"}
 
@@ -105,9 +108,9 @@ def polish(element):
         element[0].attrib.update(lspace="0", rspace="0")  # {,} between thousands
     if element.tag == "msqrt":  # as high as a digit: the sign over an x alone would hang below the line
         ElementTree.SubElement(element, "mspace", height="0.7em", depth="0.1em")
-    if element.tag == "msub" and (element[0].text or "-") in LOW:  # where TeX puts it: not below the letter's tail
+    if element.tag == "msub" and element[0].text in LOW:  # where TeX puts it: not below the letter's tail
         lift(element, 1, "mpadded", voffset="0.14em")
-    if element.tag == "msup" and (element[0].text or "-") in LEANING:
+    if element.tag == "msup" and element[0].text in LEANING:
         ElementTree.SubElement(lift(element, 0, "mrow"), "mspace", width="0.09em")
     if element.tag in ("msub", "munder") and is_limit(element[0]):
         element.tag = "munder"  # drawn as an index where the formula stands in a line

@@ -5,7 +5,6 @@ import inspect
 import sys
 import textwrap
 from dataclasses import dataclass
-from functools import partial
 from html import escape
 from itertools import groupby
 from numbers import Integral, Real
@@ -48,13 +47,14 @@ def narrowed(source):
 def filled(lines):
     """The lines of a docstring, each paragraph wrapped anew that is wider than COLUMNS."""
     indent = " " * (len(lines[0]) - len(lines[0].lstrip()))
-    wrap = partial(textwrap.wrap, width=COLUMNS, initial_indent=indent, subsequent_indent=indent)
+    around = {"initial_indent": indent, "subsequent_indent": indent}
     for between, group in groupby(lines, key=lambda line: line.strip() in ("", '"""')):
         paragraph = list(group)
         if between or max(map(len, paragraph)) <= COLUMNS:
             yield from paragraph
         else:
-            yield from wrap(" ".join(line.strip() for line in paragraph), break_on_hyphens=False)
+            words = " ".join(line.strip() for line in paragraph)
+            yield from textwrap.wrap(words, COLUMNS, break_on_hyphens=False, **around)
 
 
 def module_of(member):
