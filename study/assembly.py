@@ -1,15 +1,45 @@
 """How the parts of finished tasks become a record."""
 
 from collections import Counter
+from contextlib import suppress
+from operator import itemgetter
 
 import torch
 
 from nas import machine
 from nas.config import CLASSES
 from nas.evaluation import cost_table, count_right
-from study.records import SCHEMA
-from study.tasks import recipe_digest, training_data, with_weights
+from study.records import SCHEMA, answers_path, load_answers, save_answers, save_record
+from study.settings import get_profile
+from study.store import save_tensors
+from study.tasks import part_path, read_part, recipe_digest, training_data, weights_path, with_weights
 from study.together import together
+
+
+def write_record(experiment, profile, seed, groups, folder, root, known=None):
+    """Write the record of one seed from the parts in a folder, and which images its networks get right beside it.
+
+    groups: {group: tasks} to read; known: a record that lacks these and is completed. FileNotFoundError for a part.
+    """
+    parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
+    missing = [task.name for kind in groups for task, part in zip(groups[kind], parts[kind], strict=True) if not part]
+    if missing:
+        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: choose --results in a folder that workers share")
+    if get_profile(profile).keep_weights and seed == 0:
+        keep_weights(root, groups, parts)
+    answers = right_answers(experiment, profile, seed, parts)
+    if known:
+        with suppress(FileNotFoundError):  # the first records have none
+            answers = load_answers(known, root) | answers
+    save_answers(answers_path(root, experiment.name, profile, seed), answers)
+    save_record(build_record(experiment, profile, seed, parts, known), root)
+
+
+def keep_weights(root, groups, parts):
+    """Write the weights of fully trained networks beside the records, for the chapters."""
+    for kind in ("supernet", "scratch"):
+        for task, part in zip(groups.get(kind, []), parts.get(kind, []), strict=True):
+            save_tensors(weights_path(root, task), part["weights"])
 
 
 def build_record(experiment, profile, seed, parts, known=None):
@@ -158,14 +188,9 @@ def find_members(architectures, tasks, parts):
     for arch in architectures:
         task, part = next(pair for pair in zip(tasks, parts, strict=True) if arch in pair[0].architectures)
         # A supernet is measured on its whole space, whichever paths were trained.
-        pick = (lambda figure: figure) if task.arch else at(task.space.architectures.index(arch))
+        pick = (lambda figure: figure) if task.arch else itemgetter(task.space.architectures.index(arch))
         found.append((part, pick))
     return found
-
-
-def at(index):
-    """A function that picks the figure at this place."""
-    return lambda figures: figures[index]
 
 
 def kind_of(group, measure, task):

@@ -26,12 +26,12 @@ EXPERIMENTS = {
             told=10,
         ),
         Experiment(
-            "program-of-r0", "What does the ensemble report's program give with shared weights, and alone at its cost?",
-            groups={"as-it-was": supernet("r0-as-it-was"), "short": alone("r0-alone", share=None)},
-        ),
-        Experiment(
-            "program-of-r0-alone", "What does the ensemble report's program give with shared weights, and alone?",
-            groups={"as-it-was": supernet("r0-as-it-was"), "scratch": alone("r0-alone")},
+            "program-of-r0", "What does the ensemble report's program give with shared weights, and alone?",
+            groups={
+                "as-it-was": supernet("r0-as-it-was"),
+                "short": alone("r0-alone", share=None),
+                "scratch": alone("r0-alone"),
+            },
         ),
         Experiment(
             "pool-of-r3",

@@ -154,7 +154,7 @@ WITHOUT_BLOCKS = settings("with_network", place="untrained_blocks")
 TENTH_OF_RATE = settings("trained_with", rate=0.1)  # for weights that have been trained already
 TEN_EPOCHS = settings("ten_epochs")
 GREEDY, HALVING = sampler("EpsilonGreedySampler"), sampler("HalvingSampler")
-FAIR = sampler("FairSampler", "nas.samplers")
+FAIR = sampler("FairSampler", "nas.methods.schedules")
 PER_EXAMPLE = Named(f"{TEACHING}:per_example_gradients")
 R1S_LOSS = Named("study.lost_classes:softmax_as_log_probabilities")
 
@@ -176,7 +176,7 @@ VARIANTS = {
         Variant("double-width", settings=settings("of_width", factor=2)),
         *(Variant(f"rate-{rate}", settings=settings("trained_with", rate=rate)) for rate in (0.3, 3)),
         Variant("fair", sampler=FAIR),
-        Variant("sandwich", sampler=sampler("SandwichSampler", "nas.samplers")),
+        Variant("sandwich", sampler=sampler("SandwichSampler", "nas.methods.schedules")),
         Variant("proportional", sampler=sampler("ProportionalSampler")),
         Variant("epsilon-greedy", sampler=GREEDY),
         Variant("epsilon-greedy-discounted", sampler=sampler("EpsilonGreedySampler", discount=0.99)),

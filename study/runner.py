@@ -3,14 +3,13 @@
 import platform
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, wait
-from contextlib import suppress
 from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from nas import machine
 from study import provenance
-from study.assembly import build_record, right_answers
+from study.assembly import write_record
 from study.executors import ProgressBar, open_executor
 from study.experiments import get_experiment
 from study.records import (
@@ -18,15 +17,12 @@ from study.records import (
     answers_path,
     chosen,
     folder,
-    load_answers,
     load_record,
     record_path,
-    save_answers,
-    save_record,
 )
 from study.settings import get_profile
-from study.store import save_tensors, say, set_aside
-from study.tasks import OtherCodeError, accept_part, code, part_path, read_part, recipe_digest, weights_path
+from study.store import say, set_aside
+from study.tasks import OtherCodeError, accept_part, code, part_path, read_part, recipe_digest
 from study.work import run_task
 
 PARTS = ("ask", "accept", "fresh")
@@ -158,25 +154,7 @@ def assemble(experiment, profile, seed, root):
     _, groups = compared(experiment, seed, profile, known)
     if not groups:  # a second runner was faster
         return
-    parts = {kind: [read_part(part_path(folder, task), task) for task in group] for kind, group in groups.items()}
-    missing = [task.name for kind in groups for task, part in zip(groups[kind], parts[kind], strict=True) if not part]
-    if missing:
-        raise FileNotFoundError(f"{folder} lacks {', '.join(missing)}: choose --results in a folder that workers share")
-    if get_profile(profile).keep_weights and seed == 0:
-        keep_weights(root, groups, parts)
-    answers = right_answers(experiment, profile, seed, parts)
-    if known:
-        with suppress(FileNotFoundError):  # the first records have none
-            answers = load_answers(known, root) | answers
-    save_answers(answers_path(root, experiment.name, profile, seed), answers)
-    save_record(build_record(experiment, profile, seed, parts, known), root)
-
-
-def keep_weights(root, groups, parts):
-    """Write the weights of fully trained networks beside the records, for the chapters."""
-    for kind in ("supernet", "scratch"):
-        for task, part in zip(groups.get(kind, []), parts.get(kind, []), strict=True):
-            save_tensors(weights_path(root, task), part["weights"])
+    write_record(experiment, profile, seed, groups, folder, root, known)
 
 
 def _usable(path):

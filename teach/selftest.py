@@ -46,12 +46,12 @@ def records():
 
 
 def learning():
-    """Train a small supernet on the digits for ten epochs; all nine must beat guessing once recalculated."""
+    """Train a small supernet on the digits for five epochs; all nine must beat guessing once recalculated."""
     from nas import DepthSupernet, TrainConfig, UniformSampler, evaluate, load_data, recalibrate, train
 
     data = load_data("digits")
     net = DepthSupernet(width=8)
-    train(net, data, TrainConfig(epochs=10, batch_size=32), sampler=UniformSampler(net.architectures, seed=0))
+    train(net, data, TrainConfig(epochs=5, batch_size=32), sampler=UniformSampler(net.architectures, seed=0))
     images = data.train.images[:500]
     worst = min(evaluate(recalibrate(net, arch, images), data.validation) for arch in net.architectures)
     if worst < BETTER_THAN_GUESSING:

@@ -12,7 +12,8 @@ import torch
 from nas.evaluation import count_right, eval_mode, multiply_adds, parameters, predict_all, recalibrate_all
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import calibration_matrix, mismatch
-from nas.samplers import FairSampler, SandwichSampler, UniformSampler
+from nas.methods.schedules import FairSampler, SandwichSampler
+from nas.samplers import UniformSampler
 from nas.supernet import all_architectures
 from study.toys import play as take_steps
 

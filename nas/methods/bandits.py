@@ -1,6 +1,6 @@
 """Samplers that learn: bandits whose arms are the architectures. A reward is the top-1 of one batch, in [0, 1].
 
-Learning from a reward means reading it, and on a GPU waiting for it; the schedules of nas/samplers.py never do.
+Learning from a reward means reading it, and on a GPU waiting for it; schedules (nas/methods/schedules.py) never do.
 All sources assume that a step with one arm leaves the others unchanged; those of UCB1 and Thompson sampling also
 assume that an arm's rewards keep their distribution. Subnets of one supernet share weights and all improve: what the
 sources prove need not hold here.
@@ -13,7 +13,7 @@ from itertools import accumulate
 import torch
 
 from nas import asking
-from nas.samplers import Sampler
+from nas.methods.schedules import Sampler
 
 FLOOR = 0.01  # least accuracy in ProportionalSampler: with probability zero a subnet could never recover
 

@@ -11,7 +11,7 @@ from torch.nn import functional
 from nas import asking
 from nas.blocks import MOST_CHANNELS, check_images
 from nas.methods.kernels import KERNELS, KernelHead
-from nas.samplers import Sampler
+from nas.methods.schedules import Sampler
 from nas.seeding import seeded
 from nas.supernet import member
 

@@ -126,11 +126,15 @@ def notebook(path):
     return nbformat.read(path, as_version=4)
 
 
+@pytest.fixture(scope="module")
+def allowed(verdicts):
+    return allowed_lines(verdicts)
+
+
 @pytest.mark.parametrize("path", sorted(BOOK.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_prose_and_verdicts_agree(path, verdicts):
+def test_prose_and_verdicts_agree(path, allowed):
     book = notebook(path)
     assert list(typed_verdicts(book)) == []
-    allowed = allowed_lines(verdicts)
     stale = [line for line in printed_verdicts(book) if line.strip() not in allowed]
     assert stale == [], "the records say otherwise: run the chapter again (make chapters)"
 

@@ -29,8 +29,8 @@ from nas.methods.augmentation import changed as augmented
 from nas.methods.bandits import Exp3Sampler, UCB1Sampler
 from nas.methods.export import export, load_exported
 from nas.methods.parallel import PARALLEL, ParallelSupernet, PathDropoutSampler
+from nas.methods.schedules import FairSampler
 from nas.methods.search import synflow
-from nas.samplers import FairSampler
 from study.recipes import depths_to
 from study.records import RESULTS
 from study.settings import PROFILES, get_profile, live_profile

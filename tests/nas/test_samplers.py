@@ -12,7 +12,7 @@ from scipy.stats import chisquare
 
 from nas import DepthSupernet, UniformSampler
 from nas.methods import bandits
-from nas.samplers import FairSampler, SandwichSampler
+from nas.methods.schedules import FairSampler, SandwichSampler
 
 NINE = DepthSupernet(width=1).architectures
 SCHEDULES = {"uniform": UniformSampler, "fair": FairSampler, "sandwich": SandwichSampler}

@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, train
 from nas.methods.bandits import EpsilonGreedySampler
-from nas.samplers import FairSampler
+from nas.methods.schedules import FairSampler
 from study.toys import CHANCE, PACE, Diary, accuracy, play
 
 NINE = DepthSupernet(width=1).architectures

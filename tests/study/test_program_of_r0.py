@@ -26,10 +26,10 @@ FAULTS = {  # variant: (is Adam made anew for each step, does it hear of the blo
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch):
-    """The profile as-r0 on digits, with few channels and in PyTorch's usual memory format, as R0 has it."""
+    """The profile as-r0 on digits, with few channels, in float32 and PyTorch's usual memory format, as R0 has it."""
     profile = get_profile("as-r0")
     plain = replace(profile.train, channels_last=False)
-    monkeypatch.setitem(PROFILES, "as-r0", replace(profile, width=4, dataset="digits", train=plain))
+    monkeypatch.setitem(PROFILES, "as-r0", replace(profile, width=4, dataset="digits", train=plain, fast=False))
 
 
 def layer(size_in, size_out, stride=1):

@@ -218,7 +218,7 @@ def test_rewards_from_the_tenth_keep_it_out_of_training(folder):
 
 CHANGES = {
     "sampler": replace(VARIANTS["fair"], sampler=VARIANTS["sandwich"].sampler),
-    "option": replace(VARIANTS["fair"], sampler=Named("nas.samplers:FairSampler", {"seed": 1})),
+    "option": replace(VARIANTS["fair"], sampler=Named("nas.methods.schedules:FairSampler", {"seed": 1})),
     "settings": replace(VARIANTS["fair"], settings=VARIANTS["one-epoch"].settings),
     "images": replace(VARIANTS["fair"], tenth="nothing"),
     "paths": replace(VARIANTS["fair"], fixed=(1, 2)),

@@ -7,7 +7,7 @@ from bits import changed, snapshot, without_times
 
 from nas import DepthSupernet, TrainConfig, train
 from nas.methods.bandits import EpsilonGreedySampler, Exp3Sampler, HalvingSampler, ThompsonSampler
-from nas.samplers import FairSampler
+from nas.methods.schedules import FairSampler
 from study.store import Checkpoint
 from study.toys import play
 
