@@ -103,8 +103,8 @@ PROFILES = {
         Profile("laptop-fp32", "mnist", 16, TrainConfig(epochs=3, batch_size=128), 5),
         # The width and number of epochs that the published reports used, for a GPU.
         Profile("full", "mnist", 32, TrainConfig(epochs=10, batch_size=128), 10, fast=True),
-        # R0's settings: width, optimiser, rate, batch size, biases and initial weights. Its faults are variants. R0 ran in
-        # float32; here convolutions take bfloat16 where that is faster, which cost the laptop profile no accuracy.
+        # R0's settings: width, optimiser, rate, batch size, biases and initial weights. Its faults are variants.
+        # It ran in float32; here convolutions take bfloat16 where that is faster, which cost laptop no accuracy.
         Profile("as-r0", "mnist", 32, AS_R0, 3, fast=True, network=(Named("study.builds:as_r0"),)),
         # R3's settings: width, optimiser, rate, batch size, sizes, pooling, and the images that it counted on.
         Profile("as-r3", "mnist", 32, AS_R3, 3, fast=True, network=(Named("study.builds:as_r3"),), count_all=True),
