@@ -3,6 +3,7 @@
 Beside it stands its description, with the schema and the SHA-256 by which a damaged or older copy is refused.
 """
 
+import json
 import random
 from functools import lru_cache, partial
 from numbers import Integral
@@ -18,7 +19,7 @@ from study.records import RESULTS, find, load_records
 
 PROFILES = {"mnist": "laptop", "fashion": "fashion"}  # data set: the profile of its records
 SPACES = {3: "nine-networks", 5: "twenty-five-networks"}  # depth of the supernet: the experiment that trains it
-FILE = "tabular.csv"
+FILE, TIMES = "tabular.csv", "trainings/cpu.json"
 
 
 class Entry(NamedTuple):
@@ -29,8 +30,8 @@ class Entry(NamedTuple):
     epochs, by its running and by recalculated batch statistics; running5, recalculated5: with depths 1 to 5.
     Only in the last epoch's entry, for finished runs: short9, short25, trained alone for a 9th or 25th of the
     steps; and of `scratch`: test, on the test split, which is looked at once; training, on as many training images as
-    there are validation images; loss, the mean cross-entropy in its last epoch; seconds that it trained for on one
-    core of a machine that sometimes had other work.
+    there are validation images; loss, the mean cross-entropy in its last epoch; seconds that its steps take on one
+    core of an idle machine, timed apart from the runs (study/speed/trainings.py) and so the same for all of them.
     None: no such run, or an earlier epoch.
     """
 
@@ -163,24 +164,35 @@ def build_table(root=RESULTS):
 
     Raises ValueError where two records disagree about a run that they share.
     """
-    found = {}
+    found, times = {}, step_times(root)
     needed = min(SPACES), "mnist"  # a larger space, or more data, takes hours; the table can do without
     for depth, data in [(depth, data) for depth in SPACES for data in PROFILES]:
         experiment, profile = SPACES[depth], PROFILES[data]
         if (depth, data) != needed and not any(Path(root, profile).glob(f"{experiment}-seed*.json")):
             continue
         for record in load_records(experiment, profile, root):
-            for key, fields in entries(record, depth, data):
+            for key, fields in entries(record, depth, data, times):
                 known = found.setdefault(key, fields)
-                for field in fields.keys() & known.keys() - {"seconds"}:
+                for field in fields.keys() & known.keys():
                     if fields[field] != known[field]:
                         raise ValueError(f"{key}: {field} is {known[field]} in one record, {fields[field]} in another")
                 found[key] = fields | known
     return {key: Entry(**found[key]) for key in sorted(found)}
 
 
-def entries(record, depth, data):
-    """What one record says, as pairs ((data, arch, seed, epoch), {field of Entry: value})."""
+def step_times(root):
+    """{arch: seconds of one step}, as timed on an idle machine; {} where that was not done."""
+    path = Path(root, TIMES)
+    if not path.is_file():
+        return {}
+    timed = json.loads(path.read_text())
+    middle = (middle / 1e3 for _, middle, _ in timed["milliseconds"])
+    return dict(zip(map(tuple, timed["architectures"]), middle, strict=True))
+
+
+def entries(record, depth, data, times):
+    """What one record says, as pairs ((data, arch, seed, epoch), {field of Entry: value}); times: see step_times."""
+    steps = record["data"]["train"] // record["settings"]["batch_size"] * len(record["validation"]["scratch"])
     images, curves = record["data"]["validation"], record["validation"]
     for column, arch in enumerate(record["architectures"]):
         for epoch, right in enumerate(curves["scratch"], start=1):
@@ -193,7 +205,8 @@ def entries(record, depth, data):
                 fields["test"] = record["test"]["scratch"][column] / record["data"]["test"]
                 fields["training"] = record["training"]["scratch"][column] / images
                 fields["loss"] = record["loss"]["scratch"][column]
-                fields["seconds"] = record["seconds"]["scratch"]["train"][column]
+                if tuple(arch) in times:
+                    fields["seconds"] = round(steps * times[tuple(arch)], 1)
             yield (data, tuple(arch), record["seed"], epoch), fields
 
 

@@ -25,9 +25,9 @@ FINISHED = ("short9", "short25", "test", "training", "loss", "seconds")
 @pytest.fixture
 def linked(tmp_path):
     """A results folder with the committed records and no table."""
-    for profile in PROFILES.values():
-        if (RESULTS / profile).is_dir():
-            (tmp_path / profile).symlink_to(RESULTS / profile)
+    for place in (*PROFILES.values(), "trainings"):
+        if (RESULTS / place).is_dir():
+            (tmp_path / place).symlink_to(RESULTS / place)
     return tmp_path
 
 
@@ -128,9 +128,7 @@ def test_two_spaces_share_their_runs_from_scratch(build):
 
 def test_records_that_disagree_about_a_run_are_refused(build):
     build, record = build
-    before = build()
-    record["seconds"]["scratch"]["train"][0] += 1
-    assert build() == before  # times may differ
+    build()
     record["validation"]["scratch"][0][0] -= 1
     with pytest.raises(
         ValueError, match=r"\('mnist', \(1, 1\), 0, 1\): scratch is 0\.\d+ in one record, 0\.\d+ in another"
