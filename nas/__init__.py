@@ -12,9 +12,9 @@ if TYPE_CHECKING:  # what an editor sees
     from nas import machine
     from nas.config import TrainConfig
     from nas.data import load_data
-    from nas.ensembling import ensemble
-    from nas.evaluation import evaluate, evaluate_all, recalibrate, recalibrate_all
+    from nas.evaluation import ensemble, evaluate, evaluate_all, recalibrate
     from nas.methods.kernels import KernelSupernet
+    from nas.methods.remedies import recalibrate_all
     from nas.samplers import UniformSampler
     from nas.supernet import DepthSupernet
     from nas.training import train
@@ -27,14 +27,14 @@ PLACES = {
     "KernelSupernet": "nas.methods.kernels",
     "TrainConfig": "nas.config",
     "UniformSampler": "nas.samplers",
-    "ensemble": "nas.ensembling",
+    "ensemble": "nas.evaluation",
     "evaluate": "nas.evaluation",
     "evaluate_all": "nas.evaluation",
     "load_data": "nas.data",
     "lookup": "study.tabular",
     "machine": "nas.machine",
     "recalibrate": "nas.evaluation",
-    "recalibrate_all": "nas.evaluation",
+    "recalibrate_all": "nas.methods.remedies",
     "train": "nas.training",
     "trained": "study.tasks",
 }

@@ -112,15 +112,6 @@ def drawer(sampler, net, right):
         raise ValueError(f"sampler is {named(sampler)} that looks at another net: make it with the net to train")
 
 
-def resumable(checkpoint, sampler):
-    """A checkpoint, and a sampler, or None, whose state it can keep and give back: that of a sampler inside it too."""
-    if isinstance(checkpoint, type) or not hasattr(checkpoint, "start"):
-        raise TypeError(f"checkpoint is {named(checkpoint)}: it must be a study.store.Checkpoint, or None")
-    for each in filter(None, (sampler, getattr(sampler, "sampler", None))):
-        if lacks := [name for name in ("state_dict", "load_state_dict") if not hasattr(each, name)]:
-            raise TypeError(f"sampler is {named(each)}, without {' and '.join(lacks)}, which a checkpoint calls")
-
-
 def factors(rates):
     """Factors of the learning rate as {child: number}, {} for None. TypeError for anything else."""
     if not isinstance(rates, Mapping | None):

@@ -2,13 +2,11 @@
 
 import math
 import numbers
-import sys
 from dataclasses import dataclass
 
 # Each data set and the fingerprint of its raw pixels, labels and splits.
 DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01", "fashion": "14ace5d4178baf70"}
 CLASSES = 10
-LARGEST = sys.float_info.max
 
 
 def named(value):
@@ -82,10 +80,9 @@ class TrainConfig:
         counts = {name: getattr(self, name) for name in ("epochs", "batch_size", "steps")}
         plain = {name: whole(name, n) for name, n in counts.items() if name != "steps" or n is not None}
         plain |= {name: number(name, getattr(self, name)) for name in ("lr", "weight_decay")}
-        if not (0 < plain["lr"] <= LARGEST and 0 <= plain["weight_decay"] <= LARGEST):
-            raise ValueError(
-                f"lr is {plain['lr']}, weight_decay {plain['weight_decay']}: finite, lr above 0, decay 0 or more"
-            )
+        lr, decay = plain["lr"], plain["weight_decay"]
+        if not (0 < lr < math.inf and 0 <= decay < math.inf):
+            raise ValueError(f"lr is {lr}, weight_decay {decay}: finite, lr above 0, decay 0 or more")
         words = {"schedule": ("one-cycle", "constant"), "precision": ("fp32", "bf16"), "channels_last": (True, False)}
         for name, allowed in words.items():
             choice(name, getattr(self, name), allowed)

@@ -19,30 +19,24 @@ from torch.nn.functional import interpolate
 from nas import asking, machine
 from nas.config import DATASETS
 
-GZIP = b"\x1f\x8b"  # how a gzip file begins
-# Where torchvision keeps a dataset, and the SHA-256 of its files' unpacked contents.
+# The files of MNIST and of Fashion-MNIST, and for each where torchvision keeps it and the SHA-256 of their contents.
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 SOURCES = {
     "mnist": (
         "MNIST",
-        {
-            "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-            "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-            "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-        },
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
     "fashion": (
         "FashionMNIST",
-        {
-            "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-            "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-            "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-            "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-        },
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     ),
 }
-# For training and test images: (file, bytes of its header) of the pixels and of the labels.
-PARTS = [[(f"{part}-images-idx3-ubyte", 16), (f"{part}-labels-idx1-ubyte", 8)] for part in ("train", "t10k")]
 
 
 @dataclass(frozen=True)
@@ -117,7 +111,19 @@ def load_data(name="digits"):
     or files with other contents, FileNotFoundError for missing ones.
     """
     asking.choice("dataset", name, [*DATASETS])
-    return _prepare(name, *(_digits() if name == "digits" else _images(name)))
+    from sklearn.model_selection import train_test_split
+
+    raw, pixels, labels, rest, test, size = _digits() if name == "digits" else _images(name)
+    train, validation = train_test_split(rest, test_size=size, stratify=labels[rest], random_state=0)
+    labels = torch.from_numpy(labels).long()
+    splits = [Split(pixels[index].contiguous(), labels[index]) for index in (train, validation, test)]
+    mean, std = moments(splits[0].images)  # of what is left for training
+    for split in splits:
+        split.images.sub_(mean).div_(std)
+    digest = hashlib.sha256(raw)
+    digest.update(labels.numpy())
+    digest.update(np.concatenate([train, validation]))
+    return Dataset(name, *splits, mean, std, digest.hexdigest()[:16])
 
 
 def _digits():
@@ -135,42 +141,39 @@ def _digits():
 
 def _images(name):
     """MNIST or Fashion-MNIST as their authors split them; 5,000 of the training images are set aside for validation."""
-    files = _find(name)
-    parts = [[np.frombuffer(files[file], np.uint8, offset=skip) for file, skip in part] for part in PARTS]
-    raw = np.concatenate([images.reshape(-1, 28, 28) for images, _ in parts])
-    labels = np.concatenate([labels for _, labels in parts]).astype(np.int64)
-    size = len(parts[0][1])
+    headers = (16, 8, 16, 8)  # bytes before the images and the labels
+    values = [np.frombuffer(content, np.uint8, offset=skip) for content, skip in zip(_find(name), headers, strict=True)]
+    raw = np.concatenate(values[::2]).reshape(-1, 28, 28)
+    labels = np.concatenate(values[1::2]).astype(np.int64)
+    size = len(values[1])
     pixels = torch.from_numpy(raw).unsqueeze(1).float().div_(255)
     return raw, pixels, labels, np.arange(size), np.arange(size, len(raw)), 5_000
 
 
 def _find(name):
-    """{file: its unpacked content} of a dataset's four files, packed or not; what ./data lacks is downloaded.
+    """The unpacked contents of a dataset's four FILES, packed or not; what ./data lacks is downloaded.
 
     A file is known by the SHA-256 of its content, however packed; no content already there is changed or deleted.
     """
-    kind, sums = SOURCES[name]
-    named = os.environ.get("NAS_DATA_DIR")
+    kind, *sums = SOURCES[name]
+    named, found = os.environ.get("NAS_DATA_DIR"), []
     try:
         root = Path(named or "data").expanduser()
     except RuntimeError as error:
         raise ValueError(f"NAS_DATA_DIR={named!r}: {error}") from error
     folders = (root / kind / "raw", root / "raw", root)
-    found, others, failure = {}, {}, ""
-    for file, wanted in sums.items():
-        content, others[file] = _look(folders, file, wanted)
-        if content is None and not named and not failure:
+    for file, wanted in zip(FILES, sums, strict=True):
+        (content, others), failure = _look(folders, file, wanted), ""
+        if content is None and not named:
             content, failure = _download(kind, file, wanted, folders[0])
-        found[file] = content
-    for file in (file for file in sums if found[file] is None):
-        advice = f"set NAS_DATA_DIR to a folder that holds {kind}/raw with its four files"
-        advice += ", or unset it to download them" if named else ", or try again with a network"
-        if others[file]:
-            raise ValueError(
-                f"{others[file][0]} is not {kind}'s {file}: it is cut, or of another data set (the SHA-256 of its "
-                f"content is not {sums[file]}){failure}; leave it where it is, and {advice}"
-            )
-        raise FileNotFoundError(f"{folders[0] / file}.gz is missing{failure}: {advice}")
+        if content is None:
+            advice = f"set NAS_DATA_DIR to a folder that holds {kind}/raw with its four files"
+            advice += ", or unset it to download them" if named else ", or try again with a network"
+            if not others:
+                raise FileNotFoundError(f"{folders[0] / file}.gz is missing{failure}: {advice}")
+            reason = f"it is cut, or of another data set (the SHA-256 of its content is not {wanted}){failure}"
+            raise ValueError(f"{others[0]} is not {kind}'s {file}: {reason}; leave it where it is, and {advice}")
+        found.append(content)
     return found
 
 
@@ -181,7 +184,8 @@ def _look(folders, file, wanted):
         with suppress(OSError, EOFError, zlib.error):
             others += [path] * path.is_file()
             content = path.read_bytes()
-            content = gzip.decompress(content) if content.startswith(GZIP) else content  # whatever its name says
+            packed = content.startswith(b"\x1f\x8b")  # as a gzip file begins, whatever its name says
+            content = gzip.decompress(content) if packed else content
             if hashlib.sha256(content).hexdigest() == wanted:
                 return content, others
     return None, others
@@ -219,19 +223,3 @@ def moments(pixels):
     mean = sum(block.double().sum().item() for block in blocks) / pixels.numel()
     squares = sum((block.double() - mean).square().sum().item() for block in blocks)
     return mean, (squares / (pixels.numel() - 1)) ** 0.5
-
-
-def _prepare(name, raw, pixels, labels, rest, test, validation_size):
-    """Set validation images aside, normalise by what is left for training, fingerprint the raw pixels and splits."""
-    from sklearn.model_selection import train_test_split
-
-    train, validation = train_test_split(rest, test_size=validation_size, stratify=labels[rest], random_state=0)
-    labels = torch.from_numpy(labels).long()
-    splits = [Split(pixels[index].contiguous(), labels[index]) for index in (train, validation, test)]
-    mean, std = moments(splits[0].images)
-    for split in splits:
-        split.images.sub_(mean).div_(std)
-    digest = hashlib.sha256(raw)
-    digest.update(labels.numpy())
-    digest.update(np.concatenate([train, validation]))
-    return Dataset(name, *splits, mean, std, digest.hexdigest()[:16])

@@ -1,4 +1,6 @@
-"""What is measured of a network: what it costs, and its top-1, with running or recalculated batch statistics."""
+"""What is measured of a network: its cost, and its top-1, with running or recalculated batch statistics; and of
+several that answer together: their ensemble and its calibration.
+"""
 
 import threading
 from contextlib import contextmanager
@@ -9,12 +11,12 @@ from torch.nn.modules.module import register_module_forward_hook
 
 from nas import asking
 from nas.config import CLASSES
-from nas.supernet import DepthSupernet, PrefixTree
 
 BATCH = 500  # images per pass: the prefixes of all nine subnets fit a small CPU's cache; divides every MNIST split
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
 RUNNING = ("running_", "moving_")  # how running statistics are usually called
-STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+AVERAGES = ("probabilities", "logits")
+MOST_BINS = 1_000_000  # a mistyped number must not fill the memory
 
 
 def batch_norms(net):
@@ -43,32 +45,10 @@ def recalculable(net):
         held += [key for key, _ in layer.named_parameters(recurse=False) if key.startswith(RUNNING)]
         off = name in layers and not layer.track_running_stats
         if off or any(key.startswith(usual) for key in held) != (name in layers):
-            kind = f"{name or 'the network'} is a {type(layer).__name__}"
-            raise ValueError(
-                f"{kind} whose running statistics cannot be recalculated: take a batch normalisation of "
-                "torch.nn with track_running_stats=True"
-            )
+            kind = f"{name or 'the network'} is a {type(layer).__name__} whose running statistics"
+            advice = "take a batch normalisation of torch.nn with track_running_stats=True"
+            raise ValueError(f"{kind} cannot be recalculated: {advice}")
     return net
-
-
-@contextmanager
-def batch_statistics(net):
-    """Inside the block every batch normalisation uses the mean and variance of the batch at hand, in eval mode too.
-
-    An answer then depends on the other images of its batch. The running statistics are out of reach inside the block
-    (a copy made there would lack them) and are restored after it.
-    """
-    layers = batch_norms(net).values()
-    kept = [{name: getattr(layer, name) for name in STATISTICS} for layer in layers]
-    try:
-        for layer in layers:
-            for name in STATISTICS:
-                setattr(layer, name, None)  # PyTorch then has nothing but the batch to normalise by
-        yield
-    finally:
-        for layer, statistics in zip(layers, kept, strict=True):
-            for name, value in statistics.items():
-                setattr(layer, name, value)
 
 
 @contextmanager
@@ -187,22 +167,6 @@ def recalibrate(net, arch, images):
     return model.eval()
 
 
-def recalibrate_all(net, images):
-    """All subnets recalibrated in one pass: a PrefixTree in eval mode, as exact as nine calls of `recalibrate`.
-
-    net: a DepthSupernet. Errors: see `recalibrate`.
-    """
-    needed(asking.network(net))
-    if not isinstance(net, DepthSupernet):
-        raise TypeError(
-            f"net is {asking.named(net)}: it must be a DepthSupernet; for others recalibrate(net, arch, images)"
-        )
-    images = asking.images(images, "recalibrate_all(net, data.train.images)")
-    tree = PrefixTree(net)
-    recalculate_statistics(tree, tree.forward_all, images)
-    return tree.eval()
-
-
 def recalculate_statistics(module, forward, images):
     """Replace the running statistics of every batch normalisation in `module` by averages over forward(images).
 
@@ -224,3 +188,50 @@ def recalculate_statistics(module, forward, images):
     finally:
         for layer, momentum in zip(layers.values(), momenta, strict=True):
             layer.momentum = momentum
+
+
+def ensemble(logits, average="probabilities"):
+    """Class probabilities (N, 10) of an ensemble from its members' logits (members, N, 10).
+
+    average: "probabilities" (Lakshminarayanan et al. 2017, section 2.4) or "logits", the mean before the softmax.
+    Raises ValueError for another average or shape, nan or infinity; TypeError if not a tensor.
+    """
+    need_members(logits)
+    if asking.choice("average", average, AVERAGES) == "probabilities":
+        return logits.softmax(dim=-1).mean(dim=0)
+    return logits.mean(dim=0).softmax(dim=-1)
+
+
+def need_members(logits):
+    """TypeError or ValueError unless logits are (members, N, classes)."""
+    asking.tensor("logits", logits, "(members, N, classes), e.g. torch.stack(several) or predict_all(net, images)")
+    if logits.dim() != 3 or logits.numel() == 0:
+        raise ValueError(f"logits have shape {tuple(logits.shape)}: pass (members, N, classes), one member or more")
+    asking.finite("logits", logits)
+
+
+def need_probabilities(probabilities, labels):
+    """TypeError or ValueError unless probabilities are (N, classes), each row adding up to one, and labels (N,)."""
+    asking.tensor("probabilities", probabilities, "(N, classes), e.g. ensemble(logits)")
+    asking.classes("labels", asking.tensor("labels", labels, "(N,), e.g. data.test.labels", floating=False))
+    if probabilities.dim() != 2 or probabilities.shape[:1] != labels.shape or not len(labels):
+        shapes = f"{tuple(probabilities.shape)} and {tuple(labels.shape)}"
+        raise ValueError(f"probabilities and labels have shapes {shapes}: pass (N, classes) and (N,)")
+    if not (probabilities.min() >= 0 and ((probabilities.double().sum(dim=-1) - 1).abs() < 1e-2).all()):
+        raise ValueError(
+            "probabilities must be 0 or more, and add up to 1 for each image: for logits, .softmax(dim=-1)"
+        )
+
+
+def calibration_error(probabilities, labels, bins=15):
+    """Expected calibration error in [0, 1]: the mean gap between confidence and accuracy over bins of confidence.
+
+    probabilities (N, classes), labels (N,); TypeError or ValueError for others. Source: Guo et al. 2017, section 2.
+    """
+    bins = asking.whole("bins", bins, most=MOST_BINS)
+    need_probabilities(probabilities, labels)
+    confidence, answers = probabilities.max(dim=-1)
+    right = (answers == labels).double()
+    index = (confidence.to(torch.promote_types(confidence.dtype, torch.float32)) * bins).long().clamp(max=bins - 1)
+    gaps = right.new_zeros(bins, device="cpu").index_add(0, index.cpu(), (confidence.double() - right).cpu())
+    return gaps.abs().sum().item() / len(labels)

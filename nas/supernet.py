@@ -46,16 +46,8 @@ class DepthSupernet(nn.Module):
             self.down = conv_bn_relu(width, 2 * width, stride=2)
             self.block2 = NASBlock(2 * width, depth)
             self.head = Head(2 * width)
-
-    @property
-    def architectures(self):
-        """All (d1, d2), in the order of `forward_all`: ((1, 1), (1, 2), ..., (3, 3))."""
-        return all_architectures(self.depth)
-
-    @property
-    def name(self):
-        """What this space is called in records and file names."""
-        return f"depth{self.depth}"
+        self.architectures = all_architectures(depth)
+        self.name = f"depth{depth}"  # in records and file names
 
     def around(self, arch):
         """Options of the smallest DepthSupernet that holds the architecture, to extract it from."""
@@ -63,9 +55,8 @@ class DepthSupernet(nn.Module):
 
     def check(self, arch):
         """The architecture, if it is in the space. TypeError or ValueError, naming the allowed ones, if not."""
-        return member(
-            arch, self.architectures, f"choose a tuple of ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
-        )
+        allowed = f"choose a tuple of ints from 1 to {self.depth}, e.g. {(1, self.depth)}"
+        return member(arch, self.architectures, allowed)
 
     def forward(self, x, arch):
         """Logits (N, 10) of the subnet `arch` for images x (N, 1, 28, 28)."""
@@ -102,25 +93,3 @@ class DepthSupernet(nn.Module):
         model.add_module("block2", self.block2.extract(d2))
         model.add_module("head", deepcopy(self.head))
         return model.train(self.training)
-
-
-class PrefixTree(nn.Module):
-    """All subnets of a DepthSupernet in one pass, with batch statistics of their own at every node of the tree.
-
-    In the supernet `down` and block 2 serve every depth of block 1 with one set of statistics. Here each depth of
-    block 1 gets its own copy of them, so each batch normalisation sees the inputs of one prefix only. The weights are
-    copies too: training the tree would not train the supernet.
-    """
-
-    def __init__(self, net):
-        super().__init__()
-        self.architectures = net.architectures
-        self.stem, self.block1, self.head = deepcopy(net.stem), deepcopy(net.block1), deepcopy(net.head)
-        self.downs = nn.ModuleList(deepcopy(net.down) for _ in range(net.depth))
-        self.blocks2 = nn.ModuleList(deepcopy(net.block2) for _ in range(net.depth))
-        self.train(net.training)
-
-    def forward_all(self, x):
-        """Logits of all subnets, (len(architectures), N, 10), in the order of `architectures`."""
-        branches = zip(self.block1.prefixes(self.stem(x)), self.downs, self.blocks2, strict=True)
-        return torch.stack([self.head(x2) for x1, down, block2 in branches for x2 in block2.prefixes(down(x1))])

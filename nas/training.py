@@ -176,8 +176,8 @@ def ask(net, data, config, sampler, checkpoint, **functions):
             predict(net, asking.held(data.train.images)[:2], first)
     if sampler is not None and functions["score"] is None:  # all subnets are scored after each epoch
         asking.network(net, "forward_all", f"{right}, or with a score(net) of your own")
-    if checkpoint is not None:
-        asking.resumable(checkpoint, sampler)
+    if isinstance(checkpoint, type) or not (checkpoint is None or hasattr(checkpoint, "start")):
+        raise TypeError(f"checkpoint is {asking.named(checkpoint)}: it must be a study.store.Checkpoint, or None")
     asking.function("compute", functions["compute"], "net", "images", "labels", "arch", precision="fp32")
     asking.function("score", functions["score"], "net")
     asking.function("progress", functions["progress"], "steps")

@@ -8,6 +8,7 @@ import torch
 
 from nas import asking
 
+STATE = ("state_dict", "load_state_dict")
 WEIGHTS = WeakKeyDictionary()  # {net: {file: weights it began with}}: a stopped cell may be run again as it stands
 
 
@@ -20,6 +21,9 @@ def started(path, net, splits, sampler, compute, score):
     if hasattr(sampler, "sampler"):  # as a HeldOutReward has
         samplers["held-out sampler"], splits = sampler.sampler, splits | {"held-out images": sampler.split}
     for name, each in samplers.items():
+        lacks = [] if each is None else [call for call in STATE if not hasattr(each, call)]
+        if lacks:
+            raise TypeError(f"sampler is {asking.named(each)}, without {' and '.join(lacks)}, which a checkpoint calls")
         options |= {name: type(each).__name__}
         options |= {f"{name}'s {key}": value for key, value in getattr(each, "_settings", dict)().items()}
         held = getattr(each, "__dict__", {}).values()

@@ -174,7 +174,7 @@ def modules(task):
 
 def code(task):
     """The digest of the modules that decide a task's result."""
-    used = {"nas.training"} | modules(task)
+    used = {"nas.training", "nas.methods.remedies"} | modules(task)  # remedies: study.work measures with them
     used |= {"nas.methods.teaching"} if task.variant.teacher else set()
     used |= {"nas.methods.held_out"} if task.variant.tenth == "rewards" else set()
     used |= {"nas.methods.augmentation"} if task.plan.augmentation else set()

@@ -4,8 +4,7 @@ from itertools import combinations
 
 from torch.nn.functional import nll_loss
 
-from nas.ensembling import AVERAGES, calibration_error, ensemble
-from nas.evaluation import count_right
+from nas.evaluation import AVERAGES, calibration_error, count_right, ensemble
 
 
 def together(experiment, logits, labels):

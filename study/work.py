@@ -11,10 +11,11 @@ import torch
 
 from nas import machine
 from nas.config import CLASSES
-from nas.evaluation import BATCH, batch_statistics, count_right, predict, predict_all, recalibrate_all
+from nas.evaluation import BATCH, count_right, predict, predict_all
 from nas.methods.augmentation import changed
 from nas.methods.graphs import graphed
 from nas.methods.held_out import HeldOutReward
+from nas.methods.remedies import batch_statistics, recalibrate_all
 from nas.methods.teaching import ensemble_logits, taught
 from nas.training import train
 from study import provenance

@@ -9,9 +9,10 @@ from functools import partial
 
 import torch
 
-from nas.evaluation import count_right, eval_mode, multiply_adds, parameters, predict_all, recalibrate_all
+from nas.evaluation import count_right, eval_mode, multiply_adds, parameters, predict_all
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.methods.diagnosis import calibration_matrix, mismatch
+from nas.methods.remedies import recalibrate_all
 from nas.methods.schedules import FairSampler, SandwichSampler
 from nas.samplers import UniformSampler
 from nas.supernet import all_architectures

@@ -8,13 +8,13 @@ from torch import nn
 from nas import asking
 from nas.evaluation import (
     batch_norms,
-    batch_statistics,
     count_right,
     predict,
     predict_all,
     recalculate_statistics,
     recalibrate,
 )
+from nas.methods.remedies import batch_statistics
 from nas.supernet import DepthSupernet
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000)  # images for recalculation

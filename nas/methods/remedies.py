@@ -1,13 +1,17 @@
 """Alternatives to shared running statistics: how else a supernet could normalise."""
 
 from collections import OrderedDict
+from contextlib import contextmanager
 from copy import deepcopy
 
+import torch
 from torch import nn
 
 from nas import asking
-from nas.evaluation import batch_norms, needed
-from nas.supernet import DepthSupernet, PrefixTree
+from nas.evaluation import batch_norms, needed, recalculate_statistics
+from nas.supernet import DepthSupernet
+
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def group_norm(net, groups=4):
@@ -43,6 +47,63 @@ def with_momentum(net, momentum):
     for layer in needed(net).values():
         layer.momentum = momentum
     return net
+
+
+@contextmanager
+def batch_statistics(net):
+    """Inside the block every batch normalisation uses the mean and variance of the batch at hand, in eval mode too.
+
+    An answer then depends on the other images of its batch. The running statistics are out of reach inside the block
+    (a copy made there would lack them) and are restored after it.
+    """
+    layers = batch_norms(net).values()
+    kept = [{name: getattr(layer, name) for name in STATISTICS} for layer in layers]
+    try:
+        for layer in layers:
+            for name in STATISTICS:
+                setattr(layer, name, None)  # PyTorch then has nothing but the batch to normalise by
+        yield
+    finally:
+        for layer, statistics in zip(layers, kept, strict=True):
+            for name, value in statistics.items():
+                setattr(layer, name, value)
+
+
+class PrefixTree(nn.Module):
+    """All subnets of a DepthSupernet in one pass, with batch statistics of their own at every node of the tree.
+
+    In the supernet `down` and block 2 serve every depth of block 1 with one set of statistics. Here each depth of
+    block 1 gets its own copy of them, so each batch normalisation sees the inputs of one prefix only. The weights are
+    copies too: training the tree would not train the supernet.
+    """
+
+    def __init__(self, net):
+        super().__init__()
+        self.architectures = net.architectures
+        self.stem, self.block1, self.head = deepcopy(net.stem), deepcopy(net.block1), deepcopy(net.head)
+        self.downs = nn.ModuleList(deepcopy(net.down) for _ in range(net.depth))
+        self.blocks2 = nn.ModuleList(deepcopy(net.block2) for _ in range(net.depth))
+        self.train(net.training)
+
+    def forward_all(self, x):
+        """Logits of all subnets, (len(architectures), N, 10), in the order of `architectures`."""
+        branches = zip(self.block1.prefixes(self.stem(x)), self.downs, self.blocks2, strict=True)
+        return torch.stack([self.head(x2) for x1, down, block2 in branches for x2 in block2.prefixes(down(x1))])
+
+
+def recalibrate_all(net, images):
+    """All subnets recalibrated in one pass: a PrefixTree in eval mode, as exact as nine calls of `recalibrate`.
+
+    net: a DepthSupernet. Errors: see `recalibrate`.
+    """
+    needed(asking.network(net))
+    if not isinstance(net, DepthSupernet):
+        right = "it must be a DepthSupernet; for others recalibrate(net, arch, images)"
+        raise TypeError(f"net is {asking.named(net)}: {right}")
+    images = asking.images(images, "recalibrate_all(net, data.train.images)")
+    tree = PrefixTree(net)
+    recalculate_statistics(tree, tree.forward_all, images)
+    return tree.eval()
 
 
 class PrivateStatistics(PrefixTree):

@@ -9,8 +9,8 @@ from torch.nn.functional import cross_entropy, kl_div
 
 from nas import asking, machine
 from nas.config import CLASSES
-from nas.ensembling import need_members
-from nas.evaluation import batch_statistics
+from nas.evaluation import need_members
+from nas.methods.remedies import batch_statistics
 from nas.training import gradients
 
 

@@ -5,9 +5,9 @@ import torch
 
 from kit import play_facts
 from nas import DepthSupernet, trained
-from nas.ensembling import ensemble
-from nas.evaluation import cost_table, predict_all, recalibrate_all
+from nas.evaluation import cost_table, ensemble, predict_all
 from nas.methods.diagnosis import with_statistics_for
+from nas.methods.remedies import recalibrate_all
 from nas.supernet import all_architectures
 from study.batch_means import load_batch_means
 from study.records import load_records

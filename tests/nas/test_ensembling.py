@@ -1,4 +1,4 @@
-"""Averages, agreement and calibration against counts by hand."""
+"""Averages and calibration against counts by hand."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from nas import ensemble
-from nas.ensembling import agreement, calibration_error
+from nas.evaluation import calibration_error
 from nas.methods.teaching import ensemble_logits
 
 
@@ -52,16 +52,6 @@ def test_an_unknown_average_is_refused(logits):
         ensemble(logits, "votes")
 
 
-def test_agreement_is_a_count(logits):
-    answers = logits.argmax(dim=-1).tolist()
-    table = agreement(logits)
-    for a in range(3):
-        for b in range(3):
-            same = sum(x == y for x, y in zip(answers[a], answers[b], strict=True))
-            assert table[a, b].item() == pytest.approx(same / 50)
-    assert table.diag().tolist() == [1, 1, 1]
-
-
 def test_calibration_error_by_hand():
     """Four answers: two at 0.9 of which one is right, two at 0.6 that are both right."""
     probabilities = torch.tensor([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]])
@@ -94,7 +84,7 @@ def test_what_are_no_probabilities_is_refused(probabilities, labels, named):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize("use", [ensemble, agreement, ensemble_logits])
+@pytest.mark.parametrize("use", [ensemble, ensemble_logits])
 def test_a_member_that_diverged_is_named(use, value):
     logits = torch.zeros(2, 4, 10)
     logits[1, 3, 9] = value

@@ -23,8 +23,7 @@ from nas import (
     train,
     trained,
 )
-from nas.ensembling import calibration_error
-from nas.evaluation import cost_table, predict_all
+from nas.evaluation import calibration_error, cost_table, predict_all
 from nas.methods.augmentation import changed as augmented
 from nas.methods.bandits import Exp3Sampler, UCB1Sampler
 from nas.methods.export import export, load_exported

@@ -40,7 +40,7 @@ def files(monkeypatch):
     monkeypatch.setattr(MNIST, "resources", resources)
     monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:9/"])
     sums = {name[:-3]: hashlib.sha256(gzip.decompress(packed)).hexdigest() for name, packed in content.items()}
-    monkeypatch.setitem(data.SOURCES, "mnist", ("MNIST", sums))
+    monkeypatch.setitem(data.SOURCES, "mnist", ("MNIST", *sums.values()))
     return content
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from nas import DepthSupernet
 from nas.evaluation import multiply_adds, parameters
-from nas.supernet import PrefixTree
+from nas.methods.remedies import PrefixTree
 
 NINE = tuple(product((1, 2, 3), repeat=2))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from study import tasks
+from study import named, tasks
 from study.named import Named, digest
 from study.tasks import Task, code, describe
 
@@ -36,8 +36,20 @@ def test_the_digest_knows_the_code_that_decides_and_no_other(tmp_path, monkeypat
         found[name] = digest(frozenset({"decides"})), digest(frozenset(), frozenset({"decides"}))
     assert found["plain"] == found["told"]
     assert len({together for together, _ in found.values()}) == 3
-    assert code(Task("tiny", 0, variant="fair")) == code(Task("tiny", 0))  # one file holds both samplers
+    fair, sandwich = (code(Task("tiny", 0, variant=name)) for name in ("fair", "sandwich"))
+    assert fair == sandwich != code(Task("tiny", 0))  # one file holds both samplers
     assert code(Task("tiny", 0, variant="halving")) != code(Task("tiny", 0))
+
+
+@pytest.mark.parametrize("name", ["training", "evaluation", "supernet", "seeding", "samplers", "methods.remedies"])
+def test_the_digest_of_a_plain_task_knows_how_it_trains_and_how_it_is_measured(name, monkeypatch):
+    before, read = code(Task("tiny", 0)), named.source
+    monkeypatch.setattr(named, "source", lambda each: read(each) + "\nX = 1" * (each == f"nas.{name}"))
+    digest.cache_clear()
+    try:
+        assert code(Task("tiny", 0)) != before
+    finally:
+        digest.cache_clear()
 
 
 HELPERS = {

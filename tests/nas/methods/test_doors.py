@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from nas import DepthSupernet, KernelSupernet, lookup, recalibrate
+from nas import DepthSupernet, KernelSupernet, ensemble, lookup, recalibrate
 from nas.blocks import Head, Stem
-from nas.ensembling import agreement, calibration_error
-from nas.evaluation import multiply_adds
+from nas.evaluation import calibration_error, multiply_adds
 from nas.methods import augmentation, diagnosis, export, remedies, search
 from nas.methods.bandits import Exp3Sampler, HalvingSampler, UCB1Sampler, exp3_gamma
 from nas.methods.graphs import graphed
@@ -83,7 +82,7 @@ CALLS = [
     (lambda net, data: multiply_adds(None), "forward is None: it must be a model or a function"),
     (lambda net, data: distillation_loss(torch.zeros(2, 10), torch.eye(10)[:2].long()), "teacher_logits is a"),
     (lambda net, data: calibration_error(torch.eye(10), torch.arange(10), bins=10**9), "bins is 10*: it must be"),
-    (lambda net, data: agreement(torch.zeros(3, 5, 0)), "logits have shape .3, 5, 0.: pass"),
+    (lambda net, data: ensemble(torch.zeros(3, 5, 0)), "logits have shape .3, 5, 0.: pass"),
     (lambda net, data: graphed(None), "compute is None: pass the function to record"),
     (lambda net, data: graphed(lambda net: 0), "compute is a function: .* called compute.net, images, labels."),
     (lambda net, data: Stem(0), "width is 0: it must be an int from 1 to"),

@@ -96,7 +96,7 @@ def test_graphs_without_a_gpu_are_refused(few):
 def test_graphs_are_chosen_on_a_gpu_by_the_fast_profiles_and_nowhere_else(monkeypatch):
     monkeypatch.setattr(machine, "has_fast_bf16", lambda where: True)
     for name, profile in PROFILES.items():
-        assert profile.graphs(torch.device("cuda")) == (name in ("laptop", "fashion", "full", "as-r3"))
+        assert profile.graphs(torch.device("cuda")) == (name in ("laptop", "fashion", "full", "as-r0", "as-r3"))
         assert not profile.graphs(torch.device("cpu"))
         for device in ("cpu", "cuda"):
             assert profile.settings(torch.device(device))["graphs"] is profile.graphs(torch.device(device))

@@ -9,8 +9,8 @@ from bits import Always, changed, same_bits, snapshot, storages
 from torch import nn
 
 from nas import DepthSupernet, TrainConfig, UniformSampler, machine, recalibrate_all, train
-from nas.evaluation import batch_norms, batch_statistics, predict, predict_all
-from nas.methods.remedies import PrivateStatistics, group_norm, with_momentum
+from nas.evaluation import batch_norms, predict, predict_all
+from nas.methods.remedies import PrivateStatistics, batch_statistics, group_norm, with_momentum
 
 NINE = tuple(product((1, 2, 3), repeat=2))
 CONFIG = TrainConfig(epochs=2, batch_size=32)
