@@ -2,11 +2,13 @@
 
 import math
 import numbers
+import sys
 from dataclasses import dataclass
 
 # Each data set and the fingerprint of its raw pixels, labels and splits.
 DATASETS = {"digits": "fb8d3afa569683cf", "mnist": "d33e0dc143f91d01", "fashion": "14ace5d4178baf70"}
 CLASSES = 10
+LARGEST = sys.float_info.max
 
 
 def named(value):
@@ -81,7 +83,7 @@ class TrainConfig:
         plain = {name: whole(name, n) for name, n in counts.items() if name != "steps" or n is not None}
         plain |= {name: number(name, getattr(self, name)) for name in ("lr", "weight_decay")}
         lr, decay = plain["lr"], plain["weight_decay"]
-        if not (0 < lr < math.inf and 0 <= decay < math.inf):
+        if not (0 < lr <= LARGEST and 0 <= decay <= LARGEST):
             raise ValueError(f"lr is {lr}, weight_decay {decay}: finite, lr above 0, decay 0 or more")
         words = {"schedule": ("one-cycle", "constant"), "precision": ("fp32", "bf16"), "channels_last": (True, False)}
         for name, allowed in words.items():

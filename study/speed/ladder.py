@@ -95,7 +95,10 @@ def plain_training(bench, net, batch=BATCH):
 
 
 def engine(bench, net, config=None):
-    """A function that trains one share of an epoch with nas.training, along the same paths; on a GPU with graphs."""
+    """A function that trains one share of an epoch with nas.training: a supernet along the same paths, or a network.
+
+    On a GPU with graphs.
+    """
     config = config or TrainConfig(batch_size=BATCH, precision=bench.precision)
     compute = graphed(gradients) if bench.device.type == "cuda" else gradients
     step = partial(compute, net, precision=config.precision)
@@ -103,7 +106,7 @@ def engine(bench, net, config=None):
     def train():
         optimizer = AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
         schedule = learning_rates(optimizer, config, bench.steps)
-        sampler = Replay(bench.paths(net))
+        sampler = Replay(bench.paths(net)) if hasattr(net, "architectures") else None
         return train_epoch(net, bench.split, random_order(bench, config.batch_size), optimizer, schedule, sampler, step)
 
     return train

@@ -6,17 +6,13 @@ Images are random, as no time here depends on what they show. The record is resu
 """
 
 import argparse
-from dataclasses import replace
 
-from torch.optim import AdamW
-
-from nas.training import gradients, learning_rates, train_epoch
 from study import provenance
 from study.recipes import depths_to
 from study.records import RESULTS, folder
 from study.settings import get_profile
 from study.speed.bench import Bench, median, save
-from study.speed.ladder import random_order
+from study.speed.ladder import engine
 
 
 def main(arguments=None):
@@ -25,11 +21,12 @@ def main(arguments=None):
     bench = Bench(options.share, options.repeats, options.width)
     space = depths_to(options.depth)
     net = bench.supernet(options.depth)
-    seconds = bench.in_turn({arch: one_share(bench, net.extract(arch)) for arch in space.architectures})
+    config = get_profile("laptop").config(bench.device)
+    seconds = bench.in_turn({arch: engine(bench, net.extract(arch), config) for arch in space.architectures})
     record = {
         "machine": provenance.fingerprint(bench.device, bench.precision),
         "revision": provenance.code_revision(),
-        "sizes": {"width": bench.width, "batch": get_profile("laptop").train.batch_size, "steps": bench.steps},
+        "sizes": {"width": bench.width, "batch": config.batch_size, "steps": bench.steps},
         "repeats": bench.repeats,
         "architectures": list(space.architectures),
         "milliseconds": [spread([1e3 * x / bench.steps for x in times]) for times in seconds.values()],
@@ -49,22 +46,6 @@ def parser():
     options.add_argument("--depth", type=int, default=5, help="of the largest network, in both blocks")
     options.add_argument("--results", type=folder, default=RESULTS, metavar="DIR")
     return options
-
-
-def one_share(bench, net):
-    """A function that trains a network alone for one share of an epoch, as the laptop profile does."""
-    config = replace(get_profile("laptop").config(bench.device), steps=bench.steps)
-
-    def step(images, labels, arch):
-        return gradients(net, images, labels, precision=config.precision)
-
-    def train():
-        optimizer = AdamW(net.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
-        schedule = learning_rates(optimizer, config, bench.steps)
-        order = random_order(bench, config.batch_size)
-        return train_epoch(net, bench.split, order, optimizer, schedule, step=step)
-
-    return train
 
 
 def spread(values):

@@ -8,8 +8,10 @@ import torch
 from study import tabular
 from study.records import SHIPPED as BOOK
 from study.records import load_record, record_path
+from study.settings import get_profile
 from study.speed import trainings
 from study.speed.bench import Bench
+from study.speed.ladder import engine
 
 
 def test_the_command_writes_a_time_a_step_for_each_network(tmp_path, monkeypatch, capsys):
@@ -27,9 +29,9 @@ def test_the_command_writes_a_time_a_step_for_each_network(tmp_path, monkeypatch
 
 def test_a_share_trains_one_network_as_the_laptop_profile_does():
     bench = Bench(share=200, repeats=1, width=2)
-    net = bench.supernet().extract((2, 1))
+    net, config = bench.supernet().extract((2, 1)), get_profile("laptop").config(bench.device)
     before = {name: value.clone() for name, value in net.named_parameters()}
-    loss, picks = trainings.one_share(bench, net)()
+    loss, picks = engine(bench, net, config)()
     assert loss > 0 and picks == {}
     assert not any(torch.equal(value, before[name]) for name, value in net.named_parameters())
 
