@@ -56,8 +56,9 @@ USUAL = {"supernet": supernet(), "scratch": alone(), "short": alone(share=None)}
 class Experiment:
     """Groups of tasks whose figures make one record.
 
-    space: whose architectures. groups: {name: Group}; the first is a plain one. only: the architectures in the
-    record; None: the whole space. diagnose(net, split, images): what else to say of the first group's supernet.
+    space: whose architectures. groups: {name: Group}; the record's settings are those of the first. only: the
+    architectures in the record; None: the whole space. diagnose(net, split, images): what else to say of the first
+    group's supernet.
     full: with all epochs, ensembles and pairs of networks; otherwise with at most `told` epochs. ValueError for a name
     no file can have.
     """
@@ -85,8 +86,8 @@ class Experiment:
 
 
 def nines(variants):
-    """USUAL, and the same groups for each of variants, {suffix of their names: variant}."""
-    return USUAL | {
+    """The usual groups for each of variants, {suffix of their names: variant}; nine-networks has the plain ones."""
+    return {
         f"{group}-{end}": replace(USUAL[group], variants=(variant,))
         for end, variant in variants.items()
         for group in USUAL
