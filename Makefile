@@ -90,7 +90,7 @@ check-site: book ## look at every page, and drive every instrument, in a browser
 try-colab: install ## run a chapter's copy for Colab in a bare environment (CHAPTER=book/a.ipynb)
 	$(BIN)/python tools/try_colab.py $(or $(CHAPTER),$(firstword $(sort $(wildcard book/*.ipynb))))
 
-clean: ## remove what was built, keep .venv
+clean: ## remove pages and caches; .venv and build/ stay
 	rm -rf _build .cache
 
 distclean: clean ## remove .venv as well

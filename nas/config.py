@@ -1,4 +1,7 @@
-"""How a network is trained, and on what, as plain values: read, compared and recorded without importing torch."""
+"""How a network is trained, and on what, as plain values, with the checks of these: none of it imports torch.
+
+nas.asking has the checks of everything else.
+"""
 
 import math
 import numbers

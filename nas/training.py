@@ -102,11 +102,11 @@ def train(
     step = partial(computed, compute, sampler, net, precision=config.precision)
     net.train()
     while (done := history[-1]["steps"] if history else 0) < total_steps:
-        epoch, start = len(history) + 1, time.perf_counter()
+        epoch, began = len(history) + 1, time.perf_counter()
         order = batch_order(images, config.batch_size, seed, epoch)[: total_steps - done]
         loss, picks = train_epoch(net, data.train, order, parts["optimizer"], parts["schedule"], sampler, step)
         entry = {"epoch": epoch, "steps": done + len(order), "loss": loss, "picks": picks}
-        entry["seconds"] = time.perf_counter() - start
+        entry["seconds"] = time.perf_counter() - began
         history.append(entry | measured(net, score, data.train.images.device, config.precision, entry.keys()))
         if checkpoint:
             checkpoint.save(parts, history)

@@ -153,16 +153,16 @@ def by_class(members, labels, most=20):
     counted = {kind: of for kind, of in members.items() if all("by_class" in part["history"][0] for part, _ in of[1])}
     if not counted:
         return {}
-    length = max(len(found[0][0]["history"]) for _, found in counted.values())
-    told = slice(-(-length // most) - 1, None, -(-length // most))
+    longest = max((found[0][0]["history"] for _, found in counted.values()), key=len)
+    told = sorted(range(len(longest) - 1, -1, -len(longest) // most))  # the last epoch is among them
     counts = {
         kind: list(
-            zip(*[[pick(e["by_class"][measure]) for e in part["history"]][told] for part, pick in found], strict=True)
+            zip(*[[pick(part["history"][i]["by_class"][measure]) for i in told] for part, pick in found], strict=True)
         )
         for kind, (measure, found) in counted.items()
     }
     images = labels.bincount(minlength=CLASSES).tolist()
-    return {"by_class": {"epochs": list(range(1, length + 1))[told], "images": images} | counts}
+    return {"by_class": {"epochs": [longest[i]["epoch"] for i in told], "images": images} | counts}
 
 
 def condensed(part, most):

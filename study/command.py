@@ -215,7 +215,3 @@ def main(arguments=None):
         print("\nnas: stopped; the same command goes on from the last finished epoch", file=sys.stderr)
         return 130
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

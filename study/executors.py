@@ -36,13 +36,13 @@ def open_executor(name, address=None):
     if name == "local":
         yield None, lambda: 1
     elif name == "processes":
-        context = multiprocessing.get_context("spawn")
+        context, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
         count = cores()
         pool = ProcessPoolExecutor(count, context, initializer=_follow_parent, initargs=(os.getpid(),))
         try:
             yield pool, lambda: count
         except BaseException:
-            for process in multiprocessing.active_children():
+            for process in set(multiprocessing.active_children()) - others:
                 process.terminate()  # nothing is lost: each finished epoch lies in its checkpoint
             raise
         finally:

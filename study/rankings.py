@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter, namedtuple
 from functools import lru_cache
 from itertools import combinations, product
-from math import factorial, prod
+from math import comb, factorial, prod
 
 import numpy as np
 from scipy import stats
@@ -143,8 +143,8 @@ def pair_tests(table):
     """{(i, j): (mean of columns i - j, its p after Holm over all pairs)}; p is 1 where there is no scatter."""
     x = checked(table, "table", 2)
     tests = {(i, j): paired_difference(x[:, i], x[:, j]) for i, j in combinations(range(x.shape[1]), 2)}
-    corrected = zip(tests.items(), holm([test.p for test in tests.values()]), strict=True)
-    return {pair: (test.mean, p if test.low < test.high else 1.0) for (pair, test), p in corrected}
+    corrected = holm([test.p if test.low < test.high else 1.0 for test in tests.values()])
+    return {pair: (test.mean, p) for (pair, test), p in zip(tests.items(), corrected, strict=True)}
 
 
 def agreement(pairs, scores):
@@ -188,10 +188,12 @@ def top_k_hits(scores, table, k):
     scores, x = same_length(checked(scores, "scores", 2), checked(table, "table", 2))
     if not 1 <= k <= x.shape[1]:
         raise ValueError(f"k is {k}; it must lie between 1 and the {x.shape[1]} columns")
-    ranks = stats.rankdata(-scores, method="max", axis=1)
-    hits = sum(bool((ranks[s, _best_elsewhere(x, s)] <= k).any()) for s in range(len(x)))
+    ranks, n = stats.rankdata(-scores, method="max", axis=1), x.shape[1]
+    best = [_best_elsewhere(x, seed) for seed in range(len(x))]
+    hits = sum(bool((row[winners] <= k).any()) for row, winners in zip(ranks, best, strict=True))
     low, high = stats.binomtest(hits, len(x)).proportion_ci(method="exact")
-    return Share(hits, len(x), float(low), float(high), k / x.shape[1])
+    missed = [comb(n - int(winners.sum()), k) / comb(n, k) for winners in best]  # by a k drawn by lot
+    return Share(hits, len(x), float(low), float(high), 1 - sum(missed) / len(x))
 
 
 def _permutation(items, inversions):

@@ -38,8 +38,9 @@ def joined(records):
             other["test"]["recalculated"] != first["test"]["recalculated"]
         ):
             raise ValueError(f"the plain supernets of seed {first['seed']} differ: run one of the experiments again")
-    fields = ("groups", "validation", "test")
-    return first | {field: {name: x for record in records for name, x in record[field].items()} for field in fields}
+    fields = ("groups", "validation", "test", "epochs")
+    every = {field: [record.get(field, {}).items() for record in records] for field in fields}
+    return first | {field: {name: x for items in every[field] for name, x in items} for field in fields}
 
 
 def samplers(records):

@@ -54,7 +54,7 @@ def curves(records, kind):
 def epochs(record, kind):
     """The epochs after which a record holds validation counts of a kind: all, unless it says which."""
     every = range(1, len(record["validation"][kind]) + 1)
-    return record["epochs"][kind] if "epochs" in record else list(every)
+    return record.get("epochs", {}).get(kind, list(every))
 
 
 def costs(records):

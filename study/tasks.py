@@ -174,7 +174,8 @@ def modules(task):
 
 def code(task):
     """The digest of the modules that decide a task's result."""
-    used = {"nas.training", "nas.methods.remedies"} | modules(task)  # remedies: study.work measures with them
+    used = {"nas.data", "nas.training", "nas.methods.remedies"} | modules(task)  # study.work measures with remedies
+    used |= {"nas.methods.graphs"} if task.plan.graphs(machine.device()) else set()
     used |= {"nas.methods.teaching"} if task.variant.teacher else set()
     used |= {"nas.methods.held_out"} if task.variant.tenth == "rewards" else set()
     used |= {"nas.methods.augmentation"} if task.plan.augmentation else set()
@@ -243,9 +244,12 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     task = Task(profile, seed, arch=arch) if arch else Task(profile, seed, depths_to(asking.whole("depth", depth)))
     path = find(weights_path(Path(), task), root)
     experiment = "shared-stage" if profile == "page" else "nine-networks"
-    command = f"python -m nas run {experiment} --profile {profile} --seeds {seed}"
+    command = f"python -m nas run {experiment} --profile {profile} --seeds 0"
     if not path.is_file():
-        raise FileNotFoundError(f"{path} is missing: only quick and page keep weights, of seed 0, made by `{command}`")
+        kept = profile in ("quick", "page") and seed == 0 and (depth == 3 or (arch and profile == "quick"))
+        only = "only seed 0 keeps weights: quick those of depth=3 and of each arch, (1, 1) to (3, 3), page of depth=3"
+        mend = f"`{command}` makes it" if kept else only
+        raise FileNotFoundError(f"{path} is missing: {mend}")
     try:
         net = with_weights(task, load_tensors(path)).eval()
         for name, values in net.state_dict().items():

@@ -1,4 +1,4 @@
-"""What a sampler did and was told, step by step, to look at afterwards."""
+"""A sampler's diary, what it did and was told step by step, and rewards for it to play on without a network."""
 
 import math
 

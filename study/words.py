@@ -19,11 +19,11 @@ def problems(claims):
         ]
         found += [f"{claim.get('id')}: unknown row {row}" for row in claim.get("rows", []) if row not in claims["rows"]]
         for part in claim.get("part", []):
-            found += [f"{claim.get('id')}: {problem}" for problem in problems_of(part, claim.get("rows", []), claims)]
+            found += [f"{claim.get('id')}: {problem}" for problem in problems_of(part, claims)]
     return found
 
 
-def problems_of(part, rows, claims):
+def problems_of(part, claims):
     """What is wrong with one part."""
     yield from (f"unknown field {field}; known are {sorted(PART_FIELDS)}" for field in sorted(set(part) - PART_FIELDS))
     bounds = [name for name in decide.TESTS if name in part]

@@ -108,17 +108,19 @@ def prepare(task, folder, data, images):
     needed = [needed_network(need, folder).to(where) for need in task.needs]
     net = needed[0].extract(task.arch).train() if variant.start else task.network().to(where)
     if variant.teacher:
+        if task.plan.augmentation:
+            raise ValueError(f"profile {task.profile!r} changes its images: no teacher has answered those")
         with machine.autocast(where, task.config(where).precision):
             answers = teaching(variant.teacher, needed, data.train.images, images)
         return net, taught(data, ensemble_logits(answers)), None
+    rest = None
+    if variant.tenth != "training":
+        data, rest = without_last_tenth(data)
+    if task.plan.augmentation:
+        data = changed(data, task.plan.augmentation)
     if task.arch:
         return net, data, None
     sampler = sampler_of(task)
-    if task.plan.augmentation:
-        data = changed(data, task.plan.augmentation)
-    if variant.tenth == "training":
-        return net, data, sampler
-    data, rest = without_last_tenth(data)
     if variant.tenth == "rewards":
         config = task.config(where)
         sampler = HeldOutReward(sampler, net, rest, config.batch_size, config.precision)

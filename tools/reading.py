@@ -177,7 +177,7 @@ def contents(found, listed):
     listed: whether each page stands there with its minutes, instead of their number.
     """
     lines = [
-        "| part | pages | minutes to read | and to read the exercises |",
+        "| part | pages | minutes to read | plus the exercises |",
         f"|---|{'---' if listed else '--:'}|--:|--:|",
     ]
     for caption, pages in found:

@@ -106,7 +106,7 @@ def seeds(root, _):
 def table(root, rows, first):
     """A row for each (label or None, chapters), and their sum."""
     known = {chapter.name: chapter for chapter in chapters(root)}
-    lines = [f"| {f'{first} | ' if first else ''}chapters | minutes to read | and to read the exercises |"]
+    lines = [f"| {f'{first} | ' if first else ''}chapters | minutes to read | plus the exercises |"]
     lines.append(f"|{'---|' if first else ''}---|--:|--:|")
     total = [0, 0]
     for label, names in rows:

@@ -143,7 +143,7 @@ def by_batch_size(net, arch, split, sizes=BATCHES):
     """Right answers of a path on a split, normalised by the statistics of test batches of each size."""
     sizes = [asking.whole("sizes", size) for size in sizes]
     with batch_statistics(net):
-        logits = [torch.cat([predict(net, batch, arch) for batch in split.images.split(size)]) for size in sizes]
+        logits = [predict(net, split.images, arch, size) for size in sizes]
     return [count_right(each, split.labels) for each in logits]
 
 

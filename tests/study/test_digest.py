@@ -41,7 +41,9 @@ def test_the_digest_knows_the_code_that_decides_and_no_other(tmp_path, monkeypat
     assert code(Task("tiny", 0, variant="halving")) != code(Task("tiny", 0))
 
 
-@pytest.mark.parametrize("name", ["training", "evaluation", "supernet", "seeding", "samplers", "methods.remedies"])
+@pytest.mark.parametrize(
+    "name", ["data", "training", "evaluation", "supernet", "seeding", "samplers", "methods.remedies"]
+)
 def test_the_digest_of_a_plain_task_knows_how_it_trains_and_how_it_is_measured(name, monkeypatch):
     before, read = code(Task("tiny", 0)), named.source
     monkeypatch.setattr(named, "source", lambda each: read(each) + "\nX = 1" * (each == f"nas.{name}"))

@@ -8,6 +8,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from study import rankings as rk
 from study import statistics as st
@@ -175,6 +176,23 @@ def test_top_k_hits_by_hand():
     assert rk.top_k_hits(scores, scratch, 1)[:2] == (1, 3)  # the tie on the third seed is no hit
     assert rk.top_k_hits(scores, scratch, 2)[:2] == (2, 3)
     assert rk.top_k_hits(scores, scratch, 3) == (3, 3, pytest.approx(0.025 ** (1 / 3)), 1, 1)
+
+
+def test_chance_finds_either_of_two_tied_winners():
+    table = [[1, 1, 0, 0]] * 3
+    assert rk.top_k_hits(table, table, 1).by_chance == pytest.approx(1 / 2)
+    assert rk.top_k_hits(table, table, 2).by_chance == pytest.approx(1 - 1 / 6)  # one of six pairs holds neither
+
+
+def test_a_pair_without_scatter_takes_no_place_in_the_correction():
+    """Its p would come first in Holm's order, and let the others off with a smaller factor."""
+    table = np.array([[3.0, 2.0, 1.9], [4.0, 3.0, 2.4], [5.0, 4.0, 3.1], [6.0, 5.0, 4.7], [7.0, 6.0, 5.3]])
+    found = {pair: p for pair, (_, p) in rk.pair_tests(table).items()}
+    plain = {pair: stats.ttest_rel(*table[:, pair].T).pvalue for pair in [(0, 2), (1, 2)]}
+    small, large = sorted(plain, key=plain.get)
+    assert found[0, 1] == 1
+    assert found[small] == pytest.approx(3 * plain[small])
+    assert found[large] == pytest.approx(max(3 * plain[small], 2 * plain[large]))
 
 
 def test_top_k_of_equal_nets_is_chance_and_uses_other_seeds():

@@ -18,7 +18,7 @@ from study.recipes import VARIANTS
 from study.records import load_record
 from study.store import load_tensors
 from study.tables import curves, top1
-from study.tasks import Task, part_path, read_part, training_data
+from study.tasks import Task, describe, part_path, read_part, training_data
 from study.work import prepare, run_task, without_last_tenth
 
 MADE = [
@@ -181,6 +181,30 @@ def test_a_student_is_taught_by_the_ensemble(folder, teacher):
 def test_a_task_without_what_it_needs_names_it(tmp_path):
     with pytest.raises(FileNotFoundError, match="seed0-supernet-depth3.part is missing: run that task first"):
         run_task(Task("tiny", 0, arch=(1, 1), variant="fine-tuned"), tmp_path)
+
+
+@pytest.mark.parametrize("variant", ["halving-held-out", "halving-nine-tenths"])
+def test_changed_images_may_give_a_tenth_away_and_rewards_come_from_plain_ones(variant, monkeypatch):
+    monkeypatch.setitem(
+        settings.PROFILES, "tiny", replace(settings.get_profile("tiny"), augmentation=settings.OTHER_HANDS)
+    )
+    data = training_data("tiny")
+    _, lessons, sampler = prepare(Task("tiny", 0, variant=variant), None, data, data.train.images)
+    kept, rest = without_last_tenth(data)
+    assert len(lessons.train) == len(kept.train) and not isinstance(lessons.train.images, torch.Tensor)
+    if variant == "halving-held-out":
+        assert torch.equal(sampler.split.images, rest.images)
+
+
+def test_networks_alone_train_on_changed_images_too(monkeypatch):
+    monkeypatch.setitem(
+        settings.PROFILES, "tiny", replace(settings.get_profile("tiny"), augmentation=settings.OTHER_HANDS)
+    )
+    data = training_data("tiny")
+    _, lessons, _ = prepare(Task("tiny", 0, arch=(1, 1)), None, data, data.train.images)
+    assert (
+        not isinstance(lessons.train.images, torch.Tensor) and "augmentation" in describe(Task("tiny", 0))["settings"]
+    )
 
 
 def test_needed_tasks_come_in_the_first_wave():

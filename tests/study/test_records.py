@@ -21,6 +21,7 @@ from study.records import (
     save_record,
 )
 from study.store import load_tensors
+from study.tables import epochs
 from study.together import discordant_pairs, negative_log_likelihood
 
 FOUR = ((1, 1), (1, 2), (2, 1), (2, 2))
@@ -194,6 +195,31 @@ def test_a_long_history_is_told_in_stretches():
     assert [entry["picks"][1, 1] for entry in told["history"]] == [0 + 1, 2 + 3 + 4, 5 + 6 + 7]
     assert [entry["seconds"] for entry in told["history"]] == [4.0, 6.0, 6.0]
     assert condensed({"history": entries}, most=8)["history"] == entries
+
+
+@pytest.mark.parametrize(
+    "length, most, told", [(40, 20, range(2, 41, 2)), (41, 20, range(2, 42, 3)), (3, 20, [1, 2, 3])]
+)
+def test_counts_by_class_name_their_epochs_and_hold_the_last(length, most, told):
+    history = [{"epoch": 3 * epoch, "by_class": {"running": [epoch] * 10}} for epoch in range(1, length + 1)]
+    members = {"kind": ("running", [({"history": history}, lambda figure: figure)])}
+    found = assembly.by_class(members, torch.arange(10), most)["by_class"]
+    assert found["epochs"] == [3 * epoch for epoch in told]
+    assert found["kind"] == [([epoch] * 10,) for epoch in told]
+
+
+def test_a_record_may_be_completed_from_either_side_where_only_one_leaves_epochs_out(record):
+    (kind,), short = [name for name in record["validation"] if name == "running"], {"epochs": {"running": [2]}}
+    new = {
+        field: {"added": [[1], [2]]}
+        if isinstance(value, dict) and field not in ("settings", "data", "machine")
+        else value
+        for field, value in record.items()
+    } | {"versions": record["versions"]}
+    assert epochs(assembly.completed(record | short, new), "added") == [1, 2]
+    found = assembly.completed(record, new | {"epochs": {"added": [3, 6]}})
+    assert epochs(found, "added") == [3, 6]
+    assert epochs(found, kind) == list(range(1, len(record["validation"][kind]) + 1))
 
 
 def test_right_answers_lie_beside_a_record_image_by_image(finished, record, few):

@@ -9,6 +9,7 @@ from scipy.stats import kendalltau, ttest_rel
 
 from study import sampling as st
 from study.statistics import holm
+from study.tables import epochs
 
 ARCHS = [(1, 1), (1, 2), (2, 1), (2, 2)]
 SEEDS, IMAGES, STEPS = (0, 1, 4), 1_000, 30
@@ -118,6 +119,13 @@ def test_experiments_with_one_plain_supernet_join_to_one_table():
         pd.testing.assert_frame_equal(frame, st.measure(joined, TRUTH)[measure])
     assert [one["seed"] for one in st.join(a, b[1:])] == [1, 4]
     assert a == [part(one, "a") for one in RECORDS]  # unchanged
+
+
+def test_joined_records_keep_which_epochs_each_told():
+    a, b = ([part(one, name) for one in RECORDS] for name in "ab")
+    (first, *_) = st.join([one | {"epochs": {"a-running": [10, 20]}} for one in a], b)
+    assert epochs(first, "a-running") == [10, 20]
+    assert epochs(first, "b-running") == list(range(1, len(first["validation"]["b-running"]) + 1))
 
 
 def test_other_plain_supernets_or_seeds_do_not_join():

@@ -9,7 +9,8 @@ import torch
 from bits import changed, same_bits, snapshot
 
 from nas import evaluate, evaluate_all, recalibrate
-from nas.evaluation import batch_norms, predict
+from nas.data import Split
+from nas.evaluation import BATCH, batch_norms, predict
 from nas.methods.diagnosis import (
     by_batch_size,
     calibration_matrix,
@@ -174,6 +175,16 @@ def test_by_batch_size_is_train_mode_and_one_by_one_needs_no_company(net, few):
         alone = torch.cat([deepcopy(net).train()(image[None], (1, 1)) for image in split.images])
     assert found == [int((logits.argmax(-1) == split.labels).sum()) for logits in (whole, alone)]
     assert found[0] != found[1]
+
+
+def test_a_batch_may_be_larger_than_those_that_are_usually_evaluated(net, digits):
+    order = digits.train.labels.argsort(stable=True)  # so that batches of another size hold other digits
+    split = Split(digits.train.images[order], digits.train.labels[order])
+    (found,) = by_batch_size(net, (1, 1), split, (len(split),))
+    with torch.no_grad():
+        whole = deepcopy(net).train()(split.images, (1, 1))
+    assert found == int((whole.argmax(-1) == split.labels).sum())
+    assert [found] != by_batch_size(net, (1, 1), split, (BATCH,))
 
 
 def test_the_diagnosis_is_plain_small_and_without_side_effects(net, few, undisturbed):

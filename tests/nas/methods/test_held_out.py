@@ -9,7 +9,7 @@ from torch import nn
 
 from nas import DepthSupernet, TrainConfig, train
 from nas.data import Split
-from nas.methods.bandits import EpsilonGreedySampler, HalvingSampler
+from nas.methods.bandits import EpsilonGreedySampler, HalvingSampler, UCB1Sampler
 from nas.methods.held_out import HeldOutReward
 from nas.samplers import UniformSampler
 
@@ -98,7 +98,7 @@ def test_the_training_reward_teaches_nothing(net, split):
 
 
 def test_the_training_reward_is_not_even_read(net, split):
-    HeldOutReward(UniformSampler(net.architectures), net, split, 32).update((1, 1), object())
+    HeldOutReward(UCB1Sampler(net.architectures), net, split, 32).update((1, 1), object())  # UCB1 adds it up
 
 
 @pytest.mark.parametrize("stop", [1, 2, 7, 40])  # within the cycle of images, after it, in the warm-up and after it
