@@ -12,7 +12,7 @@ TOGETHER = "06_comparison"  # the last chapter that a workshop goes through; wha
 EXERCISE, SEED = 10, 15  # minutes for solving one, and for everybody's training with the sheet
 LECTURE = ("00_why_search", "02_supernet", "06_comparison", "08_batch_statistics")
 PUZZLE = "## Nine curves on MNIST"  # the slide of deck 3 from which the lecture shows it
-WEEKS = ("01_nas_block", "06_comparison", "08b_remedies", "10c_distillation")  # each begins with this chapter
+WEEKS = ("01_nas_block", "06_comparison", "08c_other_remedies", "10d_shipping")  # each begins with this chapter
 SEEDS = {  # how many: what may be said
     1: "that it happened once: an anecdote, without an interval",
     2: "whether it happened again; the interval excludes next to nothing",
