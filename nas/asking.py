@@ -1,7 +1,7 @@
 """Checks of a public function's arguments, made once on entry, so that nothing inside needs to repeat them.
 
-Each check returns the value (drawer: nothing), or raises TypeError or ValueError in one sentence: what was passed,
-what is wanted and a correct call. Any number of the right kind is accepted, NumPy's too, and becomes Python's own.
+Each check returns the value, or raises TypeError or ValueError in one sentence: what was passed, what is wanted and a
+correct call. Any number of the right kind is accepted, NumPy's too, and becomes Python's own.
 """
 
 import inspect
@@ -110,6 +110,7 @@ def drawer(sampler, net, right):
     function("sampler.update", getattr(sampler, "update", None), "arch", "reward")
     if getattr(sampler, "net", net) is not net:
         raise ValueError(f"sampler is {named(sampler)} that looks at another net: make it with the net to train")
+    return sampler
 
 
 def factors(rates):

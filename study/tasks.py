@@ -236,7 +236,7 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     arch, seed = asking.path(arch), asking.whole("seed", seed, 0)
     if not isinstance(profile, str):
         raise TypeError(f"profile is {asking.named(profile)}: it must be a name, e.g. trained('quick', depth=3)")
-    get_profile(profile)  # before its network: a misspelt one is named
+    keeps = get_profile(profile).keep_weights  # before its network: a misspelt one is named
     if (depth is None) == (arch is None):
         raise ValueError(f"depth is {depth}, arch is {arch}: pass one, e.g. depth=3 or arch=(1, 1)")
     if arch is not None and not (isinstance(arch, tuple) and len(arch) == 2 and {*map(type, arch)} == {int}):
@@ -246,7 +246,7 @@ def trained(profile="quick", seed=0, depth=None, arch=None, root=None):
     experiment = "shared-stage" if profile == "page" else "nine-networks"
     command = f"python -m nas run {experiment} --profile {profile} --seeds 0"
     if not path.is_file():
-        kept = profile in ("quick", "page") and seed == 0 and (depth == 3 or (arch and profile == "quick"))
+        kept = keeps and seed == 0 and (depth == 3 or (arch and profile == "quick"))
         only = "only seed 0 keeps weights: quick those of depth=3 and of each arch, (1, 1) to (3, 3), page of depth=3"
         mend = f"`{command}` makes it" if kept else only
         raise FileNotFoundError(f"{path} is missing: {mend}")

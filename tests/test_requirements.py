@@ -1,5 +1,6 @@
 """Laws of requirements.txt: everything in it has an upper bound, and what is installed lies within what was tested."""
 
+import tomllib
 from importlib.metadata import requires, version
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def test_a_version_beyond_is_named(name, found):
 
 def test_everything_has_an_upper_bound():
     assert [name for name, asked in NEEDED.items() if not {"<", "<="} & {each.operator for each in asked}] == []
+
+
+def test_so_has_what_only_some_targets_install():
+    groups = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    needed = [Requirement(line) for group in groups["dependency-groups"].values() for line in group]
+    assert len(needed) > 5
+    assert [each.name for each in needed if "<" not in {part.operator for part in each.specifier}] == []
 
 
 def test_what_decides_outputs_and_pages_is_bounded():

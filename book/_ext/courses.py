@@ -1,5 +1,6 @@
 """Tables for lecturers: minutes of courses and decks (tools/reading.py), and what a number of seeds allows to say."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -9,6 +10,7 @@ from scipy.stats import t as student
 MINUTES = 90  # of a lecture
 HALF_A_DAY = 240
 TOGETHER = "06_comparison"  # the last chapter that a workshop goes through; what is optional comes behind it
+OPTIONAL = re.compile(r"\d+[a-z]_")  # a number with a letter: a page that goes further
 EXERCISE, SEED = 10, 15  # minutes for solving one, and for everybody's training with the sheet
 LECTURE = ("00_why_search", "02_supernet", "06_comparison", "08_batch_statistics")
 PUZZLE = "## Nine curves on MNIST"  # the slide of deck 3 from which the lecture shows it
@@ -38,7 +40,8 @@ def weeks(root):
 
 def courses(root):
     """{course: the chapters' files that it goes through, in order}."""
-    return {"lecture": LECTURE, "workshop": part(root, "I"), "weeks": [name for week in weeks(root) for name in week]}
+    without_optional = [name for name in part(root, "I") if not OPTIONAL.match(name)]
+    return {"lecture": LECTURE, "workshop": without_optional, "weeks": [name for week in weeks(root) for name in week]}
 
 
 def course(root, name):

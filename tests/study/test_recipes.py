@@ -183,11 +183,15 @@ def test_a_task_without_what_it_needs_names_it(tmp_path):
         run_task(Task("tiny", 0, arch=(1, 1), variant="fine-tuned"), tmp_path)
 
 
+@pytest.fixture
+def tiny_changes_its_images(monkeypatch):
+    profile = replace(settings.get_profile("tiny"), augmentation=settings.OTHER_HANDS)
+    monkeypatch.setitem(settings.PROFILES, "tiny", profile)
+
+
+@pytest.mark.usefixtures("tiny_changes_its_images")
 @pytest.mark.parametrize("variant", ["halving-held-out", "halving-nine-tenths"])
-def test_changed_images_may_give_a_tenth_away_and_rewards_come_from_plain_ones(variant, monkeypatch):
-    monkeypatch.setitem(
-        settings.PROFILES, "tiny", replace(settings.get_profile("tiny"), augmentation=settings.OTHER_HANDS)
-    )
+def test_changed_images_may_give_a_tenth_away_and_rewards_come_from_plain_ones(variant):
     data = training_data("tiny")
     _, lessons, sampler = prepare(Task("tiny", 0, variant=variant), None, data, data.train.images)
     kept, rest = without_last_tenth(data)
@@ -196,15 +200,11 @@ def test_changed_images_may_give_a_tenth_away_and_rewards_come_from_plain_ones(v
         assert torch.equal(sampler.split.images, rest.images)
 
 
-def test_networks_alone_train_on_changed_images_too(monkeypatch):
-    monkeypatch.setitem(
-        settings.PROFILES, "tiny", replace(settings.get_profile("tiny"), augmentation=settings.OTHER_HANDS)
-    )
-    data = training_data("tiny")
-    _, lessons, _ = prepare(Task("tiny", 0, arch=(1, 1)), None, data, data.train.images)
-    assert (
-        not isinstance(lessons.train.images, torch.Tensor) and "augmentation" in describe(Task("tiny", 0))["settings"]
-    )
+@pytest.mark.usefixtures("tiny_changes_its_images")
+def test_networks_alone_train_on_changed_images_too():
+    task, data = Task("tiny", 0, arch=(1, 1)), training_data("tiny")
+    _, lessons, _ = prepare(task, None, data, data.train.images)
+    assert not isinstance(lessons.train.images, torch.Tensor) and "augmentation" in describe(task)["settings"]
 
 
 def test_needed_tasks_come_in_the_first_wave():

@@ -209,17 +209,16 @@ def test_counts_by_class_name_their_epochs_and_hold_the_last(length, most, told)
 
 
 def test_a_record_may_be_completed_from_either_side_where_only_one_leaves_epochs_out(record):
-    (kind,), short = [name for name in record["validation"] if name == "running"], {"epochs": {"running": [2]}}
     new = {
         field: {"added": [[1], [2]]}
         if isinstance(value, dict) and field not in ("settings", "data", "machine")
         else value
         for field, value in record.items()
     } | {"versions": record["versions"]}
-    assert epochs(assembly.completed(record | short, new), "added") == [1, 2]
+    assert epochs(assembly.completed(record | {"epochs": {"running": [2]}}, new), "added") == [1, 2]
     found = assembly.completed(record, new | {"epochs": {"added": [3, 6]}})
     assert epochs(found, "added") == [3, 6]
-    assert epochs(found, kind) == list(range(1, len(record["validation"][kind]) + 1))
+    assert epochs(found, "running") == list(range(1, len(record["validation"]["running"]) + 1))
 
 
 def test_right_answers_lie_beside_a_record_image_by_image(finished, record, few):
