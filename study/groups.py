@@ -85,12 +85,15 @@ class Experiment:
         return {name: group.tasks(self, profile, seed) for name, group in self.groups.items()}
 
 
-def at_other_settings(variants):
-    """The usual groups once more, for each of {suffix of their names: variant}: nine-networks has the plain ones."""
+def at_equal_price(variants):
+    """The supernet, and the short trainings that together cost as much, for each of {suffix of their names: variant}.
+
+    The experiment nine-networks has the plain ones, and what its nine reach from scratch.
+    """
     return {
-        f"{name}-{end}": replace(group, variants=(variant,))
+        f"{group}-{end}": replace(USUAL[group], variants=(variant,))
         for end, variant in variants.items()
-        for name, group in USUAL.items()
+        for group in ("supernet", "short")
     }
 
 
