@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # what an editor sees
     from nas.samplers import UniformSampler
     from nas.supernet import DepthSupernet
     from nas.training import train
-    from study.tabular import lookup
+    from study.analysis.tabular import lookup
     from study.tasks import trained
 
 # Each public name, and the module that holds it.
@@ -31,7 +31,7 @@ PLACES = {
     "evaluate": "nas.evaluation",
     "evaluate_all": "nas.evaluation",
     "load_data": "nas.data",
-    "lookup": "study.tabular",
+    "lookup": "study.analysis.tabular",
     "machine": "nas.machine",
     "recalibrate": "nas.evaluation",
     "recalibrate_all": "nas.methods.remedies",

@@ -88,7 +88,7 @@ def parser():
 
 def show(name, profile, root, seeds=None):
     """Print an experiment's tables: top-1 on the test split in percent, mean and 95 % interval over seeds."""
-    from study import tables
+    from study.analysis import tables
 
     choices = get_experiment(name).space.choices
     files = on_record(found_folders(root), name, profile)
@@ -194,7 +194,7 @@ def main(arguments=None):
         elif options.command == "list":
             list_experiments(options.results)
         elif options.command == "tabular":
-            from study.tabular import write_table
+            from study.analysis.tabular import write_table
 
             print(write_table(options.results))
         elif verify(options.results):

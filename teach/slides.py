@@ -19,7 +19,7 @@ from pygments.formatters import HtmlFormatter
 
 from book._ext.head import version
 from nas.methods.files import write_atomically
-from study.published import published
+from study.analysis.published import published
 from teach import BOOK, ROOT, quotes
 from teach.projector import redrawn
 from tools import reading

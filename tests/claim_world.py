@@ -2,8 +2,8 @@
 
 import json
 
-from study.audit import find_claim, judge, read_claims
-from study.claim_terms import Evidence
+from study.claims.audit import find_claim, judge, read_claims
+from study.claims.claim_terms import Evidence
 from study.records import RESULTS
 
 CLAIMS = read_claims()

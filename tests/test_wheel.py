@@ -32,11 +32,11 @@ def command(word, *more):
         print("ended with", end.code)
 
 installed(sys.argv[1])
-import nas, study.provenance, study.published, study.audit, study.audit_tables, kit.page
+import nas, study.provenance, study.analysis.published, study.claims.audit, study.claims.audit_tables, kit.page
 from study.command import main
 from study.records import RESULTS, SHIPPED
-print(nas.lookup((2, 3), 0, 1).parameters, nas.trained(depth=3).depth, len(study.published.TABLES))
-print(bool(study.audit.read_claims()), RESULTS, SHIPPED, study.provenance.code_revision())
+print(nas.lookup((2, 3), 0, 1).parameters, nas.trained(depth=3).depth, len(study.analysis.published.TABLES))
+print(bool(study.claims.audit.read_claims()), RESULTS, SHIPPED, study.provenance.code_revision())
 print(main(["list"]), main(["verify"]), main(["show", "nine-networks", "--profile", "laptop"]))
 for folder, environment in zip(sys.argv[2:], ({}, {"NAS_RESULTS": "mine"})):
     installed(folder, **environment)

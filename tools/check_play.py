@@ -17,9 +17,9 @@ from playwright.sync_api import Error, sync_playwright
 
 from kit import nine, play
 from nas import DepthSupernet, load_data, trained
-from study.batch_means import load_batch_means
+from study.analysis.batch_means import load_batch_means
+from study.analysis.tables import top1
 from study.records import load_records
-from study.tables import top1
 
 NAMES = ("bells", "sharing", "bench", "knobs", "replay", "ranking", "members", "whose", "nine", "nine-start")
 PAGE = ROOT / ".cache" / "play.html"

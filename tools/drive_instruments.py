@@ -7,7 +7,7 @@ from driving import choose, drag, facts, opens_again, press, said
 from kit import play
 from nas import load_data, trained
 from nas.evaluation import ensemble, predict_all
-from study.rankings import kendall
+from study.analysis.rankings import kendall
 
 ROW = 44  # pixels from a card of the ranking to the next
 

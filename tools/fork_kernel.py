@@ -22,7 +22,7 @@ POSSIBLE = sys.platform == "linux"
 PRELOADED = os.environ.get("NAS_PRELOAD") or (
     "ipykernel.kernelapp ipykernel.zmqshell ipykernel.inprocess matplotlib.pyplot matplotlib_inline.backend_inline "
     "ipywidgets pandas scipy.stats sklearn.datasets torchvision torch nas nas.methods study study.records "
-    "study.tables study.choosing kit kit.charts kit.page kit.play kit.widgets"
+    "study.analysis.tables study.analysis.choosing kit kit.charts kit.page kit.play kit.widgets"
 )
 
 

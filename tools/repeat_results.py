@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from study.analysis.tabular import write_table
 from study.command import named_folder
 from study.records import RESULTS, load_record, record_path
 from study.runner import run
-from study.tabular import write_table
 
 PROFILES = ("quick", "page", "laptop", "fashion", "laptop-fp32", "as-r0", "as-r3")  # full takes a GPU
 MAY_DIFFER = ("seconds", "versions", "revision")

@@ -16,8 +16,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import study.runner
-import study.tables  # noqa: F401 (as all that takes long, imported once, here, and not by each run)
 from study.command import main as main_of_nas
 from study.records import answers_path, load_record, record_path
 from study.tasks import Task

@@ -117,7 +117,7 @@ def module_files(root):
 
 
 def modules_used(code):
-    """The book's modules that a chapter's code imports, such as "study.statistics"."""
+    """The book's modules that a chapter's code imports, such as "study.analysis.statistics"."""
     names = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGES):

@@ -14,7 +14,7 @@ from pandas.api.types import is_integer_dtype, is_numeric_dtype
 
 from kit.layout import COLOURS
 from kit.picture import INCHES, blank, drawn, ink, name_points
-from study.statistics import mean_interval
+from study.analysis.statistics import mean_interval
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 STYLES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))

@@ -128,7 +128,7 @@ def counted(picks):
 def replay(records, batch_means, ident="replay"):
     """Recorded shared trainings, epoch by epoch. For Chapter 4.
 
-    records: of nine-networks, with validation curves; batch_means: from study.batch_means, for the same seeds.
+    records: of nine-networks, with validation curves; batch_means: from study.analysis.batch_means, for the same seeds.
     """
     facts, last = replay_facts(records, batch_means), records[0]["validation"]["running"][-1]
     rows = [[str(arch), share(right, facts["of"])] for arch, right in zip(ARCHS, last, strict=True)]

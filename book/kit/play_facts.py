@@ -16,7 +16,7 @@ from nas.methods.remedies import recalibrate_all
 from nas.methods.schedules import FairSampler, SandwichSampler
 from nas.samplers import UniformSampler
 from nas.supernet import all_architectures
-from study.toys import play as take_steps
+from study.analysis.toys import play as take_steps
 
 ARCHS = all_architectures(3)
 SAMPLERS = {

@@ -5,7 +5,7 @@ from html import escape
 from kit.explorer import gather
 from kit.layout import COLOURS
 from kit.markup import lights, page, slider, table, texts
-from study.choosing import picks_within
+from study.analysis.choosing import picks_within
 
 TILE = "padding:0.3em 0.6em;border-radius:4px;text-align:center;"
 FITS = f"{TILE}border:2px solid {COLOURS[0]};background:rgba(0,114,178,0.22)"
@@ -44,7 +44,7 @@ def explorer_on(net, data, statistics=False, ident="live"):
 def budget_slider(costs, truth, picks, ident="budget"):
     """A slider over budgets as HTML: the networks that fit light up; what each way of choosing takes, and its regret.
 
-    costs, truth, picks and errors: see study.choosing.picks_within; ident: names its slider.
+    costs, truth, picks and errors: see study.analysis.choosing.picks_within; ident: names its slider.
     """
     found = picks_within(costs, truth, picks)
     budgets = sorted(set(costs))

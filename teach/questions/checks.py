@@ -8,10 +8,10 @@ from statistics import fmean
 from nas import DepthSupernet
 from nas.evaluation import cost_table
 from nas.supernet import all_architectures
-from study import rankings, sampling, tables, variance
-from study.published import published
+from study.analysis import rankings, sampling, tables, variance
+from study.analysis.published import published
+from study.analysis.statistics import holm, paired_difference
 from study.records import load_records
-from study.statistics import holm, paired_difference
 
 ARCHS = all_architectures(3)
 NUMBER = re.compile(r"-?\d[\d.]*")

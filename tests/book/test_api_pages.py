@@ -28,9 +28,9 @@ def test_the_api_has_the_public_names_and_every_module_that_a_chapter_uses():
 
 
 def test_code_of_a_chapter_names_its_modules():
-    code = "import kit.charts\nfrom study import tables\nfrom nas import train\nfrom kit.page import say\n"
+    code = "import kit.charts\nfrom study.analysis import tables\nfrom nas import train\nfrom kit.page import say\n"
     code += "from pathlib import Path"
-    assert {"kit.charts", "study.tables", "kit.page"} <= modules_used(code)
+    assert {"kit.charts", "study.analysis.tables", "kit.page"} <= modules_used(code)
     assert not any("pathlib" in name for name in modules_used(code))
 
 

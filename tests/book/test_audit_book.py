@@ -10,10 +10,10 @@ import nbformat
 import pytest
 from claim_world import CLAIMS
 
-from study import audit as auditing
-from study import versions
-from study.audit import DIGEST, FIXED_IN, SOURCE, audit, digest, find_claim, read_claims
-from study.audit_tables import audit_table, claims_table, report_table, sentence, summary
+from study.claims import audit as auditing
+from study.claims import versions
+from study.claims.audit import DIGEST, FIXED_IN, SOURCE, audit, digest, find_claim, read_claims
+from study.claims.audit_tables import audit_table, claims_table, report_table, sentence, summary
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 ID = re.compile(r"\bR[013]\.(?:H[1-4]|[a-h])\b")

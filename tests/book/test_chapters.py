@@ -11,9 +11,9 @@ from chapter_code import MAY_RANK, rankings_from_digits
 from chapter_guards import GUARDS, IGNORED, code_cells, marked, typed_results
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from study.audit import read_claims
+from study.analysis.statistics import accuracy_error
+from study.claims.audit import read_claims
 from study.records import RESULTS, load_record
-from study.statistics import accuracy_error
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 CHAPTERS = sorted(BOOK.glob("*.ipynb"))
@@ -204,7 +204,7 @@ def test_a_widget_with_a_page_of_its_own_leaves_that():
 
 def test_no_module_ranks_records_of_digits():
     texts = {name: path.read_text(encoding="utf-8") for name, path in module_files(BOOK.parent).items()}
-    del texts["study.claim_terms"]  # its profiles are those that claims.toml names
+    del texts["study.claims.claim_terms"]  # its profiles are those that claims.toml names
     assert set(read_claims()["profiles"]) <= MAY_RANK
     assert {name: faults for name, text in texts.items() if (faults := list(rankings_from_digits(text)))} == {}
 

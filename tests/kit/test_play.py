@@ -17,9 +17,9 @@ from nas import DepthSupernet, trained
 from nas.evaluation import predict
 from nas.methods.diagnosis import mismatch, with_statistics_for
 from nas.supernet import all_architectures
-from study.batch_means import load_batch_means
+from study.analysis.batch_means import load_batch_means
+from study.analysis.toys import play as take_steps
 from study.records import RESULTS, load_records
-from study.toys import play as take_steps
 
 STATIC = Path(__file__).parents[2] / "book" / "_static" / "play"
 NAMES = ("bells", "sharing", "bench", "replay", "ranking", "ensembling", "whose")

@@ -9,7 +9,7 @@ from nas.evaluation import cost_table, ensemble, predict_all
 from nas.methods.diagnosis import with_statistics_for
 from nas.methods.remedies import recalibrate_all
 from nas.supernet import all_architectures
-from study.batch_means import load_batch_means
+from study.analysis.batch_means import load_batch_means
 from study.records import load_records
 
 ARCHS = all_architectures(3)

@@ -11,10 +11,10 @@ from torch import nn
 from kit import play_facts
 from nas.methods.bandits import EpsilonGreedySampler
 from nas.supernet import all_architectures
-from study.batch_means import load_batch_means
-from study.rankings import kendall
+from study.analysis.batch_means import load_batch_means
+from study.analysis.rankings import kendall
+from study.analysis.toys import play as take_steps
 from study.records import load_records
-from study.toys import play as take_steps
 
 ARCHS = all_architectures(3)
 

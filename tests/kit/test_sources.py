@@ -28,8 +28,8 @@ IMPORTS = "from nas import trained\nfrom study.records import SHIPPED, load_reco
         ("def trained(seed):\n    pass\n\n\ntrained(3)", []),
         ('(SHIPPED / "latency" / "cpu.json").read_text()', ["latency/cpu.json"]),
         ("from kit.bench import record\nrecord", ["benchmark/cpu.json"]),
-        ("from study.published import gaps, published\ngaps, published", ["census.toml", "published.toml"]),
-        ("from study.published import gaps, published\ngaps()", ["census.toml"]),
+        ("from study.analysis.published import gaps, published\ngaps, published", ["census.toml", "published.toml"]),
+        ("from study.analysis.published import gaps, published\ngaps()", ["census.toml"]),
     ],
 )
 def test_what_code_reads(code, found):

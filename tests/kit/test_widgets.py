@@ -14,8 +14,8 @@ from PIL import Image
 
 from kit.markup import picture_uri, slider
 from kit.widgets import FITS, TOO_BIG, budget_slider, lost, taken
-from study.choosing import Pick, picks_within
-from study.statistics import Interval
+from study.analysis.choosing import Pick, picks_within
+from study.analysis.statistics import Interval
 
 ARCHS = pd.Index([(a, b) for a in (1, 2, 3) for b in (1, 2, 3)], tupleize_cols=False)
 COSTS = pd.Series([1_000_000 * (10 + 5 * (a + b)) for a, b in ARCHS], ARCHS)

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from small_run import RUN, SMALL, call, figures
 
-from study import command, runner, store, tables
+from study import command, runner, store
+from study.analysis import tables
 from study.records import RESULTS, SHIPPED, load_record, load_records, save_record
 from study.tasks import Task
 
@@ -191,7 +192,7 @@ def test_a_folder_that_takes_no_file_is_one_line(tmp_path, capsys, monkeypatch, 
         raise OSError(number, os.strerror(number), "results/.parts")
 
     monkeypatch.setattr(runner, "run", refused)
-    monkeypatch.setattr("study.tabular.write_table", refused)
+    monkeypatch.setattr("study.analysis.tabular.write_table", refused)
     said = f"nas: [Errno {number}] {os.strerror(number)}: 'results/.parts': choose another folder, with --results"
     status, out, lines = call([*words, "--results", tmp_path], capsys)
     assert (status, out, lines) == (2, "", [f"{said} or NAS_RESULTS"])

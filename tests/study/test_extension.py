@@ -15,7 +15,8 @@ from torch import nn
 
 import laggards
 from laggards import EXPERIMENT, LAGGARD, STEMS
-from study import runner, tables, tasks
+from study import runner, tasks
+from study.analysis import tables
 from study.experiments import EXPERIMENTS
 from study.named import Named, digest
 from study.recipes import Space, Variant

@@ -12,12 +12,12 @@ from nas import DepthSupernet, load_data
 from nas.evaluation import count_right, predict
 from nas.methods.bandits import HalvingSampler
 from study import runner, settings, tasks
+from study.analysis.tables import curves, top1
 from study.experiments import EXPERIMENTS, get_experiment
 from study.named import Named
 from study.recipes import VARIANTS
 from study.records import load_record
 from study.store import load_tensors
-from study.tables import curves, top1
 from study.tasks import Task, describe, part_path, read_part, training_data
 from study.work import prepare, run_task, without_last_tenth
 

@@ -13,6 +13,7 @@ from small_run import SMALL
 from nas import DepthSupernet, ensemble, evaluate, evaluate_all, recalibrate_all
 from nas.data import Split
 from study import assembly, provenance
+from study.analysis.tables import epochs
 from study.assembly import build_record, condensed
 from study.experiments import EXPERIMENTS
 from study.records import (
@@ -21,7 +22,6 @@ from study.records import (
     save_record,
 )
 from study.store import load_tensors
-from study.tables import epochs
 from study.together import discordant_pairs, negative_log_likelihood
 
 FOUR = ((1, 1), (1, 2), (2, 1), (2, 2))

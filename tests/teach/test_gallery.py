@@ -82,7 +82,7 @@ def test_no_word_leaves_its_figure(drawn):
 
 def test_what_a_figure_is_drawn_from_is_followed_through_the_cells():
     code = [
-        "from study import tables\nfrom study.records import SHIPPED, load_records\nfrom kit import charts",
+        "from study.analysis import tables\nfrom study.records import SHIPPED, load_records\nfrom kit import charts",
         "records = load_records('nine-networks', 'laptop')\nother = load_records('samplers', 'laptop')",
         "top = tables.top1(records, 'running')\nrows = {}\nfor name in 'ab':\n    rows[name] = top[name]",
         "records = load_records('distillation', 'laptop')",

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from study import rankings
+from study.analysis import rankings
+from study.analysis.tables import top1
 from study.records import load_records
-from study.tables import top1
 from teach import quotes, slides
 from teach.browser import chromium
 from tools import reading

@@ -4,7 +4,7 @@
    facts: {of, steps (an epoch), dataset, seeds: [{running, recalculated: [epoch][place] right answers of `of`,
    loss: [epoch], picks: a digit a step, channel, means: [step] mean of the batch in this channel, before the batch
    normalisation of `down`}]}. The picks were drawn again by the module and agree with the record; the means come from
-   the same training once more: study/batch_means.py. */
+   the same training once more: study/analysis/batch_means.py. */
 "use strict";
 
 (() => {

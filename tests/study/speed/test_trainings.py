@@ -5,7 +5,7 @@ from itertools import count
 
 import torch
 
-from study import tabular
+from study.analysis import tabular
 from study.records import SHIPPED as BOOK
 from study.records import load_record, record_path
 from study.settings import get_profile
