@@ -64,7 +64,7 @@ def supernet_layout(depth):
         Box(down, lower, "down\nstride 2"),
         Box(end2[0] + GAP, lower, "head\n10 logits"),
     )
-    turn, between = end1[0] + GAP / 2, frame1.y + frame1.height + (ROW - frame1.height) / 2
+    turn, between = end1[0] + GAP / 2 + 2, frame1.y + frame1.height + (ROW - frame1.height) / 2
     around = ((turn, end1[1]), (turn, between), (down - GAP, between), (down - GAP, end2[1]), (down, end2[1]))
     joints = (
         Arrow(((1 + WIDTH, end1[1]), (stem, end1[1]))),
@@ -89,12 +89,15 @@ def block_layout(block, depth, left, top, size):
         boxes.append(Box(x, y, f"layer {layer}\nconv 3×3", block, deeper))
         if layer > 1:
             arrows.append(Arrow(((x - GAP, middle), (x, middle)), block, deeper))
-        right = x + WIDTH
-        leave = right + GAP / 2
-        over = ((leave, rail), (end, rail)) if layer < depth else ()
-        arrows.append(Arrow(((right, middle), (leave, middle), *over, (end, middle)), block, (layer,), head=False))
+        right, leave = x + WIDTH, x + WIDTH + GAP / 2
+        up = ((leave, rail),) if layer < depth else ()
+        arrows.append(Arrow(((right, middle), (leave, middle), *up), block, (layer,), head=False))
+        if layer < depth:  # the ways out share the rail: each stretch of it is drawn once
+            last = layer + 1 == depth
+            way = ((leave, rail), (end, rail), (end, middle)) if last else ((leave, rail), (leave + STEP, rail))
+            arrows.append(Arrow(way, block, tuple(range(1, layer + 1)), head=False))
     name = f"NAS block {block + 1}: {size}"
-    frame = Box(left - GAP / 2, top, name, width=end - left + GAP / 2, height=TOP + HEIGHT + 8)
+    frame = Box(left - GAP / 2, top, name, width=end - left + GAP / 2 + 4, height=TOP + HEIGHT + 8)
     return tuple(boxes), tuple(arrows), frame, (end, middle)
 
 

@@ -1,14 +1,14 @@
 """Laws of kit.layout and kit.drawings: a picture says of the network what the network does."""
 
 import ast
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
 import torch
 
 from kit.drawings import FAINT, draw_bells, draw_block, draw_images, draw_kernels, draw_supernet, draw_tree
-from kit.layout import Box, chain_layout, is_on, kernel_layout, parallel_layout, supernet_layout, tree_layout
+from kit.layout import GAP, Box, chain_layout, is_on, kernel_layout, parallel_layout, supernet_layout, tree_layout
 from nas import DepthSupernet, KernelSupernet
 from nas.methods.parallel import ParallelSupernet
 
@@ -183,3 +183,22 @@ def test_unequal_lengths_of_images_are_refused(digits):
 
 def test_a_shape_of_no_block_is_on_every_path():
     assert is_on(Box(0, 0, "stem"), (1, 1))
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_no_stretch_is_drawn_twice_nor_on_a_frame(depth):
+    """Two dashed lines that lie on each other look like a solid one."""
+    layout = supernet_layout(depth)
+    stretches = [pair for arrow in layout.arrows for pair in pairwise(arrow.points)]
+    assert not [one for one, other in combinations(stretches, 2) if overlap(one, other)]
+    right = {frame.x + frame.width for frame in layout.frames}
+    assert not [a for a, b in stretches if a[0] == b[0] and a[0] in right]
+
+
+def overlap(one, other):
+    """Do two upright or level stretches share more than the way out of a box?"""
+    for along, across in ((0, 1), (1, 0)):
+        ends = sorted(point[along] for point in one), sorted(point[along] for point in other)
+        if {point[across] for point in (*one, *other)} == {one[0][across]}:
+            return min(high for _, high in ends) - max(low for low, _ in ends) > GAP / 2
+    return False
