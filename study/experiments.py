@@ -111,7 +111,7 @@ EXPERIMENTS = {
             told=10,
         ),
         Experiment(
-            "kernel-choice", "Do four networks of other kernels reach together what each reaches alone?",
+            "kernel-choice", "Do four networks that differ in their kernels reach together what each reaches alone?",
             space=kernels("none"),
             groups={
                 f"{how}-{padding}": group("ten-epochs", space=kernels(padding))

@@ -146,5 +146,5 @@ def wanted(text, exercise):
     """What a text asks for: from this exercise's heading on, as a sentence that needs no page above it."""
     heading = next(each for each in HEADING.finditer(text) if each[1] == exercise.name.rsplit("-", 1)[1])
     words = unfolded(text[heading.start() :], everything=True).split("**", 2)[2].strip()
-    words = words.removeprefix("Close the page above and ")
+    words = words.removeprefix("Without looking back, ")
     return words[0].upper() + words[1:]
