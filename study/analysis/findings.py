@@ -17,25 +17,39 @@ def top1_at(records, kind, end="", split="test"):
 def findings(records, end=""):
     """{finding: (a, b)}, each a value by seed: the finding says that a is larger.
 
-    records: of all nine networks, at the setting whose groups end with `end`. Collapse and cure are compared in
-    log-odds, since accuracies as trained are bounded and skewed; the others in tau, by validation images against the
-    networks from scratch, and in points.
+    records: of all nine networks, at the setting whose groups end with `end`.
     """
-    kinds = ("running", "recalculated", "short", "scratch")
-    ran, mended, short, alone = (top1_at(records, kind, end) for kind in kinds)
+    return of_sharing(records, end) | of_scratch(records, end)
+
+
+def of_sharing(records, end=""):
+    """The findings for which no network is trained from scratch.
+
+    Collapse and cure are compared in log-odds, since accuracies as trained are bounded and skewed.
+    """
+    kinds = ("running", "recalculated", "short")
+    ran, mended, short = (top1_at(records, kind, end) for kind in kinds)
     first = [arch for arch in ran if arch[0] == 1]
     rest = [arch for arch in ran if arch[0] > 1]
-    seen = [top1_at(records, kind, end, "validation") for kind in kinds[:2]]
-    tau_ran, tau_mended = (tau_with(scores, alone) for scores in seen)
-    tau_count = tau_with(alone * 0 + costs(records)["parameters"], alone)
     return {
         "collapse: other rows, first row": odds(records, ran[rest], ran[first]),
         "cure: first row recalculated, as trained": odds(records, mended[first], ran[first]),
-        "tau: recalculated, as trained": (tau_mended, tau_ran),
-        "tau: parameters, recalculated": (tau_count, tau_mended),
         "points: recalculated, short trainings": points(mended, short),
-        "points: (1, 3), (2, 2) from scratch": points(alone[[(1, 3)]], alone[[(2, 2)]]),
         "points: (2, 2), (1, 3) recalculated": points(mended[[(2, 2)]], mended[[(1, 3)]]),
+    }
+
+
+def of_scratch(records, end=""):
+    """The findings that need the networks from scratch: tau is that of validation accuracies with theirs on test."""
+    alone = top1_at(records, "scratch", end)
+    ran = top1_at(records, "running", end, "validation")
+    mended = top1_at(records, "recalculated", end, "validation")
+    count = alone * 0 + costs(records)["parameters"]
+    by_ran, by_mended, by_count = (tau_with(x, alone) for x in (ran, mended, count))
+    return {
+        "points: (1, 3), (2, 2) from scratch": points(alone[[(1, 3)]], alone[[(2, 2)]]),
+        "tau: recalculated, as trained": (by_mended, by_ran),
+        "tau: parameters, recalculated": (by_count, by_mended),
     }
 
 
