@@ -103,7 +103,7 @@ def function(name, value, *arguments, **options):
 
 
 def drawer(sampler, net, right):
-    """A sampler, or None; one that looks at a network, as HeldOutReward, at this one."""
+    """A sampler, or None; one that looks at a network (HeldOutReward) must look at this one."""
     if isinstance(sampler, type) or not (sampler is None or hasattr(sampler, "sample")):
         raise TypeError(f"sampler is {named(sampler)}: it must be a sampler, {right}")
     function("sampler.sample", getattr(sampler, "sample", None))

@@ -7,7 +7,7 @@ from torch import nn
 
 from nas import asking
 
-# Of a block: a mistyped number must not fill the memory.
+# Limits, so that a mistyped number does not fill the memory.
 MOST_LAYERS = 100
 MOST_CHANNELS = 4_096
 
@@ -26,9 +26,9 @@ def conv_bn_relu(in_channels, out_channels, stride=1):
 
 
 class NASBlock(nn.Module):
-    """A chain of layers, of which a path takes the first 1, 2, ... `depth`: (N, C, H, W) -> (N, C, H, W).
+    """A chain of layers, of which a path takes the first 1, 2, ... or `depth`: (N, C, H, W) -> (N, C, H, W).
 
-    The order is fixed and nothing is skipped, so its depth describes a path in full. TypeError or ValueError for a
+    The order is fixed and nothing is skipped, so a path is fully described by its depth. TypeError or ValueError for a
     depth that is not an int from 1 to the number of layers.
     """
 

@@ -1,4 +1,4 @@
-"""How a network is trained, and on what, as plain values, with the checks of these: none of it imports torch.
+"""How a network is trained, and on what, as plain values with their checks: none of it imports torch.
 
 nas.asking has the checks of everything else.
 """

@@ -19,7 +19,7 @@ from torch.nn.functional import interpolate
 from nas import asking, machine
 from nas.config import DATASETS
 
-# The files of MNIST and of Fashion-MNIST, and for each where torchvision keeps it and the SHA-256 of their contents.
+# The files of MNIST and of Fashion-MNIST; for each data set, torchvision's folder and the SHA-256 of each content.
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 SOURCES = {
     "mnist": (
@@ -151,7 +151,7 @@ def _images(name):
 
 
 def _find(name):
-    """The unpacked contents of a dataset's four FILES, packed or not; what ./data lacks is downloaded.
+    """The contents of a dataset's four FILES, unpacked if they are packed; what ./data lacks is downloaded.
 
     A file is known by the SHA-256 of its content, however packed; no content already there is changed or deleted.
     """
@@ -192,7 +192,7 @@ def _look(folders, file, wanted):
 
 
 def _download(kind, file, wanted, folder):
-    """(content of a file downloaded into the folder, or None; why not). A wrong copy is kept aside."""
+    """(content of a file downloaded into the folder, or None; why not). A wrong copy is set aside."""
     import torchvision.datasets
     from torchvision.datasets.utils import download_url
 

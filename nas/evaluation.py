@@ -1,5 +1,5 @@
-"""What is measured of a network: its cost, and its top-1, with running or recalculated batch statistics; and of
-several that answer together: their ensemble and its calibration.
+"""What is measured: a network's cost and top-1, with running or recalculated batch statistics; and of several
+that answer together, their ensemble and its calibration.
 """
 
 import threading
@@ -14,7 +14,7 @@ from nas.config import CLASSES
 
 BATCH = 500  # images per pass: the prefixes of all nine subnets fit a small CPU's cache; divides every MNIST split
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.SyncBatchNorm)
-RUNNING = ("running_", "moving_")  # how running statistics are usually called
+RUNNING = ("running_", "moving_")  # what running statistics are usually called
 AVERAGES = ("probabilities", "logits")
 MOST_BINS = 1_000_000  # a mistyped number must not fill the memory
 
@@ -35,7 +35,7 @@ def needed(net):
 def recalculable(net):
     """The network, if its batch normalisations, and no other layers, keep running statistics; ValueError if not.
 
-    These are known by their usual names; without a batch normalisation of torch.nn, any buffer counts.
+    The statistics are known by their usual names; without a batch normalisation of torch.nn, any buffer counts.
     """
     layers = batch_norms(net)
     usual = RUNNING if layers else ""
@@ -83,7 +83,7 @@ def multiply_adds(forward, images=1):
 
     def count(layer, inputs, output):
         if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Conv3d | nn.Linear) and threading.get_ident() == here:
-            counts.append(output.numel() * layer.weight[0].numel())  # each output is a sum of so many products
+            counts.append(output.numel() * layer.weight[0].numel())  # each output is a sum of that many products
 
     mode = eval_mode(forward) if isinstance(forward, nn.Module) else torch.no_grad()
     with mode, register_module_forward_hook(count):
@@ -127,7 +127,7 @@ def answers(forward, batch, *several):
 
 
 def count_right(logits, labels):
-    """Number of right answers: logits (..., N, 10), labels (N,) -> an int, or a list where there are more networks."""
+    """Number of right answers: logits (..., N, 10), labels (N,) -> an int, or a list if there are several networks."""
     return (logits.argmax(dim=-1) == labels).sum(dim=-1).tolist()
 
 
@@ -170,8 +170,8 @@ def recalibrate(net, arch, images):
 def recalculate_statistics(module, forward, images):
     """Replace the running statistics of every batch normalisation in `module` by averages over forward(images).
 
-    Batches are of nearly equal size, since each counts the same; all other layers are in eval mode, as in use: no
-    dropout. Raises ValueError for no images, no running statistics, or any that are not a batch normalisation's.
+    Batches are of nearly equal size, since each counts the same; all other layers are in eval mode, as at test time:
+    no dropout. Raises ValueError for no images, no running statistics, or any that are not a batch normalisation's.
     """
     if len(images) == 0:
         raise ValueError("no images to recalculate batch statistics on: pass training images")

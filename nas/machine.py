@@ -24,7 +24,7 @@ torch.set_num_threads(THREADS)
 
 
 def device():
-    """The torch.device to use: the GPU where there is one, else the CPU; NAS_DEVICE=cpu or cuda decides.
+    """The torch.device to use: the GPU where there is one, else the CPU; NAS_DEVICE=cpu or cuda overrides this.
 
     Raises ValueError for another value of NAS_DEVICE, or where it asks for a GPU that is absent.
     """

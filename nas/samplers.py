@@ -1,4 +1,4 @@
-"""The sampler: which architecture does the next training step take? Here it draws; schedules stand in
+"""The sampler: which architecture does the next training step take? Here it draws; schedules are in
 nas/methods/schedules.py, samplers that learn in nas/methods/bandits.py.
 
 Each step trains one architecture on one batch with one update, whatever the sampler. Samplers are compared at equal

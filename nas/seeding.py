@@ -16,7 +16,7 @@ def derive_seed(*names):
 
 
 def generator(*names):
-    """A CPU torch.Generator of its own, seeded by derive_seed(*names)."""
+    """A new CPU torch.Generator, seeded by derive_seed(*names)."""
     return torch.Generator().manual_seed(derive_seed(*names))
 
 

@@ -47,7 +47,7 @@ def parameter_groups(net, lr, rates):
     if negative := {name: rate for name, rate in rates.items() if not 0 <= rate < math.inf}:
         raise ValueError(f"rates hold {negative}: a factor is 0 (frozen) or more")
     parts = [(child.parameters(), rates.get(name, 1)) for name, child in children.items()]
-    if own := [*net.parameters(recurse=False)]:  # of no child
+    if own := [*net.parameters(recurse=False)]:  # outside every child
         parts.append((own, 1))
     return [{"params": [*values], "lr": lr * rate, "rate": rate} for values, rate in parts]
 
@@ -71,12 +71,12 @@ def train(
     All of net trains: every module is put into train mode, even one that was in eval mode, and left in it.
 
     net: an ordinary model, called net(x); with a sampler a supernet, called net(x, sampler.sample()). A sampler that
-    learns also has update(arch, top-1 of the batch). data: a Dataset; it and net must be on one device. seed: decides
+    learns also has update(arch, top-1 of the batch). data: a Dataset; it and net must share a device. seed: decides
     the order of the images and nothing else. compute: the step, a function like `gradients`, the default.
     rates: factors of the learning rate by child of net, {"block1": 0.1}; others have 1, and 0 freezes. forget: the
     optimiser forgets its moments before each step, as if it were made anew. score(net): what to measure after each
     epoch, a dict; by default top-1 on validation, of every subnet if there is a sampler. checkpoint: a
-    study.store.Checkpoint, written after each epoch; from it training resumes, with this net or one made in the same
+    study.store.Checkpoint, written after each epoch; training resumes from it, with this net or one made in the same
     way. progress(steps): called after each epoch with the steps it took.
     Each entry: epoch (from 1), steps so far, mean loss, picks {architecture: steps}, seconds of training, what score
     returned, and the seconds it took.
@@ -214,7 +214,7 @@ def gradients(net, images, labels, arch=None, precision="fp32", loss=cross_entro
     with machine.autocast(images.device, precision):
         logits = net(images) if arch is None else net(images, arch)
         value = loss(logits, labels)
-    # None, not zero: AdamW leaves weights without a gradient alone, but moves those whose gradient is zero.
+    # None, not zero: AdamW skips weights without a gradient, but moves those whose gradient is zero.
     net.zero_grad(set_to_none=True)
     value.backward()
     return value.detach(), logits.detach()

@@ -17,7 +17,7 @@ from study.together import together
 
 
 def write_record(experiment, profile, seed, groups, folder, root, known=None):
-    """Write the record of one seed from the parts in a folder, and which images its networks get right beside it.
+    """Write the record of one seed from the parts in a folder, and beside it which images its networks get right.
 
     groups: {group: tasks} to read; known: a record that lacks these and is completed. FileNotFoundError for a part.
     """

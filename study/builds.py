@@ -12,7 +12,7 @@ WINDOW = 7
 class WindowHead(Head):
     """The head of R3: a mean over the upper left 7 x 7 positions, then one linear layer.
 
-    R3 pools 12 x 12 positions in windows of 7 x 7; at the usual stride of one window only that one fits.
+    R3 pools 12 x 12 positions in windows of 7 x 7; at the usual stride, one window, only that one fits.
     """
 
     def forward(self, x):
@@ -32,7 +32,7 @@ def as_r3(net):
 
 
 def unpadded(net):
-    """The supernet with R3's sizes but the mean over all positions that it meant to take. See as_r3."""
+    """The supernet with R3's sizes but the mean over all positions that R3 meant to take. See as_r3."""
     if not isinstance(net, DepthSupernet):
         raise ValueError(f"a {type(net).__name__} has no settings of R3: pass a DepthSupernet, or use another profile")
     for layer in (net.stem, net.down):
@@ -41,7 +41,7 @@ def unpadded(net):
 
 
 def with_biases(net):
-    """The network with convolutions that have a bias, as R0's. Returns net, changed in place.
+    """The network with convolutions that have a bias, as R0's do. Returns net, changed in place.
 
     All of them draw their initial weights and biases anew from PyTorch's default distributions. A batch normalisation
     that uses the statistics of the batch takes each bias away again.

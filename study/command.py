@@ -16,7 +16,7 @@ from study.store import say
 
 # What takes a second or more to import (torch, pandas) is imported by the command that needs it.
 
-# For any other disk error, trying again may help.
+# Disk errors that trying again does not mend.
 FORBIDDEN = (
     *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG),
     *(errno.EEXIST, errno.ELOOP),  # a file, or a link that leads nowhere, where a folder should be

@@ -1,4 +1,4 @@
-"""Where tasks run: here, in other processes of this machine or on a Dask cluster; and how far they are."""
+"""Where tasks run: here, in other processes of this machine or on a Dask cluster; and how far they have got."""
 
 import multiprocessing
 import os
@@ -96,11 +96,11 @@ def counted(things, word):
 class ProgressBar:
     """Use it in a `with` block: advance(task, steps) as a task goes on, finish(task) when it has ended.
 
-    workers(): how many tasks can run at this moment; a worker has one whenever one is left.
+    workers(): how many tasks can run at this moment; no worker idles while a task is left.
     """
 
     def __init__(self, tasks, workers=lambda: 1):
-        from tqdm import tqdm  # here, since `list` answers faster without
+        from tqdm import tqdm  # here, since `list` answers faster without it
 
         self.count, self.done, self.shown, self.workers = len(tasks), 0, {}, workers
         self.live, self.alone = sys.stderr.isatty(), False

@@ -17,7 +17,7 @@ UNREAD = {"nas", "nas.machine"}  # what the machine decides stands in a part's f
 class Named:
     """A function or class, "module:name", with options for its calls. Nothing is imported before it is called.
 
-    Calling it, or `found`, raises ValueError for a place where nothing stands.
+    Calling it, or `found`, raises ValueError for a place where there is nothing.
     """
 
     place: str
@@ -48,7 +48,7 @@ class Named:
 
 @lru_cache
 def digest(modules, alone=frozenset()):
-    """SHA-256, in short, of these modules with what they import of `nas` and of one's own; `alone`: without imports.
+    """A short SHA-256 of these modules with what they import of `nas` and of one's own; `alone`: without imports.
 
     modules, alone: frozensets of dotted names. Comments and docstrings decide nothing and are left out. Nothing is
     imported: syntax trees say what a module would import.

@@ -18,7 +18,7 @@ FOR_SUPERNETS, FOR_ONE = ("network", "sampler", "tenth", "fixed"), ("start", "te
 class Space:
     """The networks of a supernet, a "module:class" with options besides width and seed; the class says which.
 
-    choices: what the two numbers of an architecture choose, for the heads of tables.
+    choices: what the two numbers of an architecture choose, for table headings.
     The class needs, like DepthSupernet: name (of the space), measures (names in study.work.MEASURES),
     architectures, forward_all and extract, and, if an architecture also lies in smaller spaces, around. ValueError,
     naming it, where one is missing.

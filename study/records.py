@@ -40,12 +40,12 @@ def folder_of(variable, default):
 # The book's own records: beside the package in a clone, inside it where it was installed from a wheel.
 INSTALLED = Path(__file__).with_name("results").is_dir()
 SHIPPED = Path(__file__).parents[0 if INSTALLED else 1] / "results"
-# Where records are written: installed, never among the packages.
+# Where records are written: if installed, not among the packages.
 RESULTS = folder_of("NAS_RESULTS", "results" if INSTALLED else SHIPPED)
 
 
 def places(root=None):
-    """Folders to read from, in order: `root`, or where none is named one's own, then the book's."""
+    """Folders to read from, in order: `root`, or, if none is named, one's own, then the book's."""
     return (folder(root),) if root else tuple(dict.fromkeys((RESULTS, SHIPPED)))
 
 
@@ -96,7 +96,7 @@ def answers_path(root, experiment, profile, seed):
 
 def save_answers(path, answers):
     """Write {kind: bool (networks, images)}, right or wrong on each test image, as packed bits, atomically."""
-    import numpy as np  # here, since `list` answers faster without
+    import numpy as np  # here, since `list` answers faster without it
 
     memory = io.BytesIO()
     np.savez_compressed(memory, **{kind: np.packbits(right, axis=-1) for kind, right in answers.items()})
@@ -106,7 +106,7 @@ def save_answers(path, answers):
 def load_answers(record, root=None):
     """{kind: bool (networks, images)} of a record's networks on the test images, in the order of the images.
 
-    FileNotFoundError where a record has none: those of seeds 0-4 were made without. ValueError if the counts differ, or
+    FileNotFoundError where a record has none: those of seeds 0-4 lack them. ValueError if the counts differ, or
     for a damaged file.
     """
     import numpy as np

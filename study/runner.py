@@ -37,7 +37,7 @@ def run(names, profile, seeds, executor="local", address=None, root=RESULTS, par
     """Make every missing record of the named experiments, and return the paths of all of them.
 
     executor: "local" (this process), "processes" (one per core) or "dask" (the cluster at `address`, or a local one).
-    parts: those of other code, and records of another recipe: "ask" raises ValueError, naming them, "accept" uses
+    parts: for those of other code, and records of another recipe, "ask" raises ValueError, naming them, "accept" uses
     them, "fresh" sets them aside.
     After a stop, the next call resumes from the last finished epoch. Raises ValueError for an unknown name, and
     for a worker that would give other bits; FileNotFoundError where a worker does not share the folder `root`;
@@ -101,7 +101,7 @@ def lacking(wanted, profile, root, choice):
 def compared(experiment, seed, profile, known):
     """How a record differs from what its experiment asks, and {group: tasks} of what it lacks.
 
-    Without a record that is everything. To an accepted record of other architectures nothing can be added.
+    Without a record that is everything. Nothing can be added to an accepted record of other architectures.
     """
     groups = experiment.tasks(profile, seed)
     if not known:
@@ -169,12 +169,12 @@ def _usable(path):
 
 
 def waves(tasks):
-    """The tasks that need no other, and those that do, to start when all of the first have ended."""
+    """The tasks that need no other, and those that do, which start when all of the first have ended."""
     return [task for task in tasks if not task.needs], [task for task in tasks if task.needs]
 
 
 def completed(pool, tasks, folder, bar):
-    """Run the tasks and yield each as it ends; with no pool in this process, one after the other."""
+    """Run the tasks and yield each as it ends; with no pool, in this process, one after the other."""
     if pool is None:
         for task in tasks:
             run_task(task, folder, progress=partial(bar.advance, task))
@@ -191,7 +191,7 @@ def completed(pool, tasks, folder, bar):
 
 
 def conditions(task):
-    """The fingerprint under which this process would run the task, and its code's."""
+    """The fingerprint under which this process would run the task, and the digest of its code."""
     where = machine.device()
     return provenance.fingerprint(where, task.config(where).precision) | {"code": code(task)}
 

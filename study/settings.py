@@ -81,7 +81,7 @@ OTHER_HANDS = {
 }  # fmt: skip
 # Images that vary want more steps than the usual batches give; a CPU multiplies fastest in this format.
 FOR_ANY_HAND = TrainConfig(epochs=6, batch_size=64, channels_last=True)
-# As R3 tells them in its notebook: 3 epochs for the uniform supernet and for each network from scratch.
+# As R3's notebook gives them: 3 epochs for the uniform supernet and for each network from scratch.
 AS_R3 = TrainConfig(epochs=3, batch_size=32, lr=1e-4, schedule="constant")
 # AdamW and a one-cycle schedule to 1e-2 everywhere: the highest rate at which every network, alone or in the supernet,
 # trained without a spike at each size; the cycle ends near zero, so that the last epoch can be compared between runs.

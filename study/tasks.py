@@ -32,7 +32,7 @@ class Task:
     does differently, a Variant or the name of one in study/recipes.py; None: nothing. The images' order comes from
     (seed, epoch) and is shared by all tasks of a seed; initial weights and path draws come from the plain task's name,
     so that a variant changes only what it says: no bit depends on which process runs it, or when. ValueError for an
-    unknown profile or variant, or one of the other kind of task.
+    unknown profile or variant, or one meant for the other kind of task.
     """
 
     profile: str
@@ -209,7 +209,7 @@ def read_part(path, task):
 
 
 def accept_part(path, task):
-    """Accept a part that other code made as made by this code; its earlier digest is kept in it."""
+    """Accept a part that other code made as this code's own; its earlier digest is kept in it."""
     part = load_tensors(path)
     before = [*part.get("accepted", []), part["identity"].get("code")]
     save_tensors(path, part | {"identity": describe(task), "accepted": before})

@@ -26,9 +26,9 @@ def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, w
 
     Each change is uniform from minus to plus the amount passed. turn: radians; slant: columns per row; scale: a share
     of the size; stretch: the logarithm of the change of width over height, with the area kept; shift: pixels to the
-    side and down; bend: pixels that parts of the image move on their own, see `bends`; width: pixels that strokes
+    side and down; bend: pixels by which parts of the image move on their own, see `bends`; width: pixels that strokes
     gain or lose on each side, at most 1. Pixels from outside repeat the image's edge, which should be background.
-    Errors: see `amount`; TypeError for a source that is no generator.
+    Errors: see `amount`; TypeError for a source that is not a generator.
     """
     if not isinstance(source, torch.Generator):  # None would draw from the global one
         raise TypeError(f"source is {asking.named(source)}: it must be a torch.Generator, e.g. generator('changes', 0)")
@@ -48,7 +48,7 @@ def drawn_by_hand(images, source, *, turn, slant, scale, stretch, shift, bend, w
     change = uniform(width).view(size, 1, 1, 1).to(images.device)
     turned = torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()], dim=1).view(size, 2, 2)
     slanted = torch.stack([1 / wider, uniform(slant), torch.zeros_like(wider), wider], dim=1).view(size, 2, 2)
-    # Positions run from -1 to 1 over the image, so a pixel is 2 / W of them.
+    # Positions run from -1 to 1 over the image, so a pixel is 2 / W wide.
     pixel = 2 / images.shape[-1]
     shifted = torch.stack([uniform(shift), uniform(shift)], dim=1).view(size, 2, 1) * pixel
     maps = torch.cat([turned @ slanted / larger.view(size, 1, 1), shifted], dim=2).to(images.device)
@@ -61,7 +61,7 @@ def bends(images, source):
     """A smooth field (N, H, W, 2) of moves to the side and down, drawn from -1 to 1 at 5 x 5 points of the image.
 
     With points 7 pixels apart, a digit's loop opens or closes while strokes stay strokes: the elastic distortions of
-    Simard, Steinkraus & Platt 2003, drawn coarse instead of smoothed.
+    Simard, Steinkraus & Platt 2003, drawn on a coarse grid, not smoothed.
     """
     drawn = 2 * torch.rand(len(images), 2, 5, 5, generator=source, device="cpu") - 1
     smooth = interpolate(drawn.to(images.device), images.shape[-2:], mode="bicubic", align_corners=True)

@@ -117,7 +117,7 @@ class ProportionalSampler(Learner):
 class EpsilonGreedySampler(Learner):
     """Uniform for `warm_up` steps and, after them, with probability epsilon; otherwise the leader by mean reward.
 
-    The defaults are the sampling report's, whose share of right answers is this mean if all batches have one size; an
+    The defaults are the sampling report's, whose share of right answers is this mean if all batches are of one size; an
     unseen architecture counts as 0, and the first of equals leads. epsilon: in [0, 1]. warm_up: an int, 0 or more.
     discount: below 1, the leader is the one by discounted mean. ValueError for a setting out of range.
     """
@@ -183,7 +183,7 @@ class Exp3Sampler(Learner):
     """Exponential weights: the less probable an architecture was, the more its reward counts.
 
     gamma: in (0, 1], the share of uniform sampling, and the speed of learning; 0.1 is about the exp3_gamma of nine
-    architectures and 1,200 steps. It assumes nothing about how rewards change: an adversary may choose them.
+    architectures and 1,200 steps. Exp3 assumes nothing about how rewards change: an adversary may choose them.
     Source: Auer, Cesa-Bianchi, Freund & Schapire 2002 (Exp3). Raises ValueError for a gamma out of range.
     """
 
@@ -214,7 +214,7 @@ class HalvingSampler(Learner):
     """Prunes the space: fair rounds among the survivors; at the end of each stage the better half goes on.
 
     steps: the budget, shared equally by ceil(log2(architectures)) stages; nine have 4, with 9, 5, 3 and 2 survivors,
-    halves being rounded up. Only the mean rewards of the stage decide: in it all had equally many steps, by turns, so
+    halves being rounded up. Only the mean rewards of the stage decide: in it all had equally many steps, in turn, so
     rising accuracies favour none. The earlier of equals goes on. After the last stage every step is the winner's.
     Source: Jamieson & Talwalkar 2016, successive halving, which compares the latest losses; the mean over a stage is
     from Karnin, Koren & Somekh 2013. Raises ValueError if the first stage has less than one step for each.

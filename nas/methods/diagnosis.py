@@ -93,8 +93,8 @@ def one_layer_at_a_time(net, arch, split, images):
 def partly_mended(net, arch, split, images, name="down"):
     """{what of one layer's statistics is recalculated: right answers of a path}.
 
-    "mean" or "variance" of all channels; "pooled", one shift of all means and one factor for all variances, by their
-    averages over channels; "both", mean and variance of every channel.
+    "mean" or "variance" of all channels; "pooled", one shift for all means and one factor for all variances, from
+    their averages over channels; "both", mean and variance of every channel.
     """
     kept, wanted = path_layers(net, arch)[name], path_layers(with_statistics_for(net, arch, images, [name]), arch)[name]
     shift = wanted.running_mean.mean() - kept.running_mean.mean()

@@ -44,7 +44,7 @@ def export(model, path):
     path = known_format(path)
     refuse_train_mode(model)
     model = deepcopy(model).to(memory_format=torch.contiguous_format)  # torch.export.save warns of another layout
-    # Two images of its own: a slice of a dataset would take the whole dataset into the file.
+    # Two new images: a slice of a dataset would take the whole dataset into the file.
     example = (torch.zeros(2, 1, 28, 28, device=next(model.parameters()).device),)
     shapes = ({0: torch.export.Dim("N")},)
     if path.suffix == ".pt2":
@@ -61,7 +61,7 @@ def export(model, path):
 
 
 def load_exported(path):
-    """What `export` wrote, as a function, which a .pt2's is in eval mode for good. Errors: see `export`."""
+    """What `export` wrote, as a function; a .pt2's stays in eval mode for good. Errors: see `export`."""
     path = known_format(path)
     if path.suffix == ".onnx":
         need_onnx()
@@ -77,7 +77,7 @@ def load_exported(path):
             program = torch.export.load(io.BytesIO(content)).module().requires_grad_(False)
     except Exception as error:  # a damaged file can raise nearly anything
         raise ValueError(f"{path} is damaged, or of another kind: write it again with export(model, path)") from error
-    program.train = program.eval = lambda mode=True: program  # torch's own refuse, and so would evaluate
+    program.train = program.eval = lambda mode=True: program  # torch's own raise errors, and so would evaluate
     return program
 
 
@@ -93,7 +93,7 @@ def largest_difference(first, second, images):
 def refuse_train_mode(model):
     """ValueError for a model in train mode, which would answer by the statistics of whatever batch it is given.
 
-    TypeError for anything but a network of images alone.
+    TypeError for anything but a network that takes images alone.
     """
     asking.arch_for(asking.network(model, right=RIGHT), None, right=RIGHT)
     if any(module.training for module in model.modules()):

@@ -9,7 +9,7 @@ from nas import asking
 
 
 class GraphedGradients:
-    """Loss and gradients of one training step, captured once per architecture as a CUDA graph and replayed after.
+    """Loss and gradients of one training step, captured once per architecture as a CUDA graph, then replayed.
 
     Called as (images, labels, arch) with batches of one shape, it returns (loss, logits) and leaves a gradient in every
     parameter on the path, None in all others: what `gradients(net, images, labels, arch, precision)` does, by the same

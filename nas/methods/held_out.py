@@ -11,9 +11,9 @@ class HeldOutReward:
     """A learner (nas/methods/bandits.py) whose rewards come from held-out images instead of the training batch.
 
     It is used in place of `sampler`, whose draws it passes on. Each update answers the next `batch_size` images of
-    `split`, in a fixed cycle, with the subnet that has just had its step, and tells the learner the top-1. As for a
-    training batch, the batch's own statistics normalise it, so that a reward differs in its images alone; the network
-    is left as it was. split: a Split used for nothing else. precision: "fp32" or "bf16", as in training.
+    `split`, in a fixed cycle, with the subnet that has just had its step, and tells the learner the top-1. The
+    batch is normalised by its own statistics, as in training, so that a reward differs in its images alone; the
+    network is left as it was. split: a Split used for nothing else. precision: "fp32" or "bf16", as in training.
     Raises ValueError for a split with fewer than batch_size images, TypeError or ValueError for anything else.
     """
 

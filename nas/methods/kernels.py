@@ -92,7 +92,7 @@ class KernelSupernet(nn.Module):
 
     width: channels of both layers. padding: "same" keeps an image's size in each convolution, so that all paths end in
     7 x 7; "none" lets it shrink, and a path that ends in 4 x 4 is padded with zeros to the 5 x 5 of the largest.
-    seed: as in DepthSupernet, whose interface this is. ValueError for another padding.
+    seed: as in DepthSupernet, whose interface it shares. ValueError for another padding.
     """
 
     measures = ("shared",)  # no batch statistics to choose between
@@ -162,7 +162,7 @@ class KernelSupernet(nn.Module):
     def extract(self, arch):
         """The subnet `arch` as an ordinary nn.Module, model(x) -> (N, 10), with copies of its weights.
 
-        Its head reads only the path's own numbers, not the zeros of the padding; it inherits the mode.
+        Its head reads only the path's own numbers, not the zeros of the padding; the subnet inherits the mode.
         """
         k1, k2 = self.check(arch)
         model = nn.Sequential()

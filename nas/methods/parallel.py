@@ -46,7 +46,7 @@ class ParallelLayer(nn.Module):
         return combine(self.paths[kernel](x) for kernel in kept)
 
     def kept(self, choice):
-        """The names of a choice's paths. TypeError or ValueError for one that this layer has not."""
+        """The names of a choice's paths. TypeError or ValueError for one that this layer lacks."""
         named = {each: [*map(str, kernels)] for each, kernels in PATHS.items() if {*map(str, kernels)} <= {*self.paths}}
         return named[asking.choice("choice", asking.whole("choice", choice), [*named])]
 
@@ -71,7 +71,7 @@ class ParallelSupernet(nn.Module):
     """Nine networks in one; an architecture names what each of two layers keeps: 3, 5 or both, 35.
 
     (35, 35) is the one-shot model, with all paths; removing some gives the other eight. width: channels of
-    both layers. seed: as in DepthSupernet, whose interface this is.
+    both layers. seed: as in DepthSupernet, whose interface it shares.
     Source of the idea: Bender et al. 2018.
     """
 

@@ -29,7 +29,7 @@ def group_norm(net, groups=4):
     for layer in batch_norms(net).values():
         norms[layer] = norm = nn.GroupNorm(groups, layer.num_features, eps=layer.eps).train(layer.training)
         norm.weight, norm.bias = layer.weight, layer.bias
-    for name, layer in [*net.named_modules(remove_duplicate=False)]:  # one may stand at several places
+    for name, layer in [*net.named_modules(remove_duplicate=False)]:  # one layer may serve in several places
         if layer in norms:
             net.set_submodule(name, norms[layer])
     return net
@@ -109,7 +109,7 @@ def recalibrate_all(net, images):
 class PrivateStatistics(PrefixTree):
     """A supernet whose batch normalisations keep running statistics for each prefix; all weights are shared.
 
-    net: the DepthSupernet to copy; both are called alike. `down` and block 2 stand here once for each depth of block 1,
+    net: the DepthSupernet to copy; both take the same calls. `down` and block 2 exist once for each depth of block 1,
     every copy with the same parameters, among them scale and shift, and statistics of its own. Training uses batch
     statistics, so the weights come out as the supernet's would, to the bit. Source of the idea: Yu et al. 2019
     (slimmable networks), section 3, where scale and shift are private too.

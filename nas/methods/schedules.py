@@ -13,7 +13,7 @@ class Sampler:
 
     architectures: a non-empty sequence, each once; seed: an int or any name. The same seed and rewards give the same
     sequence of draws; the global generator is untouched. A subclass says what a round holds (_deal), and adds
-    to _memory its own attributes, plain values and lists, that change with the steps; all others are its settings.
+    to _memory those of its attributes (plain values and lists) that change with the steps; all others are its settings.
     Raises ValueError for an empty sequence or one with repetitions.
     """
 
@@ -22,7 +22,7 @@ class Sampler:
     def __init__(self, architectures, seed=0):
         self.architectures = asking.architectures(architectures)
         self._generator = generator("sampler", asking.seed(seed))
-        self._round = []  # what is left of the round, the next last
+        self._round = []  # what is left of the round; the next is the last
 
     def sample(self):
         """The architecture for the next step."""

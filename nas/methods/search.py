@@ -1,6 +1,6 @@
 """Search strategies on the tabular benchmark: each chooses a network by validation, within a budget of epochs.
 
-A strategy is a function (runs, rng) -> architecture. It trains through `runs`, which pays, and draws from `rng` only.
+A strategy is a function (runs, rng) -> architecture. It trains through `runs`, at a price, and draws from `rng` only.
 """
 
 from collections import deque
@@ -65,9 +65,9 @@ def random_search(runs, rng):
 
 
 def shared_ranking(runs, rng):
-    """Train a supernet, then alone what it likes best; take the best (after Bender et al. 2018).
+    """Train a supernet, then its favourites alone; take the best (after Bender et al. 2018).
 
-    If the budget pays for the supernet only, its favourite; if not even that, a random one.
+    If the budget pays for the supernet only, take its favourite; if not even that, a random one.
     """
     if runs.left < runs.epochs:
         return shuffled(runs.curves, rng)[0]
@@ -78,7 +78,7 @@ def shared_ranking(runs, rng):
 def evolution(runs, rng, population=5, sample=3):
     """Mutate the best of a sample; the oldest dies, however good (Real et al. 2019).
 
-    Unlike there, a network is trained only once: the table would repeat itself.
+    Unlike theirs, it trains a network only once: the table would repeat itself.
     """
     untrained, alive, scores = shuffled(runs.curves, rng), deque(maxlen=population), {}
     while untrained and runs.left >= runs.epochs:
@@ -179,7 +179,7 @@ def bill(taken, runs, prices):
     """What a search computes until its network is trained, in whole trainings of the space's mean network.
 
     All that the log holds, and the rest of the training of `taken` if the search did not do it. prices: {arch: cost of
-    an epoch} of the whole space; one path per batch, evenly drawn, so a supernet costs the mean. Evaluations are free.
+    an epoch} of the whole space; a supernet, one path per batch, evenly drawn, costs the mean. Evaluations are free.
     """
     mean = sum(prices.values()) / len(prices)
     costs, done = prices | {"supernet": mean}, {}

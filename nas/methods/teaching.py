@@ -17,7 +17,7 @@ from nas.training import gradients
 def distillation_loss(logits, teacher_logits, temperature=4.0):
     """How far a student is from its teacher: T^2 KL(softmax(teacher / T) || softmax(student / T)), 0 or more.
 
-    logits, teacher_logits: (N, classes); a mean over the N images. Soft targets only: no label enters, where
+    logits, teacher_logits: (N, classes); a mean over the N images. Soft targets only: no label enters, whereas
     Hinton et al. 2015 add the cross-entropy with the labels at a small weight. T^2 keeps the size of the gradients
     when T changes (section 2 there). ValueError for a temperature at which rounding decides, or teacher logits of
     another shape.
@@ -62,8 +62,8 @@ class TaughtSplit:
 def taught(data, teacher_logits):
     """The dataset with a teacher's logits (N, 10) in place of the training labels; validation and test stay.
 
-    For train(..., compute=partial(gradients, loss=distillation_loss)). Raises ValueError for a teacher of another class
-    count, for another number of images, or for logits that are not finite.
+    For train(..., compute=partial(gradients, loss=distillation_loss)). Raises ValueError for another number of
+    classes or of images, or for logits that are not finite.
     """
     images = data.train.images
     asking.tensor("teacher_logits", teacher_logits, "(N, 10), e.g. ensemble_logits(predict_all(net, images))")
@@ -83,14 +83,14 @@ def in_place_gradients(net, images, labels, arch, precision="fp32"):
 
     Their targets are the probabilities that the largest gives the same images, as constants: no gradient goes through
     the teacher, so parameters off the path of `arch` have none. The teacher answers with the statistics of this batch,
-    as it trains, and leaves the running ones alone: the step updates those of its own path, once.
+    as in training, and leaves the running ones alone: the step updates those of its own path, once.
     Source: Yu & Huang 2019 (universally slimmable networks); there the largest takes part in every step as well.
     Raises ValueError without an architecture.
     """
     arch = need_architecture(arch)
     largest = max(net.architectures)
     if arch != largest:
-        # An autocast of its own: older ones keep the weights they round here, without gradients (PyTorch issue 112583).
+        # Its own autocast: in a shared one, older PyTorch keeps weights rounded here without gradients (issue 112583).
         with torch.no_grad(), batch_statistics(net), machine.autocast(images.device, precision):
             labels = net(images, largest).softmax(dim=-1)
     return gradients(net, images, labels, arch, precision)

@@ -15,8 +15,8 @@ def picks_within(costs, truth, picks):
     """The Picks of every budget worth having, cheapest first: of each way of choosing, and of random choice (the mean).
 
     costs: multiply-adds, a series over architectures. truth: top-1 in [0, 1], a frame (seed, architecture), or one
-    series. picks: {name: scores}, scores likewise: within a budget each takes, on each seed, the fitting network with
-    the highest score, the first of equals. Regret is that of rankings.points_lost (its best comes from the other
+    series. picks: {name: scores}, scores likewise: within a budget each takes, on each seed, the affordable network
+    with the highest score, the first of equals. Regret is that of rankings.points_lost (its best comes from the other
     seeds, so that it may come out negative); with one seed, the distance from this very run's best and no interval.
     Raises ValueError for no architectures or picks, or where scores do not have truth's architectures and seeds.
     """

@@ -171,8 +171,8 @@ def points_lost(table, images):
     """Points of scratch accuracy that each column loses on each seed, its regret: an array like the table.
 
     Seed s: 100 (table[s, best] - table[s, column]) / images, which may come out negative. The best
-    has the most right answers on the *other* seeds (tied: their mean): no run flatters what it
-    prices. Choose a column without the table.
+    has the most right answers on the *other* seeds (tied: their mean): no run picks its own
+    yardstick. Choose a column without looking at the table.
     """
     x = checked(table, "table", 2)
     best = [x[s, _best_elsewhere(x, s)].mean() for s in range(len(x))]
@@ -183,7 +183,7 @@ def top_k_hits(scores, table, k):
     """On how many seeds the winner is among the top k by score; interval: Clopper & Pearson 1934.
 
     The winner is the best column of the table over the other seeds (any, if tied). A tie of scores
-    across place k counts against. ValueError for k outside 1..columns.
+    across place k counts against it. ValueError for k outside 1..columns.
     """
     scores, x = same_length(checked(scores, "scores", 2), checked(table, "table", 2))
     if not 1 <= k <= x.shape[1]:

@@ -105,7 +105,7 @@ def signal_to_noise(a, b, level=0.95):
 def holm(p_values):
     """Holm's step-down p-values: running maximum of (m - rank) p, at most 1 (Holm 1979).
 
-    The chance that any false one falls below alpha stays below alpha, however the tests depend.
+    The chance of any false finding is at most alpha, however the tests depend on each other.
     """
     p = checked(p_values, "p_values", least=1)
     if p.min() < 0 or p.max() > 1:
@@ -123,7 +123,7 @@ def accuracy_error(accuracy, images):
 
 
 def mcnemar(only_a, only_b):
-    """Exact two-sided p that two nets err equally often, from the images that only one gets right.
+    """Exact two-sided p of the hypothesis that two nets err equally often, from the images that only one gets right.
 
     Binomial test of only_a in only_a + only_b at 1/2 (the exact form of the test in Dietterich
     1998). It speaks of these two trained nets on other images, not of other seeds. 0, 0 gives 1.

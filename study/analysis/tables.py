@@ -17,7 +17,7 @@ def architectures(records):
 def top1(records, kind, split="test"):
     """Top-1 in [0, 1], a row per seed and a column per architecture.
 
-    kind: "running" or "recalculated" (shared weights), "scratch" or "short" (its own), or another of the record's
+    kind: "running" or "recalculated" (shared weights), "scratch" or "short" (own weights), or another of the record's
     groups, such as "fair-recalculated". split: "test", "validation"
     (after the last epoch) or "training" (as many training images as there are validation images). ValueError for
     another split, or a kind that one of these records does not hold.
@@ -78,7 +78,7 @@ def plus_minus(interval):
 
 def limits(mean, interval):
     """A mean beside an interval that is not symmetric, shares in percent as text, e.g. "57.11 [25.34, 86.22]"."""
-    low, high = min(interval.low, mean), max(interval.high, mean)  # that of log-odds may lie half an answer beside it
+    low, high = min(interval.low, mean), max(interval.high, mean)  # that of log-odds may miss it by half an answer
     return f"{100 * mean:.2f} [{100 * low:.2f}, {100 * high:.2f}]"
 
 
@@ -87,7 +87,7 @@ def summary(table, images=None):
 
     images: how many each share was counted on, for figures that scatter so widely that 100 % or 0 % is near, such as
     those of shared weights as trained. Their mean stays the plain one. Their interval is that of the log-odds, which
-    leaves neither: see statistics.accuracy_interval.
+    passes neither: see statistics.accuracy_interval.
     """
     if len(table) == 1:
         return (100 * table).iloc[0].map("{:.2f}".format)

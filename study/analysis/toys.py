@@ -10,7 +10,7 @@ from nas.seeding import derive_seed
 
 
 class Diary:
-    """A sampler that notes each step of another: use it in its place. It draws and learns as that one would.
+    """A sampler that notes each step of another: use it in the other's place. It draws and learns as the other would.
 
     A reward is kept as it comes; a tensor on a GPU is read only when somebody looks (frame, state_dict).
     """
@@ -53,7 +53,7 @@ PACE = 200  # steps in which the distance to the ceiling falls to 1 / e
 
 
 def accuracy(step, ceiling):
-    """An architecture's after `step` steps of any kind: from CHANCE towards its ceiling, at PACE."""
+    """An architecture's accuracy after `step` steps of any kind: from CHANCE towards its ceiling, at PACE."""
     return ceiling - (ceiling - CHANCE) * math.exp(-step / PACE)
 
 

@@ -84,7 +84,7 @@ def equal_scatter(table):
 
 
 def ceilings(table):
-    """The tau that a ruler can expect with one run of this table: if as noisy as one run, and without noise.
+    """The tau that a ruler can expect with one run of this table: one as noisy as a run, and one without noise.
 
     one_run: mean tau-b of every two seeds. perfect: with true values spread as the means of the
     table are, minus the share of its noise, and the pooled error. Of a pair that lies d apart, a run
@@ -110,7 +110,7 @@ def corrected_correlation(scores, truth, level=0.95):
     r(scores, truth) / sqrt(r(scores, scores) r(truth, truth)), each the mean of Spearman's r over
     different seeds only (Spearman 1904), so that no shared seed counts as agreement. Below 1 the
     scores are biased: no averaging helps. Noise in the estimate can take it above 1. The interval is
-    Student's t of the pseudo-values without each seed in turn (Tukey 1958); a bootstrap of three
+    Student's t of the pseudo-values that omit each seed in turn (Tukey 1958); a bootstrap of three
     seeds covers 56 %. scores: a table, or one row for a ruler without noise. ValueError for fewer
     than 3 seeds, or where one side does not repeat itself.
     """

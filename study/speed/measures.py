@@ -46,7 +46,7 @@ def ratios(training, evaluation):
         name: [t + e for t, e in zip(training[rung], evaluation[other], strict=True)]
         for name, (rung, other) in sums.items()
     }
-    # The rung below the top: all that makes one pass for all fast, except that it is one.
+    # The rung below the top has all that makes one pass for all fast, except the one pass.
     each = list(evaluation)[list(evaluation).index("one pass for all") - 1]
     tables = {"training": training, "both": both, "evaluation": evaluation | {"nine passes": evaluation[each]}}
     found = {}

@@ -17,7 +17,7 @@ from torch.optim import AdamW
 from nas import DepthSupernet
 
 ROOT = Path(__file__).resolve().parents[2]
-LIMIT = 60  # seconds more, after which the processes are ended and the race counts as no step
+LIMIT = 60  # extra seconds, after which the processes are ended and the race counts as no steps
 SECONDS = 40  # of a race, divided by the share
 
 # name: processes, threads in each, environment. OpenMP's threads wait for each other by spinning, or asleep if told so.

@@ -1,6 +1,6 @@
 """The roofline: how fast this machine copies and multiplies, and how close the network's layers come to either.
 
-An operation is one addition or multiplication. Bytes are those that must move at least: each input read once, each
+An operation is one addition or multiplication. Bytes are the least that must move: each input read once, each
 output written once. Source of the picture: Williams, Waterman & Patterson 2009.
 """
 
