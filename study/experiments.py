@@ -2,7 +2,7 @@
 
 from difflib import get_close_matches
 
-from study.groups import Experiment, alone, at_equal_price, split, supernet, supernets
+from study.groups import Experiment, alone, at_other_settings, split, supernet, supernets
 from study.named import Named
 from study.recipes import PARALLEL, TEACHERS, depths_to, kernels
 
@@ -55,12 +55,12 @@ EXPERIMENTS = {
         ),
         Experiment(
             "learning-rates", "Does the comparison rest on the learning rate?",
-            groups=at_equal_price({0.3: "rate-0.3", 3: "rate-3"}),
+            groups=at_other_settings({0.3: "rate-0.3", 3: "rate-3"}),
             full=False,
         ),
         Experiment(
             "widths", "Does the comparison rest on the width?",
-            groups=at_equal_price({"half": "half-width", "double": "double-width"}),
+            groups=at_other_settings({"half": "half-width", "double": "double-width"}, ("supernet", "short")),
             full=False,
         ),
         Experiment(

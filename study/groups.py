@@ -85,15 +85,12 @@ class Experiment:
         return {name: group.tasks(self, profile, seed) for name, group in self.groups.items()}
 
 
-def at_equal_price(variants):
-    """The supernet, and the short trainings that together cost as much, for each of {suffix of their names: variant}.
-
-    The experiment nine-networks has the plain ones, and what its nine reach from scratch.
-    """
+def at_other_settings(variants, groups=tuple(USUAL)):
+    """Usual groups once more, for each of {end of their names: variant}; nine-networks has the plain ones."""
     return {
-        f"{group}-{end}": replace(USUAL[group], variants=(variant,))
+        f"{name}-{end}": replace(USUAL[name], variants=(variant,))
         for end, variant in variants.items()
-        for group in ("supernet", "short")
+        for name in groups
     }
 
 
