@@ -8,6 +8,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#7A6A3C", "#A64DFF")
 WIDTH, HEIGHT = 79, 44  # of a box
 STEP = 92  # from one column of boxes to the next: a telephone shows five of them with text that can be read
 GAP = STEP - WIDTH
+ROOM = 4  # between the last way out of a NAS block and its frame
 ROW = 138  # from one NAS block to the one below
 TOP = 44  # from the upper edge of a NAS block's frame to its boxes: room for its name and its exits
 
@@ -64,7 +65,7 @@ def supernet_layout(depth):
         Box(down, lower, "down\nstride 2"),
         Box(end2[0] + GAP, lower, "head\n10 logits"),
     )
-    turn, between = end1[0] + GAP / 2 + 2, frame1.y + frame1.height + (ROW - frame1.height) / 2
+    turn, between = end1[0] + GAP / 2 + ROOM / 2, frame1.y + frame1.height + (ROW - frame1.height) / 2
     around = ((turn, end1[1]), (turn, between), (down - GAP, between), (down - GAP, end2[1]), (down, end2[1]))
     joints = (
         Arrow(((1 + WIDTH, end1[1]), (stem, end1[1]))),
@@ -92,12 +93,12 @@ def block_layout(block, depth, left, top, size):
         right, leave = x + WIDTH, x + WIDTH + GAP / 2
         up = ((leave, rail),) if layer < depth else ()
         arrows.append(Arrow(((right, middle), (leave, middle), *up), block, (layer,), head=False))
-        if layer < depth:  # the ways out share the rail: each stretch of it is drawn once
-            last = layer + 1 == depth
-            way = ((leave, rail), (end, rail), (end, middle)) if last else ((leave, rail), (leave + STEP, rail))
-            arrows.append(Arrow(way, block, tuple(range(1, layer + 1)), head=False))
+        if up:  # the ways out share the rail: each stretch of it is drawn once, the last with the way down
+            down = ((end, middle),) if layer + 1 == depth else ()
+            stretch = ((leave, rail), (leave + STEP, rail), *down)
+            arrows.append(Arrow(stretch, block, tuple(range(1, layer + 1)), head=False))
     name = f"NAS block {block + 1}: {size}"
-    frame = Box(left - GAP / 2, top, name, width=end - left + GAP / 2 + 4, height=TOP + HEIGHT + 8)
+    frame = Box(left - GAP / 2, top, name, width=end - left + GAP / 2 + ROOM, height=TOP + HEIGHT + 8)
     return tuple(boxes), tuple(arrows), frame, (end, middle)
 
 

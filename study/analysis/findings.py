@@ -7,7 +7,7 @@ from study.analysis.statistics import log_odds
 from study.analysis.tables import costs, top1
 
 
-def top1_at(records, kind, end="", split="test"):
+def top1_at(records, end, kind, split="test"):
     """What tables.top1 gives, of the groups whose names end with `end`, such as "0.3": those of another setting."""
     if end:
         kind = f"supernet-{end}-{kind}" if kind in ("running", "recalculated") else f"{kind}-{end}"
@@ -28,7 +28,7 @@ def of_sharing(records, end=""):
     Collapse and cure are compared in log-odds, since accuracies as trained are bounded and skewed.
     """
     kinds = ("running", "recalculated", "short")
-    ran, mended, short = (top1_at(records, kind, end) for kind in kinds)
+    ran, mended, short = (top1_at(records, end, kind) for kind in kinds)
     first = [arch for arch in ran if arch[0] == 1]
     rest = [arch for arch in ran if arch[0] > 1]
     return {
@@ -41,9 +41,9 @@ def of_sharing(records, end=""):
 
 def of_scratch(records, end=""):
     """The findings that need the networks from scratch: tau is that of validation accuracies with theirs on test."""
-    alone = top1_at(records, "scratch", end)
-    ran = top1_at(records, "running", end, "validation")
-    mended = top1_at(records, "recalculated", end, "validation")
+    alone = top1_at(records, end, "scratch")
+    ran = top1_at(records, end, "running", "validation")
+    mended = top1_at(records, end, "recalculated", "validation")
     count = alone * 0 + costs(records)["parameters"]
     by_ran, by_mended, by_count = (tau_with(x, alone) for x in (ran, mended, count))
     return {
